@@ -1,0 +1,3 @@
+//! The headless command line: the same model, without a page.
+
+fn main() {}

@@ -1,0 +1,4 @@
+//! View data to pixels: the RGBA buffer of the dots.
+//!
+//! Promises: the same view gives the same pixels everywhere.
+//! Must not know: the cluster, HTML, a browser.

@@ -1,0 +1,4 @@
+//! The command line: parse, run against the API server, print as kubectl 1.37 prints.
+//!
+//! Promises: output equals kubectl's byte for byte save what `compare.py` forgives; bad input never panics.
+//! Must not know: controllers, kubelets, the network, the screen.

@@ -1,0 +1,4 @@
+//! YAML and JSON text to trees of values, with line and column for every problem, and back.
+//!
+//! Promises: bad text never panics and never costs more than its limits; what is printed can be read again.
+//! Must not know: what a Pod is (that is `api`), where the text came from.

@@ -1,0 +1,5 @@
+//! What runs on a node: `kubelet` (Pod lifecycle, probes, back-off, shutdown), `app` (how a simulated container behaves),
+//! `proxy` (kube-proxy).
+//!
+//! Promises: a node knows the cluster only through its own watches.
+//! Must not know: controllers, clients, the screen.
