@@ -3,3 +3,21 @@
 //!
 //! Promises: an object that was read and written again is unchanged; messages are the API server's, word for word.
 //! Must not know: time, the store, the network, the screen.
+
+pub mod apps;
+pub mod codec;
+pub mod discovery;
+pub mod meta;
+pub mod node;
+pub mod object;
+pub mod pod;
+pub mod scalar;
+pub mod service;
+
+pub use apps::{Deployment, ReplicaSet};
+pub use discovery::EndpointSlice;
+pub use node::{Event, Lease, Namespace, Node};
+pub use object::{Key, Kind, Object, Resource};
+pub use pod::Pod;
+pub use scalar::{IntOrString, MicroTime, Quantity, Time};
+pub use service::{Endpoints, Service};

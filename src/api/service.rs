@@ -1,0 +1,136 @@
+//! Service (core/v1) and Endpoints (core/v1, deprecated since 1.33).
+
+use super::meta::{ObjectMeta, ObjectReference, StringMap};
+use super::scalar::IntOrString;
+use crate::record;
+use serde_json::Value;
+
+record! {
+    /// One port of a Service.
+    pub struct ServicePort {
+        "name" name: String,
+        "protocol" protocol: String,
+        "appProtocol" app_protocol: Option<String>,
+        "port" port: i32 = always,
+        "targetPort" target_port: IntOrString = always,
+        "nodePort" node_port: i32,
+    }
+}
+
+record! {
+    /// How long a client stays with its endpoint, seconds 1..=86400.
+    pub struct ClientIPConfig {
+        "timeoutSeconds" timeout_seconds: Option<i32>,
+    }
+}
+
+record! {
+    /// Settings of session affinity.
+    pub struct SessionAffinityConfig {
+        "clientIP" client_ip: Option<ClientIPConfig>,
+    }
+}
+
+record! {
+    /// What the author of a Service asked for, with defaults filled in by the API server.
+    pub struct ServiceSpec {
+        "ports" ports: Vec<ServicePort>,
+        "selector" selector: StringMap,
+        "clusterIP" cluster_ip: String,
+        "clusterIPs" cluster_ips: Vec<String>,
+        "type" type_: String,
+        "externalIPs" external_ips: Vec<String>,
+        "sessionAffinity" session_affinity: String,
+        "loadBalancerIP" load_balancer_ip: String,
+        "loadBalancerSourceRanges" load_balancer_source_ranges: Vec<String>,
+        "externalName" external_name: String,
+        "externalTrafficPolicy" external_traffic_policy: String,
+        "healthCheckNodePort" health_check_node_port: i32,
+        "publishNotReadyAddresses" publish_not_ready_addresses: bool,
+        "sessionAffinityConfig" session_affinity_config: Option<SessionAffinityConfig>,
+        "ipFamilies" ip_families: Vec<String>,
+        "ipFamilyPolicy" ip_family_policy: Option<String>,
+        "allocateLoadBalancerNodePorts" allocate_load_balancer_node_ports: Option<bool>,
+        "loadBalancerClass" load_balancer_class: Option<String>,
+        "internalTrafficPolicy" internal_traffic_policy: Option<String>,
+        "trafficDistribution" traffic_distribution: Option<String>,
+    }
+}
+
+record! {
+    /// An address that a load balancer answers on.
+    pub struct LoadBalancerIngress {
+        "ip" ip: String,
+        "hostname" hostname: String,
+        "ipMode" ip_mode: Option<String>,
+        "ports" ports: Vec<Value>,
+    }
+}
+
+record! {
+    /// The load balancer's addresses.
+    pub struct LoadBalancerStatus {
+        "ingress" ingress: Vec<LoadBalancerIngress>,
+    }
+}
+
+record! {
+    /// What the cluster says of a Service.
+    pub struct ServiceStatus {
+        "loadBalancer" load_balancer: LoadBalancerStatus = always,
+        "conditions" conditions: Vec<Value>,
+    }
+}
+
+record! {
+    /// A stable address in front of Pods.
+    pub struct Service {
+        "metadata" meta: ObjectMeta = always,
+        "spec" spec: ServiceSpec = always,
+        "status" status: ServiceStatus = always,
+    }
+}
+
+record! {
+    /// One address of an Endpoints subset.
+    pub struct EndpointAddress {
+        "ip" ip: String = always,
+        "hostname" hostname: String,
+        "nodeName" node_name: Option<String>,
+        "targetRef" target_ref: Option<ObjectReference>,
+    }
+}
+
+record! {
+    /// One port of an Endpoints subset.
+    pub struct EndpointPort {
+        "name" name: String,
+        "port" port: i32 = always,
+        "protocol" protocol: String,
+        "appProtocol" app_protocol: Option<String>,
+    }
+}
+
+record! {
+    /// Addresses that share a set of ports.
+    pub struct EndpointSubset {
+        "addresses" addresses: Vec<EndpointAddress>,
+        "notReadyAddresses" not_ready_addresses: Vec<EndpointAddress>,
+        "ports" ports: Vec<EndpointPort>,
+    }
+}
+
+record! {
+    /// The old list of a Service's endpoints.
+    pub struct Endpoints {
+        "metadata" meta: ObjectMeta = always,
+        "subsets" subsets: Vec<EndpointSubset>,
+    }
+}
+
+impl ServiceSpec {
+    /// Whether the Service is headless (`clusterIP: None`).
+    pub fn is_headless(&self) -> bool {
+        self.cluster_ip == "None"
+    }
+}
