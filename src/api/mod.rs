@@ -11,6 +11,7 @@ pub mod meta;
 pub mod node;
 pub mod object;
 pub mod pod;
+pub mod qos;
 pub mod scalar;
 pub mod service;
 

@@ -3,3 +3,17 @@
 //!
 //! Promises: a request that is refused changes nothing; every change has one resourceVersion, higher than all before.
 //! Must not know: controllers, kubelets, proxies, clients, the screen.
+
+mod admit;
+pub mod allocator;
+pub mod recorder;
+mod server;
+mod status;
+mod store;
+pub mod strategy;
+
+pub use allocator::ServiceAllocator;
+pub use recorder::Recorder;
+pub use server::{ApiServer, DeleteOptions, Deleted, Propagation};
+pub use status::{Cause, Status};
+pub use store::{Change, Store};

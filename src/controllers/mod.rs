@@ -2,3 +2,58 @@
 //!
 //! Promises: a controller sees the cluster only through its informer cache, which is told of changes later.
 //! Must not know: kube-proxy, the network, clients, the screen.
+
+pub mod cache;
+pub mod workqueue;
+
+pub use cache::Cache;
+pub use workqueue::WorkQueue;
+
+use crate::api::{Key, Time};
+use crate::apiserver::{ApiServer, Change, Recorder};
+use crate::time::{Nanos, Stream};
+
+/// What a controller may use while it works on one key: its process' cache to read, the API server to write to.
+pub struct Context<'a> {
+    /// Virtual time.
+    pub now: Nanos,
+    /// The same moment as objects carry it, in whole seconds.
+    pub clock: Time,
+    /// What the process knows of the cluster: it may be behind.
+    pub cache: &'a Cache,
+    /// Where writes go. Reads of the API server itself are for the few uncached checks that Kubernetes has.
+    pub api: &'a mut ApiServer,
+    /// The controller's own event recorder.
+    pub recorder: &'a mut Recorder,
+    /// The controller's own random numbers.
+    pub random: &'a mut Stream,
+}
+
+/// What is to happen with a key after a sync.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// Nothing until something changes.
+    Done,
+    /// Sync again after this span.
+    After(Nanos),
+    /// It failed: sync again, later each time.
+    Retry(String),
+}
+
+/// A control loop.
+pub trait Controller {
+    /// The name under which it records events (`deployment-controller`).
+    fn component(&self) -> &'static str;
+    /// A watch delivered a change (already in the cache): which keys need a sync now?
+    fn observe(&mut self, change: &Change, cache: &Cache, queue: &mut WorkQueue, now: Nanos);
+    /// Makes the cluster look as the object at `key` says, as far as the cache shows it does not.
+    fn sync(&mut self, key: &Key, context: &mut Context) -> Outcome;
+    /// After this many failures in a row a key is dropped (Kubernetes: 15 for most); `None`: never.
+    fn max_retries(&self) -> Option<u32> {
+        Some(15)
+    }
+    /// The queue it wants (its back-off).
+    fn queue(&self) -> WorkQueue {
+        WorkQueue::default()
+    }
+}

@@ -2,3 +2,19 @@
 //!
 //! Promises: the same seed and the same pushes give the same order, natively and in wasm.
 //! Must not know: anything of Kubernetes, any other room, any wall clock.
+
+mod queue;
+mod random;
+
+pub use queue::Queue;
+pub use random::Stream;
+
+/// A moment or a span of virtual time in nanoseconds since the run began.
+pub type Nanos = u64;
+
+/// One microsecond.
+pub const MICROSECOND: Nanos = 1_000;
+/// One millisecond.
+pub const MILLISECOND: Nanos = 1_000_000;
+/// One second.
+pub const SECOND: Nanos = 1_000_000_000;

@@ -1,0 +1,177 @@
+//! A component's event recorder: counts repeats and combines what is alike, as client-go's event correlator does
+//! (`tools/record/events_cache.go`), then writes Event objects.
+
+use super::ApiServer;
+use crate::api::meta::{ObjectMeta, ObjectReference};
+use crate::api::node::{Event, EventSource};
+use crate::api::{Key, Kind, MicroTime, Object, Resource, Time};
+use crate::time::{Nanos, SECOND};
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+/// More than this many alike within [`AGGREGATE_INTERVAL`] are written as one.
+const AGGREGATE_MAX: usize = 10;
+const AGGREGATE_INTERVAL: i64 = 600;
+/// A source may write this many events about one object at once, and then one each [`REFILL`].
+const BURST: u64 = 25;
+const REFILL: Nanos = 300 * SECOND;
+
+/// Remembers what was already said, to count instead of repeating. One a component.
+#[derive(Clone, Debug)]
+pub struct Recorder {
+    component: Rc<str>,
+    host: Rc<str>,
+    seen: BTreeMap<String, Seen>,
+    alike: BTreeMap<String, Alike>,
+    tokens: BTreeMap<String, (Nanos, u64)>,
+}
+
+#[derive(Clone, Debug)]
+struct Seen {
+    key: Key,
+    count: i32,
+    first: Time,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Alike {
+    messages: BTreeSet<String>,
+    last: Time,
+}
+
+/// What is to be said about an object.
+pub struct Note<'a> {
+    /// The object.
+    pub about: ObjectReference,
+    /// `Normal` or `Warning`.
+    pub type_: &'a str,
+    /// One word.
+    pub reason: &'a str,
+    /// One sentence.
+    pub message: String,
+}
+
+/// A reference to an object, as events carry it.
+pub fn reference<T: Resource>(object: &T) -> ObjectReference {
+    let meta = object.meta();
+    ObjectReference {
+        kind: T::KIND.info().name.into(),
+        namespace: meta.namespace.clone(),
+        name: meta.name.clone(),
+        uid: meta.uid.clone(),
+        api_version: T::KIND.api_version(),
+        resource_version: meta.resource_version.clone(),
+        field_path: String::new(),
+    }
+}
+
+impl Recorder {
+    /// The recorder of a component (`kubelet`) on a host ("" for none).
+    pub fn new(component: &str, host: &str) -> Recorder {
+        Recorder {
+            component: component.into(),
+            host: host.into(),
+            seen: BTreeMap::new(),
+            alike: BTreeMap::new(),
+            tokens: BTreeMap::new(),
+        }
+    }
+
+    /// Records a note about a typed object.
+    pub fn note<T: Resource>(&mut self, api: &mut ApiServer, object: &T, type_: &str, reason: &str, message: String) {
+        self.record(api, Note { about: reference(object), type_, reason, message });
+    }
+
+    /// Records a note: a new Event object, or a higher count on the one that said the same before.
+    pub fn record(&mut self, api: &mut ApiServer, note: Note) {
+        let now = api.clock();
+        let about = &note.about;
+        let subject = format!("{}/{}/{}/{}/{}", about.kind, about.namespace, about.name, about.uid, about.api_version);
+        let group = format!("{subject}|{}|{}|{}", about.field_path, note.type_, note.reason);
+        let (message, key) = self.combine(&group, note.message, now);
+        if !self.take_token(&subject, api.now()) {
+            return;
+        }
+        if let Some(seen) = self.seen.get_mut(&key)
+            && let Some(old) = api.get::<Event>(&seen.key)
+        {
+            seen.count += 1;
+            let mut event = Event::clone(old);
+            event.count = seen.count;
+            event.last_timestamp = now;
+            event.message = message;
+            api.write_event(event);
+            return;
+        }
+        let event = self.new_event(api, note.about, note.type_, note.reason, message, now);
+        self.seen.insert(key, Seen { key: Key::new(&event.meta.namespace, &event.meta.name), count: 1, first: now });
+        api.write_event(event);
+    }
+
+    /// The message to write, and the key under which repeats are counted.
+    fn combine(&mut self, group: &str, message: String, now: Time) -> (String, String) {
+        let alike = self.alike.entry(group.to_string()).or_default();
+        if now.0 - alike.last.0 > AGGREGATE_INTERVAL {
+            alike.messages.clear();
+        }
+        alike.last = now;
+        alike.messages.insert(message.clone());
+        if alike.messages.len() < AGGREGATE_MAX {
+            let key = format!("{group}|{message}");
+            return (message, key);
+        }
+        // The oldest is dropped, so that the set stays at its limit.
+        alike.messages.pop_first();
+        (format!("(combined from similar events): {message}"), group.to_string())
+    }
+
+    fn take_token(&mut self, subject: &str, now: Nanos) -> bool {
+        let (last, tokens) = self.tokens.entry(subject.to_string()).or_insert((now, BURST));
+        let refill = (now - *last) / REFILL;
+        if refill > 0 {
+            *tokens = (*tokens + refill).min(BURST);
+            *last += refill * REFILL;
+        }
+        let allowed = *tokens > 0;
+        *tokens = tokens.saturating_sub(1);
+        allowed
+    }
+
+    fn new_event(
+        &self,
+        api: &mut ApiServer,
+        about: ObjectReference,
+        type_: &str,
+        reason: &str,
+        message: String,
+        now: Time,
+    ) -> Event {
+        let namespace = if about.namespace.is_empty() { "default".to_string() } else { about.namespace.clone() };
+        let name = format!("{}.{:016x}", about.name, api.event_id());
+        Event {
+            meta: ObjectMeta { name, namespace, ..ObjectMeta::default() },
+            involved_object: about,
+            reason: reason.into(),
+            message,
+            source: EventSource { component: self.component.to_string(), host: self.host.to_string() },
+            first_timestamp: now,
+            last_timestamp: now,
+            count: 1,
+            type_: type_.into(),
+            event_time: MicroTime(0),
+            reporting_component: self.component.to_string(),
+            reporting_instance: self.host.to_string(),
+            ..Event::default()
+        }
+    }
+
+    /// When a group was first said, for tests.
+    pub fn first(&self, key: &str) -> Option<Time> {
+        self.seen.get(key).map(|s| s.first)
+    }
+}
+
+/// Whether an object is an event (events are not watched by components).
+pub fn is_event(object: &Object) -> bool {
+    object.kind() == Kind::Event
+}

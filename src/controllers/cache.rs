@@ -1,0 +1,129 @@
+//! An informer cache: the cluster as one process last heard of it, with the indexes that make work proportional to change.
+
+use crate::api::{Key, Kind, Object, Pod, Resource, Service};
+use crate::apiserver::Change;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+/// Objects by kind and key, and by index term. One a process (kube-controller-manager, kube-scheduler).
+#[derive(Clone, Debug, Default)]
+pub struct Cache {
+    tables: BTreeMap<Kind, BTreeMap<Key, Object>>,
+    index: BTreeMap<(Kind, Rc<str>, String), BTreeSet<Rc<str>>>,
+}
+
+impl Cache {
+    /// Takes in a change that a watch delivered.
+    pub fn apply(&mut self, change: &Change) {
+        let key = change.object().key();
+        let table = self.tables.entry(change.kind()).or_default();
+        let old = match &change.new {
+            Some(new) => table.insert(key.clone(), new.clone()),
+            None => table.remove(&key),
+        };
+        let before = old.as_ref().map(terms).unwrap_or_default();
+        let after = change.new.as_ref().map(terms).unwrap_or_default();
+        for term in before.iter().filter(|t| !after.contains(t)) {
+            let place = (change.kind(), key.namespace.clone(), term.clone());
+            if let Some(names) = self.index.get_mut(&place) {
+                names.remove(&key.name);
+                if names.is_empty() {
+                    self.index.remove(&place);
+                }
+            }
+        }
+        for term in after.into_iter().filter(|t| !before.contains(t)) {
+            self.index.entry((change.kind(), key.namespace.clone(), term)).or_default().insert(key.name.clone());
+        }
+    }
+
+    /// The object at a key.
+    pub fn get<T: Resource>(&self, key: &Key) -> Option<&Rc<T>> {
+        self.tables.get(&T::KIND)?.get(key).and_then(Object::as_)
+    }
+
+    /// All objects of a type in a namespace (`None`: in all), by namespace and name.
+    pub fn list<'a, T: Resource>(&'a self, namespace: Option<&'a str>) -> impl Iterator<Item = &'a Rc<T>> + 'a {
+        let from = Key::new(namespace.unwrap_or(""), "");
+        let rows = self.tables.get(&T::KIND).into_iter().flat_map(move |t| t.range(from.clone()..));
+        rows.take_while(move |(key, _)| namespace.is_none_or(|n| &*key.namespace == n)).filter_map(|(_, o)| o.as_())
+    }
+
+    /// Objects of a type in a namespace that have an index term (see the functions below).
+    fn indexed<T: Resource>(&self, namespace: &str, term: String) -> Vec<Rc<T>> {
+        let names = self.index.get(&(T::KIND, namespace.into(), term));
+        let keys = names.into_iter().flatten().map(|name| Key { namespace: namespace.into(), name: name.clone() });
+        keys.filter_map(|key| self.get::<T>(&key).cloned()).collect()
+    }
+
+    /// Pods of a namespace that carry a label, by name.
+    pub fn pods_with_label(&self, namespace: &str, key: &str, value: &str) -> Vec<Rc<Pod>> {
+        self.indexed(namespace, format!("label {key}={value}"))
+    }
+
+    /// Pods of a namespace that carry all labels of a plain selector (none for an empty one), by name.
+    pub fn pods_selected(&self, namespace: &str, selector: &BTreeMap<String, String>) -> Vec<Rc<Pod>> {
+        let Some((key, value)) = selector.iter().next() else { return vec![] };
+        let mut pods = self.pods_with_label(namespace, key, value);
+        pods.retain(|p| selector.iter().all(|(k, v)| p.meta.labels.get(k) == Some(v)));
+        pods
+    }
+
+    /// Services of a namespace whose selector selects these labels, by name.
+    pub fn services_selecting(&self, namespace: &str, labels: &BTreeMap<String, String>) -> Vec<Rc<Service>> {
+        let mut found: BTreeMap<String, Rc<Service>> = BTreeMap::new();
+        for (key, value) in labels {
+            for service in self.indexed::<Service>(namespace, format!("selects {key}={value}")) {
+                if service.spec.selector.iter().all(|(k, v)| labels.get(k) == Some(v)) {
+                    found.insert(service.meta.name.clone(), service);
+                }
+            }
+        }
+        found.into_values().collect()
+    }
+
+    /// Objects of a type in a namespace whose controller has this uid, by name.
+    pub fn owned_by<T: Resource>(&self, namespace: &str, uid: &str) -> Vec<Rc<T>> {
+        self.indexed(namespace, format!("owner {uid}"))
+    }
+
+    /// Objects of a type in a namespace that no controller owns, by name.
+    pub fn orphans<T: Resource>(&self, namespace: &str) -> Vec<Rc<T>> {
+        self.indexed(namespace, "owner".to_string())
+    }
+
+    /// EndpointSlices of a Service (label `kubernetes.io/service-name`), by name.
+    pub fn slices_of(&self, namespace: &str, service: &str) -> Vec<Rc<crate::api::EndpointSlice>> {
+        self.indexed(namespace, format!("service {service}"))
+    }
+
+    /// Pods on a node, by namespace and name.
+    pub fn pods_on_node(&self, node: &str) -> Vec<Rc<Pod>> {
+        let term = format!("node {node}");
+        let namespaces: BTreeSet<Rc<str>> =
+            self.tables.get(&Kind::Pod).into_iter().flat_map(|t| t.keys().map(|k| k.namespace.clone())).collect();
+        namespaces.iter().flat_map(|n| self.indexed(n, term.clone())).collect()
+    }
+}
+
+/// The index terms of an object.
+fn terms(object: &Object) -> Vec<String> {
+    let owner = |meta: &crate::api::meta::ObjectMeta| match meta.controller() {
+        Some(owner) => format!("owner {}", owner.uid),
+        None => "owner".to_string(),
+    };
+    match object {
+        Object::Pod(pod) => {
+            let mut terms: Vec<String> = pod.meta.labels.iter().map(|(k, v)| format!("label {k}={v}")).collect();
+            terms.push(owner(&pod.meta));
+            terms.push(format!("node {}", pod.spec.node_name));
+            terms
+        }
+        Object::ReplicaSet(rs) => vec![owner(&rs.meta)],
+        Object::Service(s) => s.spec.selector.iter().next().map(|(k, v)| format!("selects {k}={v}")).into_iter().collect(),
+        Object::EndpointSlice(s) => {
+            s.meta.labels.get("kubernetes.io/service-name").map(|n| format!("service {n}")).into_iter().collect()
+        }
+        _ => vec![],
+    }
+}
