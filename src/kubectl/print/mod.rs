@@ -4,5 +4,7 @@
 //! Must not know: where the objects come from.
 
 pub mod duration;
+pub mod rows;
+pub mod selector;
 pub mod table;
 pub mod tabwriter;
