@@ -1,7 +1,9 @@
 //! Starts the page. Natively there is no page: it says how to get one.
 
 #[cfg(target_arch = "wasm32")]
-fn main() {}
+fn main() {
+    kube_service_lab::ui::start();
+}
 
 #[cfg(not(target_arch = "wasm32"))]
 fn main() {

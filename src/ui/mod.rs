@@ -2,3 +2,23 @@
 //!
 //! Promises: components show view data and send Commands; nothing is decided here that could be decided in `view`.
 //! Must not: be imported by any other room; take focus, scroll, wheel or keys by itself; ask any other origin.
+
+use yew::{Html, component, html};
+
+/// The whole page.
+#[component]
+pub fn App() -> Html {
+    html! {
+        <main class="hello">
+            <h1>{ "Kube Service Lab" }</h1>
+            <p>{ "A Kubernetes cluster in a web page, made to see what a Service does." }</p>
+        </main>
+    }
+}
+
+/// Puts the page in the place of the outline that index.html shows while it loads.
+pub fn start() {
+    let document = gloo::utils::document();
+    let root = document.get_element_by_id("app").unwrap_or_else(|| gloo::utils::body().into());
+    yew::Renderer::<App>::with_root(root).render();
+}
