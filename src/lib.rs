@@ -1,12 +1,13 @@
 //! Kube Service Lab: a Kubernetes cluster as a deterministic model, and a page that shows it.
 //!
-//! Data goes one way: Command → [`lab`] → Cluster → [`view`] → screen (or text, for `ksl`).
+//! Data goes one way: Command → [`lab`] → [`cluster`] → [`view`] → screen (or text, for `ksl`).
 //! Each room's module doc says what it promises and what it must not know; `ARCHITECTURE.md` is the map.
 #![forbid(unsafe_code)]
 #![deny(clippy::disallowed_types, clippy::disallowed_methods)]
 
 pub mod api;
 pub mod apiserver;
+pub mod cluster;
 pub mod controllers;
 pub mod draw;
 pub mod kubectl;

@@ -40,8 +40,26 @@ pub enum Outcome {
     Retry(String),
 }
 
+/// Any controller can be copied with the cluster it belongs to (every `Clone` controller has this by itself).
+pub trait CloneController {
+    /// A copy of this controller.
+    fn clone_box(&self) -> Box<dyn Controller>;
+}
+
+impl<T: Controller + Clone + 'static> CloneController for T {
+    fn clone_box(&self) -> Box<dyn Controller> {
+        Box::new(self.clone())
+    }
+}
+
+impl Clone for Box<dyn Controller> {
+    fn clone(&self) -> Self {
+        self.clone_box()
+    }
+}
+
 /// A control loop.
-pub trait Controller {
+pub trait Controller: CloneController {
     /// The name under which it records events (`deployment-controller`).
     fn component(&self) -> &'static str;
     /// A watch delivered a change (already in the cache): which keys need a sync now?
@@ -56,4 +74,14 @@ pub trait Controller {
     fn queue(&self) -> WorkQueue {
         WorkQueue::default()
     }
+}
+
+/// The controllers of kube-controller-manager.
+pub fn manager() -> Vec<Box<dyn Controller>> {
+    vec![]
+}
+
+/// The control loop of kube-scheduler.
+pub fn scheduler() -> Vec<Box<dyn Controller>> {
+    vec![]
 }

@@ -3,3 +3,9 @@
 //!
 //! Promises: a node knows the cluster only through its own watches.
 //! Must not know: controllers, clients, the screen.
+
+pub mod app;
+pub mod kubelet;
+mod machine;
+
+pub use machine::Machine;

@@ -1,0 +1,232 @@
+//! The first objects of a cluster: namespaces, nodes, the Service `kubernetes`, cluster DNS.
+
+use super::settings::{NodeSetting, Settings};
+use crate::api::apps::{Deployment, DeploymentSpec};
+use crate::api::discovery::{Endpoint, EndpointConditions, EndpointSlice, EndpointSlicePort};
+use crate::api::meta::{LabelSelector, ObjectMeta, StringMap};
+use crate::api::node::{
+    Lease, LeaseSpec, Namespace, NamespaceSpec, NamespaceStatus, Node, NodeAddress, NodeCondition, NodeSystemInfo,
+};
+use crate::api::pod::{Container, ContainerPort, PodTemplateSpec};
+use crate::api::service::{EndpointAddress, EndpointPort, EndpointSubset, Endpoints, Service, ServicePort, ServiceSpec};
+use crate::api::{IntOrString, Object, Quantity, Time};
+use crate::apiserver::ApiServer;
+use serde_json::json;
+use std::rc::Rc;
+
+/// The API server's own address and port.
+pub const API_SERVER: (&str, i32) = ("192.0.2.10", 6443);
+/// The cluster's DNS address.
+pub const DNS_ADDRESS: &str = "10.96.0.10";
+
+/// Puts the first objects in place.
+pub fn seed(api: &mut ApiServer, settings: &Settings) {
+    let since = Time(settings.epoch - 3600);
+    for name in ["default", "kube-node-lease", "kube-public", "kube-system"] {
+        api.seed(Object::Namespace(Rc::new(namespace(name, since))));
+    }
+    for node in &settings.nodes {
+        api.seed(Object::Node(Rc::new(node_object(node, since))));
+        api.seed(Object::Lease(Rc::new(lease(&node.name, since))));
+    }
+    kubernetes(api, since);
+    dns(api, since);
+}
+
+fn meta(namespace: &str, name: &str, labels: &[(&str, &str)], since: Time) -> ObjectMeta {
+    ObjectMeta {
+        name: name.into(),
+        namespace: namespace.into(),
+        labels: map(labels),
+        creation_timestamp: since,
+        ..ObjectMeta::default()
+    }
+}
+
+fn map(pairs: &[(&str, &str)]) -> StringMap {
+    pairs.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect()
+}
+
+fn namespace(name: &str, since: Time) -> Namespace {
+    Namespace {
+        meta: meta("", name, &[("kubernetes.io/metadata.name", name)], since),
+        spec: NamespaceSpec { finalizers: vec!["kubernetes".into()] },
+        status: NamespaceStatus { phase: "Active".into(), ..NamespaceStatus::default() },
+    }
+}
+
+fn lease(node: &str, since: Time) -> Lease {
+    let spec = LeaseSpec { holder_identity: Some(node.into()), lease_duration_seconds: Some(40), ..LeaseSpec::default() };
+    Lease { meta: meta("kube-node-lease", node, &[], since), spec }
+}
+
+/// A node as the recorded ones look.
+pub fn node_object(node: &NodeSetting, since: Time) -> Node {
+    let labels = [
+        ("beta.kubernetes.io/arch", "amd64"),
+        ("beta.kubernetes.io/os", "linux"),
+        ("kubernetes.io/arch", "amd64"),
+        ("kubernetes.io/hostname", node.name.as_str()),
+        ("kubernetes.io/os", "linux"),
+        ("topology.kubernetes.io/zone", node.zone.as_str()),
+    ];
+    let mut object = Node { meta: meta("", &node.name, &labels, since), ..Node::default() };
+    object.meta.annotations =
+        map(&[("node.alpha.kubernetes.io/ttl", "0"), ("volumes.kubernetes.io/controller-managed-attach-detach", "true")]);
+    let amounts = |memory: &str| {
+        let pairs = [("cpu", "2"), ("hugepages-1Gi", "0"), ("hugepages-2Mi", "0"), ("memory", memory), ("pods", "110")];
+        pairs.iter().map(|(k, v)| (k.to_string(), Quantity(v.to_string()))).collect()
+    };
+    let status = &mut object.status;
+    status.capacity = amounts("24684084Ki");
+    status.allocatable = amounts("24683060Ki");
+    status.addresses = vec![
+        NodeAddress { type_: "InternalIP".into(), address: node.address.to_string() },
+        NodeAddress { type_: "Hostname".into(), address: node.name.clone() },
+    ];
+    status.daemon_endpoints = json!({"kubeletEndpoint": {"Port": 10250}});
+    status.node_info = NodeSystemInfo {
+        machine_id: "3d1219c7c4c5404aaa1f6d2a48adfda4".into(),
+        system_uuid: "3d1219c7c4c5404aaa1f6d2a48adfda4".into(),
+        boot_id: "fc102a48-0269-47de-90e7-6c101ed324d6".into(),
+        kernel_version: "6.18.44-fc-v669".into(),
+        os_image: "Debian GNU/Linux 12 (bookworm)".into(),
+        container_runtime_version: "containerd://1.6.20".into(),
+        kubelet_version: "v1.37.2".into(),
+        operating_system: "linux".into(),
+        architecture: "amd64".into(),
+        running_in_user_namespace: Some(false),
+        ..NodeSystemInfo::default()
+    };
+    status.images = ["coredns/coredns:v1.15.0", "busybox:1.37", "pause:3.10", "nginx:1.27", "nginx:1.28", "nginx:1.29"]
+        .iter()
+        .map(|name| json!({"names": [name], "sizeBytes": 6349462}))
+        .collect();
+    status.declared_features = vec!["ExtendWebSocketsToKubelet".into(), "RestartAllContainersOnContainerExits".into()];
+    status.conditions = conditions(since);
+    object
+}
+
+fn conditions(since: Time) -> Vec<NodeCondition> {
+    let one = |type_: &str, status: &str, reason: &str, message: &str| NodeCondition {
+        type_: type_.into(),
+        status: status.into(),
+        last_heartbeat_time: since,
+        last_transition_time: since,
+        reason: reason.into(),
+        message: message.into(),
+    };
+    vec![
+        one("MemoryPressure", "False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
+        one("DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
+        one("PIDPressure", "False", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
+        one("Ready", "True", "KubeletReady", "kubelet is posting ready status"),
+    ]
+}
+
+fn cluster_ip_spec(ip: &str, ports: Vec<ServicePort>, selector: StringMap) -> ServiceSpec {
+    ServiceSpec {
+        ports,
+        selector,
+        cluster_ip: ip.into(),
+        cluster_ips: vec![ip.into()],
+        type_: "ClusterIP".into(),
+        session_affinity: "None".into(),
+        internal_traffic_policy: Some("Cluster".into()),
+        ip_families: vec!["IPv4".into()],
+        ip_family_policy: Some("SingleStack".into()),
+        ..ServiceSpec::default()
+    }
+}
+
+fn service_port(name: &str, protocol: &str, port: i32, target: i32) -> ServicePort {
+    ServicePort {
+        name: name.into(),
+        protocol: protocol.into(),
+        port,
+        target_port: IntOrString::Int(target),
+        ..ServicePort::default()
+    }
+}
+
+/// The Service in front of the API server, and its hand-written endpoints (§6.6).
+fn kubernetes(api: &mut ApiServer, since: Time) {
+    let (address, port) = API_SERVER;
+    let labels = [("component", "apiserver"), ("provider", "kubernetes")];
+    let spec = cluster_ip_spec("10.96.0.1", vec![service_port("https", "TCP", 443, port)], StringMap::new());
+    api.seed(Object::Service(Rc::new(Service {
+        meta: meta("default", "kubernetes", &labels, since),
+        spec,
+        ..Service::default()
+    })));
+    let subset = EndpointSubset {
+        addresses: vec![EndpointAddress { ip: address.into(), ..EndpointAddress::default() }],
+        ports: vec![EndpointPort { name: "https".into(), port, protocol: "TCP".into(), ..EndpointPort::default() }],
+        ..EndpointSubset::default()
+    };
+    let labels = [("endpointslice.kubernetes.io/skip-mirror", "true")];
+    api.seed(Object::Endpoints(Rc::new(Endpoints {
+        meta: meta("default", "kubernetes", &labels, since),
+        subsets: vec![subset],
+    })));
+    let mut slice = EndpointSlice {
+        meta: meta("default", "kubernetes", &[("kubernetes.io/service-name", "kubernetes")], since),
+        address_type: "IPv4".into(),
+        endpoints: vec![Endpoint {
+            addresses: vec![address.into()],
+            conditions: EndpointConditions { ready: Some(true), ..EndpointConditions::default() },
+            ..Endpoint::default()
+        }],
+        ports: vec![EndpointSlicePort {
+            name: Some("https".into()),
+            protocol: Some("TCP".into()),
+            port: Some(port),
+            ..EndpointSlicePort::default()
+        }],
+    };
+    slice.meta.generation = 1;
+    api.seed(Object::EndpointSlice(Rc::new(slice)));
+}
+
+/// CoreDNS: a Deployment of one Pod on the first node, and its Service.
+fn dns(api: &mut ApiServer, since: Time) {
+    let labels = [("k8s-app", "kube-dns"), ("kubernetes.io/name", "CoreDNS")];
+    let ports = vec![
+        service_port("dns", "UDP", 53, 53),
+        service_port("dns-tcp", "TCP", 53, 53),
+        service_port("metrics", "TCP", 9153, 9153),
+    ];
+    let spec = cluster_ip_spec(DNS_ADDRESS, ports, map(&[("k8s-app", "kube-dns")]));
+    api.seed(Object::Service(Rc::new(Service {
+        meta: meta("kube-system", "kube-dns", &labels, since),
+        spec,
+        ..Service::default()
+    })));
+    let port = |name: &str, number: i32, protocol: &str| ContainerPort {
+        name: name.into(),
+        container_port: number,
+        protocol: protocol.into(),
+        ..ContainerPort::default()
+    };
+    let container = Container {
+        name: "coredns".into(),
+        image: "registry.k8s.io/coredns/coredns:v1.15.0".into(),
+        ports: vec![port("dns", 53, "UDP"), port("dns-tcp", 53, "TCP"), port("metrics", 9153, "TCP")],
+        ..Container::default()
+    };
+    let mut template = PodTemplateSpec::default();
+    template.meta.labels = map(&[("k8s-app", "kube-dns")]);
+    template.spec.containers = vec![container];
+    template.spec.node_selector = map(&[("kubernetes.io/hostname", "node-1")]);
+    let deployment = Deployment {
+        meta: meta("kube-system", "coredns", &[("k8s-app", "kube-dns")], since),
+        spec: DeploymentSpec {
+            replicas: Some(1),
+            selector: Some(LabelSelector { match_labels: map(&[("k8s-app", "kube-dns")]), ..LabelSelector::default() }),
+            template,
+            ..DeploymentSpec::default()
+        },
+        ..Deployment::default()
+    };
+    api.create(Object::Deployment(Rc::new(deployment)), false).expect("the cluster's own DNS is valid");
+}

@@ -1,0 +1,247 @@
+//! The whole cluster as one deterministic state machine: the only room that knows all the others, and who is told what, when.
+//!
+//! Promises: the same settings, seed and requests at the same times give the same bytes, natively and in wasm; nobody
+//! learns of a change but by a watch that arrives later; time only goes forward.
+//! Must not know: the command line, lessons, the screen.
+
+mod boot;
+mod process;
+mod settings;
+mod watch;
+
+pub use boot::{API_SERVER, DNS_ADDRESS};
+pub use settings::{BOOT, NodeSetting, Settings, node};
+
+use crate::api::{Kind, Pod, Time};
+use crate::apiserver::{ApiServer, Change};
+use crate::node::Machine;
+use crate::node::kubelet::node_status::LEASE_RENEWAL;
+use crate::node::kubelet::{Io, Kubelet, PodTimer};
+use crate::time::{Nanos, Queue, SECOND, Stream};
+use process::Process;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use watch::{Watcher, Watches};
+
+/// Something that falls due.
+#[derive(Clone, Debug)]
+enum Event {
+    /// A watch delivers a change.
+    Deliver(Watcher, Rc<Change>),
+    /// A control loop of a process works.
+    Work(Program, usize),
+    /// A kubelet's timer.
+    Kubelet(Rc<str>, PodTimer),
+    /// A kubelet renews its lease.
+    Heartbeat(Rc<str>),
+}
+
+/// The processes that run control loops.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Program {
+    ControllerManager,
+    Scheduler,
+}
+
+/// A cluster.
+#[derive(Clone)]
+pub struct Cluster {
+    /// What it is made of.
+    pub settings: Settings,
+    now: Nanos,
+    queue: Queue<Event>,
+    api: ApiServer,
+    manager: Process,
+    scheduler: Process,
+    machines: BTreeMap<Rc<str>, Machine>,
+    watches: Watches,
+    random: Stream,
+    events: u64,
+}
+
+impl Cluster {
+    /// A cluster that has come up: its nodes are ready and its DNS answers. The clock then stands at [`BOOT`].
+    pub fn new(settings: Settings, seed: u64) -> Cluster {
+        let mut cluster = Cluster {
+            now: 0,
+            queue: Queue::default(),
+            api: ApiServer::new(seed, settings.epoch),
+            manager: Process::new(seed, crate::controllers::manager()),
+            scheduler: Process::new(seed, crate::controllers::scheduler()),
+            machines: BTreeMap::new(),
+            watches: Watches::default(),
+            random: Stream::new(seed, "cluster"),
+            events: 0,
+            settings,
+        };
+        for node in cluster.settings.nodes.clone() {
+            cluster.add_machine(&node, seed);
+        }
+        boot::seed(&mut cluster.api, &cluster.settings);
+        cluster.spread();
+        cluster.run_until(BOOT);
+        cluster
+    }
+
+    fn add_machine(&mut self, node: &NodeSetting, seed: u64) {
+        let name: Rc<str> = node.name.as_str().into();
+        let kubelet = Kubelet::new(&name, node.address, node.pod_cidr, self.settings.pace.clone(), seed);
+        self.machines.insert(name.clone(), Machine { kubelet, up: true });
+        let first = self.random.below(LEASE_RENEWAL);
+        self.queue.push(self.now + first, Event::Heartbeat(name));
+    }
+
+    /// Virtual time.
+    pub fn now(&self) -> Nanos {
+        self.now
+    }
+
+    /// The cluster's wall clock.
+    pub fn clock(&self) -> Time {
+        Time(self.settings.epoch + (self.now / SECOND) as i64)
+    }
+
+    /// The API server, to read from.
+    pub fn api(&self) -> &ApiServer {
+        &self.api
+    }
+
+    /// Sends requests to the API server; watchers will hear of what they change.
+    pub fn request<R>(&mut self, f: impl FnOnce(&mut ApiServer) -> R) -> R {
+        self.api.set_now(self.now);
+        let result = f(&mut self.api);
+        self.spread();
+        result
+    }
+
+    /// The nodes' machines, by name.
+    pub fn machines(&self) -> &BTreeMap<Rc<str>, Machine> {
+        &self.machines
+    }
+
+    /// Number of events handled since the start.
+    pub fn events(&self) -> u64 {
+        self.events
+    }
+
+    /// When the next thing happens.
+    pub fn next_at(&self) -> Option<Nanos> {
+        self.queue.next_at()
+    }
+
+    /// Lets everything happen that falls due until `until` (included), and moves the clock there.
+    pub fn run_until(&mut self, until: Nanos) {
+        while self.step(until) {}
+        self.now = self.now.max(until);
+    }
+
+    /// Lets the next thing happen if it falls due at `until` or before.
+    pub fn step(&mut self, until: Nanos) -> bool {
+        let Some((at, event)) = self.queue.pop_until(until) else { return false };
+        self.now = at;
+        self.api.set_now(at);
+        self.events += 1;
+        self.handle(event);
+        self.spread();
+        true
+    }
+
+    fn handle(&mut self, event: Event) {
+        match event {
+            Event::Deliver(watcher, change) => self.deliver(&watcher, &change),
+            Event::Work(program, index) => {
+                let clock = self.clock();
+                let process = match program {
+                    Program::ControllerManager => &mut self.manager,
+                    Program::Scheduler => &mut self.scheduler,
+                };
+                process.work(index, self.now, clock, &mut self.api);
+                self.wake(program);
+            }
+            Event::Kubelet(node, timer) => self.with_kubelet(&node, |kubelet, io| kubelet.fire(&timer, io)),
+            Event::Heartbeat(node) => {
+                self.with_kubelet(&node, Kubelet::heartbeat);
+                if self.machines.contains_key(&node) {
+                    self.queue.push(self.now + LEASE_RENEWAL, Event::Heartbeat(node));
+                }
+            }
+        }
+    }
+
+    fn deliver(&mut self, watcher: &Watcher, change: &Rc<Change>) {
+        let now = self.now;
+        match watcher {
+            Watcher::Program(program) => {
+                match program {
+                    Program::ControllerManager => self.manager.observe(change, now),
+                    Program::Scheduler => self.scheduler.observe(change, now),
+                }
+                self.wake(*program);
+            }
+            Watcher::Kubelet(node) => {
+                if self.machines.get(node).is_some_and(|m| m.up) {
+                    self.with_kubelet(node, |kubelet, io| kubelet.observe(change, io));
+                }
+            }
+        }
+    }
+
+    /// Sets wake-ups for the loops of a process that have work.
+    fn wake(&mut self, program: Program) {
+        let random = &mut self.random;
+        let (process, median) = match program {
+            Program::ControllerManager => (&mut self.manager, self.settings.think),
+            Program::Scheduler => (&mut self.scheduler, self.settings.schedule),
+        };
+        for wake in process.wakes(self.now, || random.around(median)) {
+            self.queue.push(wake.at, Event::Work(program, wake.index));
+        }
+    }
+
+    /// Runs something on a kubelet and sets the timers that it asks for.
+    fn with_kubelet(&mut self, node: &Rc<str>, f: impl FnOnce(&mut Kubelet, &mut Io)) {
+        let clock = self.clock();
+        let Some(machine) = self.machines.get_mut(node) else { return };
+        let mut timers = vec![];
+        let api = machine.up.then_some(&mut self.api);
+        f(&mut machine.kubelet, &mut Io { now: self.now, clock, api, timers: &mut timers });
+        for (at, timer) in timers {
+            self.queue.push(at, Event::Kubelet(node.clone(), timer));
+        }
+    }
+
+    /// Sends the API server's changes on their way to all who watch.
+    fn spread(&mut self) {
+        for change in self.api.take_changes() {
+            let change = Rc::new(change);
+            for watcher in self.watches.audience(&change) {
+                let latency = self.random.around(self.settings.watch);
+                let at = self.watches.arrival(&watcher, change.kind(), self.now + latency);
+                self.queue.push(at, Event::Deliver(watcher, change.clone()));
+            }
+        }
+    }
+
+    /// Takes a node's network away: it hears nothing and nobody hears it. What runs on it goes on.
+    pub fn node_down(&mut self, name: &str) -> bool {
+        let Some(machine) = self.machines.get_mut(name) else { return false };
+        machine.up = false;
+        true
+    }
+
+    /// Gives a node its network back: its watches list everything anew.
+    pub fn node_up(&mut self, name: &str) -> bool {
+        let name: Rc<str> = name.into();
+        let Some(machine) = self.machines.get_mut(&name) else { return false };
+        machine.up = true;
+        self.api.set_now(self.now);
+        let pods = self.api.store().list(Kind::Pod, None).filter_map(|o| o.as_::<Pod>());
+        let pods: Vec<Rc<Pod>> = pods.filter(|p| *p.spec.node_name == *name).cloned().collect();
+        self.with_kubelet(&name, |kubelet, io| {
+            kubelet.relist(&pods, io);
+            kubelet.heartbeat(io);
+        });
+        self.spread();
+        true
+    }
+}

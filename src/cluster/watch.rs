@@ -1,0 +1,53 @@
+//! Who watches what, and when each hears of a change. Watches deliver in order: a later change never overtakes an earlier one.
+
+use super::Program;
+use crate::api::{Kind, Pod};
+use crate::apiserver::Change;
+use crate::time::Nanos;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// Somebody who watches the API server.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Watcher {
+    /// A process with control loops.
+    Program(Program),
+    /// The kubelet of a node: the Pods bound to it.
+    Kubelet(Rc<str>),
+}
+
+/// The watches of a cluster.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Watches {
+    last: BTreeMap<(Watcher, Kind), Nanos>,
+}
+
+impl Watches {
+    /// Who watches the object that changed.
+    pub fn audience(&self, change: &Change) -> Vec<Watcher> {
+        let mut audience = vec![];
+        match change.kind() {
+            Kind::Event => {}
+            Kind::Pod => {
+                audience.extend([Watcher::Program(Program::ControllerManager), Watcher::Program(Program::Scheduler)]);
+                let node =
+                    |pod: Option<&Rc<Pod>>| pod.map(|p| p.spec.node_name.as_str()).filter(|n| !n.is_empty()).map(Rc::<str>::from);
+                if let Some(node) = node(change.after::<Pod>()).or_else(|| node(change.before::<Pod>())) {
+                    audience.push(Watcher::Kubelet(node));
+                }
+            }
+            Kind::Node | Kind::Namespace => {
+                audience.extend([Watcher::Program(Program::ControllerManager), Watcher::Program(Program::Scheduler)]);
+            }
+            _ => audience.push(Watcher::Program(Program::ControllerManager)),
+        }
+        audience
+    }
+
+    /// When a change that was sent to arrive at `at` arrives: never before the last one of its kind.
+    pub fn arrival(&mut self, watcher: &Watcher, kind: Kind, at: Nanos) -> Nanos {
+        let last = self.last.entry((watcher.clone(), kind)).or_insert(0);
+        *last = at.max(*last);
+        *last
+    }
+}

@@ -1,0 +1,189 @@
+//! How a simulated container behaves: one small web server that obeys the `APP_*` variables
+//! (`tests/golden/README.md`), or an idle client. Every image but the idle client's is the web server.
+//!
+//! Promises: what it answers depends on its variables, its start and the time, nothing else.
+
+use crate::api::pod::Container;
+use crate::time::{MILLISECOND, Nanos, SECOND, Stream};
+
+/// What a container does.
+#[derive(Clone, Debug, PartialEq)]
+pub struct App {
+    /// Port it listens on; `None`: it listens nowhere (an idle client).
+    pub port: Option<u16>,
+    /// What it calls itself in answers (the image's tag).
+    pub version: String,
+    /// From start until it listens.
+    pub start_delay: Nanos,
+    /// From start until its health pages answer 200.
+    pub ready_delay: Nanos,
+    /// From start until they answer 503 again.
+    pub unready_after: Option<Nanos>,
+    /// From start until it exits by itself.
+    pub crash_after: Option<Nanos>,
+    /// With which code.
+    pub exit_code: i32,
+    /// Time to answer a request.
+    pub latency: Nanos,
+    /// Share of requests answered 500, in millionths.
+    pub error_rate: u64,
+    /// What it does on SIGTERM.
+    pub on_term: OnTerm,
+}
+
+/// What a process does on SIGTERM.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnTerm {
+    /// Exits at once, code 0.
+    Exit,
+    /// Stops listening, finishes what is in flight, exits with code 0.
+    Drain,
+    /// Goes on until SIGKILL.
+    Ignore,
+}
+
+/// What a request gets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reply {
+    /// Nothing listens on that port.
+    Refused,
+    /// An HTTP status after a time to think.
+    Http {
+        /// 200, 500 or 503.
+        status: u16,
+        /// Time to answer.
+        after: Nanos,
+    },
+}
+
+impl App {
+    /// The app of a container.
+    pub fn of(container: &Container) -> App {
+        let image = container.image.rsplit('/').next().unwrap_or_default();
+        let (name, tag) = image.split_once(':').unwrap_or((image, "latest"));
+        let var = |key: &str| container.env.iter().rev().find(|e| e.name == key).map(|e| e.value.as_str());
+        let span = |key: &str| var(key).and_then(parse_span);
+        let declared = container.ports.first().and_then(|p| u16::try_from(p.container_port).ok());
+        let port = var("APP_PORT").and_then(|p| p.parse().ok()).or(if name == "nginx" { None } else { declared }).unwrap_or(80);
+        App {
+            port: (name != "busybox").then_some(port),
+            version: tag.split('@').next().unwrap_or(tag).to_string(),
+            start_delay: span("APP_START_DELAY").unwrap_or(0),
+            ready_delay: span("APP_READY_DELAY").unwrap_or(0),
+            unready_after: span("APP_UNREADY_AFTER"),
+            crash_after: span("APP_CRASH_AFTER"),
+            exit_code: var("APP_EXIT_CODE").and_then(|c| c.parse().ok()).unwrap_or(1),
+            latency: span("APP_LATENCY").unwrap_or(2 * MILLISECOND),
+            error_rate: var("APP_ERROR_RATE").and_then(parse_share).unwrap_or(0),
+            on_term: match var("APP_ON_TERM") {
+                Some("drain") => OnTerm::Drain,
+                Some("ignore") => OnTerm::Ignore,
+                _ => OnTerm::Exit,
+            },
+        }
+    }
+
+    /// Whether it listens on `port`, `age` after its start.
+    pub fn listens(&self, port: u16, age: Nanos) -> bool {
+        self.port == Some(port) && age >= self.start_delay
+    }
+
+    /// What a request to `path` on `port` gets, `age` after its start.
+    pub fn answer(&self, path: &str, port: u16, age: Nanos, random: &mut Stream) -> Reply {
+        if !self.listens(port, age) {
+            return Reply::Refused;
+        }
+        let health = path.split('?').next().is_some_and(|p| p == "/healthz" || p == "/ready");
+        let status = if health {
+            let well = age >= self.ready_delay && self.unready_after.is_none_or(|t| age < t);
+            if well { 200 } else { 503 }
+        } else if self.error_rate > 0 && random.chance(self.error_rate, 1_000_000) {
+            500
+        } else {
+            200
+        };
+        Reply::Http { status, after: if health { MILLISECOND / 2 } else { self.latency } }
+    }
+}
+
+/// A span as Go writes it: `3s`, `200ms`, `1m30s`, `0`. `None` when it is not one.
+pub fn parse_span(text: &str) -> Option<Nanos> {
+    if text == "0" {
+        return Some(0);
+    }
+    let mut rest = text;
+    let mut total: u128 = 0;
+    while !rest.is_empty() {
+        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
+        let (number, tail) = rest.split_at(digits);
+        let unit_len = tail.find(|c: char| c.is_ascii_digit() || c == '.').unwrap_or(tail.len());
+        let unit: u128 = match &tail[..unit_len] {
+            "ns" => 1,
+            "us" | "µs" => 1_000,
+            "ms" => u128::from(MILLISECOND),
+            "s" => u128::from(SECOND),
+            "m" => u128::from(60 * SECOND),
+            "h" => u128::from(3600 * SECOND),
+            _ => return None,
+        };
+        total += decimal(number, unit)?;
+        rest = &tail[unit_len..];
+    }
+    (!text.is_empty()).then(|| u64::try_from(total).ok()).flatten()
+}
+
+/// A span as Go prints it: `10s`, `1m20s`, `1.2s`, `350ms`.
+pub fn print_span(span: Nanos) -> String {
+    let fraction = |value: Nanos, unit: Nanos, digits: usize| {
+        let text = format!("{}.{:0digits$}", value / unit, value % unit);
+        text.trim_end_matches('0').trim_end_matches('.').to_string()
+    };
+    let (minutes, rest) = (span / (60 * SECOND), span % (60 * SECOND));
+    match span {
+        0 => "0s".into(),
+        _ if span < 1_000 => format!("{span}ns"),
+        _ if span < MILLISECOND => format!("{}µs", fraction(span, 1_000, 3)),
+        _ if span < SECOND => format!("{}ms", fraction(span, MILLISECOND, 6)),
+        _ if minutes == 0 => format!("{}s", fraction(span, SECOND, 9)),
+        _ if minutes < 60 => format!("{minutes}m{}s", fraction(rest, SECOND, 9)),
+        _ => format!("{}h{}m{}s", minutes / 60, minutes % 60, fraction(rest, SECOND, 9)),
+    }
+}
+
+/// A share between 0 and 1 (`0.25`) in millionths.
+fn parse_share(text: &str) -> Option<u64> {
+    decimal(text.trim(), 1_000_000).and_then(|n| u64::try_from(n.min(1_000_000)).ok())
+}
+
+/// `12.5` times `unit`, in whole numbers.
+fn decimal(text: &str, unit: u128) -> Option<u128> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    if whole.is_empty() && fraction.is_empty() || whole.len() > 18 || fraction.len() > 18 {
+        return None;
+    }
+    let number = |s: &str| if s.is_empty() { Some(0u128) } else { s.parse::<u128>().ok() };
+    let scale = 10u128.pow(fraction.len() as u32);
+    Some(number(whole)? * unit + number(fraction)? * unit / scale)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_are_read_as_go_reads_them() {
+        for (text, want) in
+            [("3s", 3 * SECOND), ("200ms", 200 * MILLISECOND), ("1m30s", 90 * SECOND), ("1.5s", 1500 * MILLISECOND), ("0", 0)]
+        {
+            assert_eq!(parse_span(text), Some(want), "{text}");
+        }
+        for (span, want) in
+            [(10 * SECOND, "10s"), (80 * SECOND, "1m20s"), (1_230 * MILLISECOND, "1.23s"), (350 * MILLISECOND, "350ms")]
+        {
+            assert_eq!(print_span(span), want);
+        }
+        for bad in ["", "3", "s", "3x", "1..5s", "99999999999999999999s", "-1s"] {
+            assert_eq!(parse_span(bad), None, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! What happens to a container that ends, and events about a Pod.
+
+use super::run::Life;
+use super::worker::{Ending, Timer};
+use super::{Io, Kubelet};
+use crate::api::pod::ContainerStateTerminated;
+use crate::apiserver::recorder::{Note, reference};
+use crate::time::{MILLISECOND, Nanos};
+use std::rc::Rc;
+
+/// The runtime's relist notices an end within this time.
+const RELIST: Nanos = 900 * MILLISECOND;
+
+impl Kubelet {
+    /// A container's process has ended: by itself (`None`), or after a signal with a code.
+    pub(super) fn exited(&mut self, uid: &Rc<str>, index: usize, code: Option<i32>, io: &mut Io) {
+        let Some(worker) = self.pods.get_mut(uid) else { return };
+        let run = &mut worker.runs[index];
+        let Life::Running { started_at, .. } = run.life else { return };
+        let by_itself = code.is_none();
+        let exit_code = code.unwrap_or(if run.is_plain_init() && run.app.crash_after.is_none() { 0 } else { run.app.exit_code });
+        if by_itself && run.app.crash_after.is_some() {
+            run.log.push("crashing".into());
+        }
+        run.life = Life::Exited(ContainerStateTerminated {
+            exit_code,
+            reason: if exit_code == 0 { "Completed" } else { "Error" }.into(),
+            started_at,
+            finished_at: io.clock,
+            container_id: format!("containerd://{}", run.id),
+            ..ContainerStateTerminated::default()
+        });
+        run.finished_at = io.now;
+        run.started = false;
+        run.ready = false;
+        run.serial += 1;
+        let restarting = std::mem::take(&mut run.restarting);
+        if worker.ending != Ending::No {
+            self.stop_if_all_ended(uid, io);
+            return;
+        }
+        // The kubelet hears of it by the next relist, unless it stopped the container itself.
+        let notice = if restarting { self.pace.react } else { self.random.below(RELIST) + self.pace.react };
+        self.after(io, notice, uid, Timer::Sync);
+        self.report_after(uid, notice, io);
+    }
+
+    /// Records an event about a Pod, or about one of its containers.
+    pub(super) fn pod_event(
+        &mut self,
+        uid: &Rc<str>,
+        index: Option<usize>,
+        type_: &str,
+        reason: &str,
+        message: String,
+        io: &mut Io,
+    ) {
+        let (Some(worker), Some(api)) = (self.pods.get(uid), io.api.as_deref_mut()) else { return };
+        let mut about = reference(&*worker.pod);
+        about.field_path = index.map(|i| worker.runs[i].field_path()).unwrap_or_default();
+        self.recorder.record(api, Note { about, type_, reason, message });
+    }
+}

@@ -1,0 +1,137 @@
+//! One container of a Pod: its lives, one after the other.
+
+use super::backoff::Backoff;
+use super::probe::Probing;
+use crate::api::Time;
+use crate::api::pod::{Container, ContainerStateTerminated};
+use crate::node::app::App;
+use crate::time::Nanos;
+
+/// Where a container is in its life.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Life {
+    /// Not running: why.
+    Waiting {
+        /// `ContainerCreating`, `ErrImagePull`…
+        reason: &'static str,
+        /// What describe shows.
+        message: String,
+    },
+    /// Runs.
+    Running {
+        /// Since when (virtual time).
+        since: Nanos,
+        /// The same in whole seconds.
+        started_at: Time,
+        /// SIGTERM was sent at this time.
+        signalled: Option<Nanos>,
+    },
+    /// Ended.
+    Exited(ContainerStateTerminated),
+}
+
+/// One container of a Pod.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// Its place in `spec.initContainers` or `spec.containers`.
+    pub spec: Container,
+    /// Whether it is an init container (or a sidecar).
+    pub init: bool,
+    /// How it behaves.
+    pub app: App,
+    /// Where it is in its life.
+    pub life: Life,
+    /// How the life before ended.
+    pub last: Option<ContainerStateTerminated>,
+    /// How often it was started again.
+    pub restarts: i32,
+    /// Grows with every life: timers of an earlier life are void.
+    pub serial: u32,
+    /// Whether the startup probe (if any) has succeeded in this life.
+    pub started: bool,
+    /// Whether the readiness probe (if any) says so in this life.
+    pub ready: bool,
+    /// The id that the runtime gave this life.
+    pub id: String,
+    /// Lines that it printed in this life and in the one before.
+    pub log: Vec<String>,
+    /// Lines of the life before.
+    pub previous_log: Vec<String>,
+    pub(super) probes: [Option<Probing>; 3],
+    pub(super) backoff: Backoff,
+    pub(super) pull_backoff: Backoff,
+    pub(super) pull_failed_at: Option<Nanos>,
+    pub(super) pull_failures: u32,
+    pub(super) finished_at: Nanos,
+    /// A start is under way.
+    pub(super) starting: bool,
+    /// It is being stopped to be started again (a probe failed).
+    pub(super) restarting: bool,
+    /// Its image was changed while it ran.
+    pub(super) changed: bool,
+}
+
+impl Run {
+    /// A container that has not been started.
+    pub fn new(spec: &Container, init: bool) -> Run {
+        Run {
+            app: App::of(spec),
+            life: Life::Waiting { reason: "ContainerCreating", message: String::new() },
+            spec: spec.clone(),
+            init,
+            last: None,
+            restarts: 0,
+            serial: 0,
+            started: false,
+            ready: false,
+            id: String::new(),
+            log: vec![],
+            previous_log: vec![],
+            probes: [None, None, None],
+            backoff: Backoff::default(),
+            pull_backoff: Backoff::default(),
+            pull_failed_at: None,
+            pull_failures: 0,
+            finished_at: 0,
+            starting: false,
+            restarting: false,
+            changed: false,
+        }
+    }
+
+    /// Whether it runs.
+    pub fn is_running(&self) -> bool {
+        matches!(self.life, Life::Running { .. })
+    }
+
+    /// How long it has been running.
+    pub fn age(&self, now: Nanos) -> Option<Nanos> {
+        match self.life {
+            Life::Running { since, .. } => Some(now - since),
+            _ => None,
+        }
+    }
+
+    /// Whether it takes new connections on `port` now.
+    pub fn listens(&self, port: u16, now: Nanos) -> bool {
+        let Life::Running { since, signalled, .. } = self.life else { return false };
+        let draining = signalled.is_some() && self.app.on_term == crate::node::app::OnTerm::Drain;
+        !draining && self.app.listens(port, now - since)
+    }
+
+    /// A sidecar: an init container that goes on running.
+    pub fn is_sidecar(&self) -> bool {
+        self.init && self.spec.restart_policy.as_deref() == Some("Always")
+    }
+
+    /// An init container that must end before the next one starts.
+    pub fn is_plain_init(&self) -> bool {
+        self.init && !self.is_sidecar()
+    }
+
+    /// The field path that events about it carry.
+    pub fn field_path(&self) -> String {
+        let list = if self.init { "initContainers" } else { "containers" };
+        format!("spec.{list}{{{}}}", self.spec.name)
+    }
+}

@@ -1,0 +1,270 @@
+//! From a Pod seen to its containers running: sandbox, images, start, restart with back-off.
+
+use super::run::Life;
+use super::worker::{Ending, Sandbox, Timer};
+use super::{Io, Kubelet, image};
+use crate::node::app::print_span;
+use crate::time::{Nanos, SECOND};
+use std::rc::Rc;
+
+/// A Pod's worker looks again after this long when something went wrong, plus up to half as much.
+const RETRY: Nanos = 10 * SECOND;
+
+impl Kubelet {
+    /// Looks at a Pod and does the next thing.
+    pub(super) fn sync(&mut self, uid: &Rc<str>, io: &mut Io) {
+        let Some(worker) = self.pods.get_mut(uid) else { return };
+        worker.start_time.get_or_insert(io.clock);
+        if worker.pod.meta.is_deleting() {
+            self.stop(uid, io);
+            return;
+        }
+        if worker.ending != Ending::No {
+            return;
+        }
+        if worker.sandbox == Sandbox::None {
+            worker.sandbox = Sandbox::Creating;
+            let wait = self.random.around(self.pace.sandbox);
+            self.after(io, wait, uid, Timer::Sandbox);
+            self.report_soon(uid, io);
+            return;
+        }
+        if matches!(worker.sandbox, Sandbox::Ready(_)) {
+            self.start_containers(uid, io);
+        }
+    }
+
+    /// The sandbox is there: the Pod has its address.
+    pub(super) fn sandbox_ready(&mut self, uid: &Rc<str>, io: &mut Io) {
+        let host_network = self.pods.get(uid).is_some_and(|w| w.pod.spec.host_network);
+        let ip = if host_network { Some(self.address) } else { self.allocate_ip(uid) };
+        let Some(worker) = self.pods.get_mut(uid) else { return };
+        let Some(ip) = ip else {
+            worker.sandbox = Sandbox::None;
+            let message = "Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox: plugin type=\"host-local\" failed (add): failed to allocate for range 0: no IP addresses available in range set";
+            self.pod_event(uid, None, "Warning", "FailedCreatePodSandBox", message.into(), io);
+            let wait = RETRY + self.random.below(RETRY / 2);
+            self.after(io, wait, uid, Timer::Sync);
+            return;
+        };
+        worker.sandbox = Sandbox::Ready(ip);
+        if worker.ending == Ending::No {
+            self.start_containers(uid, io);
+        } else {
+            self.stop_if_all_ended(uid, io);
+        }
+    }
+
+    /// Starts every container that should run, does not, and may be started now.
+    fn start_containers(&mut self, uid: &Rc<str>, io: &mut Io) {
+        let Some(worker) = self.pods.get(uid) else { return };
+        let count = worker.runs.len();
+        if !worker.probing {
+            self.begin_probing(uid, io);
+        }
+        for index in 0..count {
+            let Some(worker) = self.pods.get(uid) else { return };
+            let run = &worker.runs[index];
+            if !run.init && !worker.initialized() {
+                break;
+            }
+            if run.is_plain_init() && matches!(&run.life, Life::Exited(end) if end.exit_code == 0) {
+                continue;
+            }
+            self.start_container(uid, index, io);
+            let Some(worker) = self.pods.get(uid) else { return };
+            let run = &worker.runs[index];
+            // Init containers go one after the other; a sidecar lets the next one start when it is started itself.
+            if run.init && !(run.is_sidecar() && run.started) {
+                break;
+            }
+        }
+    }
+
+    fn start_container(&mut self, uid: &Rc<str>, index: usize, io: &mut Io) {
+        let Some(worker) = self.pods.get_mut(uid) else { return };
+        let run = &worker.runs[index];
+        if run.starting || run.is_running() {
+            return;
+        }
+        if let Life::Exited(end) = &run.life
+            && !worker.restarts(run, end.exit_code)
+        {
+            return;
+        }
+        if self.held_back(uid, index, io) {
+            return;
+        }
+        let Some(worker) = self.pods.get_mut(uid) else { return };
+        let run = &mut worker.runs[index];
+        if matches!(run.life, Life::Exited(_)) || run.last.is_some() {
+            run.backoff.next(io.now);
+        }
+        run.starting = true;
+        run.serial += 1;
+        let policy = run.spec.image_pull_policy.clone();
+        let name = run.spec.image.clone();
+        let present = self.images.has(&name);
+        if policy == "Never" && !present {
+            let text = format!("Container image {name:?} is not present with pull policy of Never");
+            self.fail_start(uid, index, "ErrImageNeverPull", text, io);
+        } else if present && policy != "Always" {
+            let text = format!("Container image {name:?} already present on machine and can be accessed by the pod");
+            self.pod_event(uid, Some(index), "Normal", "Pulled", text, io);
+            self.create_container(uid, index, io);
+        } else {
+            self.pull(uid, index, &name, io);
+        }
+    }
+
+    /// Whether a back-off (of the container, or of its image) keeps it from being started now.
+    fn held_back(&mut self, uid: &Rc<str>, index: usize, io: &mut Io) -> bool {
+        let Some(worker) = self.pods.get_mut(uid) else { return true };
+        let pod_name = format!("{}_{}({})", worker.pod.meta.name, worker.pod.meta.namespace, worker.pod.meta.uid);
+        let run = &mut worker.runs[index];
+        let name = run.spec.name.clone();
+        if let Some(failed) = run.pull_failed_at
+            && run.pull_backoff.holds(failed, io.now)
+        {
+            let image = run.spec.image.clone();
+            let left = (failed + run.pull_backoff.wait).saturating_sub(io.now);
+            let message = format!("Back-off pulling image {image:?}: ErrImagePull: {}", not_found(&image));
+            run.life = Life::Waiting { reason: "ImagePullBackOff", message };
+            self.pod_event(uid, Some(index), "Normal", "BackOff", format!("Back-off pulling image {image:?}"), io);
+            self.pod_event(uid, Some(index), "Warning", "Failed", "Error: ImagePullBackOff".into(), io);
+            self.retry_later(uid, left, io);
+            return true;
+        }
+        if run.last.is_none() && !matches!(run.life, Life::Exited(_)) {
+            return false;
+        }
+        if run.backoff.holds(run.finished_at, io.now) {
+            let left = (run.finished_at + run.backoff.wait).saturating_sub(io.now);
+            let wait = print_span(run.backoff.wait);
+            if let Life::Exited(end) = &run.life {
+                run.last = Some(end.clone());
+            }
+            let message = format!("back-off {wait} restarting failed container={name} pod={pod_name}");
+            run.life = Life::Waiting { reason: "CrashLoopBackOff", message };
+            let text = format!("Back-off restarting failed container {name} in pod {pod_name}");
+            self.pod_event(uid, Some(index), "Warning", "BackOff", text, io);
+            self.retry_later(uid, left, io);
+            return true;
+        }
+        false
+    }
+
+    /// Looks again when the back-off is over, up to half as long later.
+    fn retry_later(&mut self, uid: &Rc<str>, left: Nanos, io: &mut Io) {
+        let wait = left + self.random.below(left / 2 + 1);
+        self.after(io, wait, uid, Timer::Sync);
+        self.report_soon(uid, io);
+    }
+
+    fn pull(&mut self, uid: &Rc<str>, index: usize, name: &str, io: &mut Io) {
+        self.pod_event(uid, Some(index), "Normal", "Pulling", format!("Pulling image {name:?}"), io);
+        let wait =
+            if image::exists(name) { self.random.around(self.pace.pull) } else { self.random.around(image::NOT_FOUND_AFTER) };
+        let Some(run) = self.pods.get_mut(uid).map(|w| &mut w.runs[index]) else { return };
+        run.finished_at = io.now; // when the pull began
+        self.after_run(io, wait, uid, index, Timer::Pulled);
+    }
+
+    /// The registry has answered.
+    pub(super) fn pulled(&mut self, uid: &Rc<str>, index: usize, io: &mut Io) {
+        let Some(worker) = self.pods.get(uid) else { return };
+        if worker.ending != Ending::No {
+            return;
+        }
+        let run = &worker.runs[index];
+        let (name, began) = (run.spec.image.clone(), run.finished_at);
+        if image::exists(&name) {
+            self.images.add(&name);
+            let took = print_span((io.now - began) / 1_000_000 * 1_000_000);
+            let text =
+                format!("Successfully pulled image {name:?} in {took} ({took} including waiting). Image size: 6349462 bytes.");
+            self.pod_event(uid, Some(index), "Normal", "Pulled", text, io);
+            self.create_container(uid, index, io);
+            return;
+        }
+        let why = not_found(&name);
+        self.pod_event(uid, Some(index), "Warning", "Failed", format!("Failed to pull image {name:?}: {why}"), io);
+        self.pod_event(uid, Some(index), "Warning", "Failed", "Error: ErrImagePull".into(), io);
+        let Some(run) = self.pods.get_mut(uid).map(|w| &mut w.runs[index]) else { return };
+        run.pull_backoff.next(io.now);
+        run.pull_failed_at = Some(io.now);
+        run.pull_failures += 1;
+        run.starting = false;
+        run.life = Life::Waiting { reason: "ErrImagePull", message: why };
+        // The first failure is looked at again at once: the new sandbox wakes the worker.
+        let wait = if run.pull_failures == 1 { SECOND } else { RETRY + self.random.below(RETRY / 2) };
+        self.after(io, wait, uid, Timer::Sync);
+        self.report_soon(uid, io);
+    }
+
+    fn fail_start(&mut self, uid: &Rc<str>, index: usize, reason: &'static str, text: String, io: &mut Io) {
+        self.pod_event(uid, Some(index), "Warning", reason, text.clone(), io);
+        self.pod_event(uid, Some(index), "Warning", "Failed", format!("Error: {reason}"), io);
+        let Some(run) = self.pods.get_mut(uid).map(|w| &mut w.runs[index]) else { return };
+        run.starting = false;
+        run.life = Life::Waiting { reason, message: text };
+        let wait = RETRY + self.random.below(RETRY / 2);
+        self.after(io, wait, uid, Timer::Sync);
+        self.report_soon(uid, io);
+    }
+
+    fn create_container(&mut self, uid: &Rc<str>, index: usize, io: &mut Io) {
+        let wait = self.random.around(self.pace.start);
+        self.after_run(io, wait, uid, index, Timer::Started);
+    }
+
+    /// The container runs.
+    pub(super) fn started(&mut self, uid: &Rc<str>, index: usize, io: &mut Io) {
+        let id = self.random.hex(64);
+        let Some(worker) = self.pods.get_mut(uid) else { return };
+        let pod_name = worker.pod.meta.name.clone();
+        let ending = worker.ending;
+        let run = &mut worker.runs[index];
+        run.starting = false;
+        if ending != Ending::No {
+            self.stop_if_all_ended(uid, io);
+            return;
+        }
+        if let Life::Exited(end) = &run.life {
+            run.last = Some(end.clone());
+        }
+        if run.last.is_some() {
+            run.restarts += 1;
+        }
+        run.pull_failed_at = None;
+        run.id = id;
+        run.life = Life::Running { since: io.now, started_at: io.clock, signalled: None };
+        run.started = run.spec.startup_probe.is_none();
+        run.ready = run.started && run.spec.readiness_probe.is_none();
+        run.previous_log = std::mem::take(&mut run.log);
+        if run.app.port.is_some() {
+            run.log.push(format!("starting {pod_name} {}", run.app.version));
+        }
+        let crash = match (run.is_plain_init(), run.app.crash_after) {
+            // An init container of the lab does its work and ends well.
+            (true, None) => Some(run.app.start_delay + 200_000_000),
+            (_, crash) => crash,
+        };
+        self.pod_event(uid, Some(index), "Normal", "Created", "Container created".into(), io);
+        self.pod_event(uid, Some(index), "Normal", "Started", "Container started".into(), io);
+        if let Some(wait) = crash {
+            self.after_run(io, wait, uid, index, Timer::Crash);
+        }
+        self.container_started_probes(uid, index, io);
+        self.report_soon(uid, io);
+        self.start_containers(uid, io);
+    }
+}
+
+/// What the runtime says of an image that the registry does not have.
+fn not_found(name: &str) -> String {
+    let full = image::full_name(name);
+    format!(
+        "rpc error: code = NotFound desc = failed to pull and unpack image {full:?}: failed to resolve reference {full:?}: {full}: not found"
+    )
+}
