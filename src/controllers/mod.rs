@@ -3,7 +3,10 @@
 //! Promises: a controller sees the cluster only through its informer cache, which is told of changes later.
 //! Must not know: kube-proxy, the network, clients, the screen.
 
+mod amount;
 pub mod cache;
+pub mod endpoints;
+pub mod endpointslice;
 pub mod workqueue;
 
 pub use cache::Cache;
@@ -78,7 +81,7 @@ pub trait Controller: CloneController {
 
 /// The controllers of kube-controller-manager.
 pub fn manager() -> Vec<Box<dyn Controller>> {
-    vec![]
+    vec![Box::new(endpointslice::EndpointSliceController::default()), Box::new(endpoints::EndpointsController::default())]
 }
 
 /// The control loop of kube-scheduler.

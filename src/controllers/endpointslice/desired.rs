@@ -1,0 +1,155 @@
+//! What the slices of a Service should say: the endpoint and the ports of a Pod, and the labels of a slice.
+//!
+//! Source: `staging/endpointslice/utils.go`, `…/reconciler.go`.
+
+use super::pods::{addresses, find_port, is_ipv6, should_set_hostname};
+use crate::api::discovery::{Endpoint, EndpointConditions, EndpointSlicePort};
+use crate::api::meta::{ObjectMeta, ObjectReference, OwnerReference, StringMap};
+use crate::api::{EndpointSlice, Node, Pod, Service};
+
+/// Label: the Service that a slice is of.
+pub const SERVICE_NAME: &str = "kubernetes.io/service-name";
+/// Label: who writes a slice.
+pub const MANAGED_BY: &str = "endpointslice.kubernetes.io/managed-by";
+/// Label: the Service has no address of its own.
+pub const HEADLESS: &str = "service.kubernetes.io/headless";
+
+/// What tells endpoints apart. All else may change in place.
+pub type EndpointKey = (Vec<String>, Option<String>, String, String);
+
+/// The identity of an endpoint.
+pub fn endpoint_key(endpoint: &Endpoint) -> EndpointKey {
+    let target = endpoint.target_ref.as_ref();
+    let text = |field: fn(&ObjectReference) -> &String| target.map_or(String::new(), |t| field(t).clone());
+    let mut addresses = endpoint.addresses.clone();
+    addresses.sort();
+    (addresses, endpoint.hostname.clone(), text(|t| &t.namespace), text(|t| &t.name))
+}
+
+/// Whether two endpoints of one identity say the same (hints aside).
+pub fn says_the_same(a: &Endpoint, b: &Endpoint) -> bool {
+    a.node_name == b.node_name && a.zone == b.zone && a.conditions == b.conditions && a.target_ref == b.target_ref
+}
+
+/// The endpoint of a Pod in one address family; without addresses when it has none of that family.
+pub fn endpoint(pod: &Pod, node: Option<&Node>, service: &Service, address_type: &str) -> Endpoint {
+    let serving = pod.is_ready();
+    let terminating = pod.meta.is_deleting();
+    let ready = service.spec.publish_not_ready_addresses || (serving && !terminating);
+    let of_family = |ip: &&str| is_ipv6(ip) == (address_type == "IPv6");
+    Endpoint {
+        addresses: addresses(pod).into_iter().filter(of_family).map(str::to_string).collect(),
+        conditions: EndpointConditions { ready: Some(ready), serving: Some(serving), terminating: Some(terminating) },
+        hostname: should_set_hostname(pod, service).then(|| pod.spec.hostname.clone()),
+        target_ref: Some(ObjectReference {
+            kind: "Pod".into(),
+            namespace: pod.meta.namespace.clone(),
+            name: pod.meta.name.clone(),
+            uid: pod.meta.uid.clone(),
+            ..ObjectReference::default()
+        }),
+        node_name: Some(pod.spec.node_name.clone()).filter(|name| !name.is_empty()),
+        zone: node.map(|n| n.zone().to_string()).filter(|zone| !zone.is_empty()),
+        ..Endpoint::default()
+    }
+}
+
+/// The ports of a Service on a Pod, in the Service's order; a name that the Pod does not know is left out.
+pub fn ports(service: &Service, pod: &Pod) -> Vec<EndpointSlicePort> {
+    let resolve = |port: &crate::api::service::ServicePort| {
+        find_port(pod, port).map(|number| EndpointSlicePort {
+            name: Some(port.name.clone()),
+            protocol: Some(port.protocol.clone()),
+            port: Some(number),
+            app_protocol: port.app_protocol.clone(),
+        })
+    };
+    service.spec.ports.iter().filter_map(resolve).collect()
+}
+
+/// What groups slices: their ports in any order.
+pub type PortKey = Vec<(String, String, Option<i32>, String)>;
+
+/// The group of a list of ports.
+pub fn port_key(ports: &[EndpointSlicePort]) -> PortKey {
+    let text = |t: &Option<String>| t.clone().unwrap_or_default();
+    let mut key: PortKey = ports.iter().map(|p| (text(&p.name), text(&p.protocol), p.port, text(&p.app_protocol))).collect();
+    key.sort();
+    key
+}
+
+/// The address families of a Service's slices.
+pub fn address_types(service: &Service) -> Vec<&'static str> {
+    let spec = &service.spec;
+    let known = |family: &String| match family.as_str() {
+        "IPv4" => Some("IPv4"),
+        "IPv6" => Some("IPv6"),
+        _ => None,
+    };
+    let types: Vec<&str> = spec.ip_families.iter().filter_map(known).collect();
+    match types {
+        types if !types.is_empty() => types,
+        _ if spec.cluster_ip.is_empty() || spec.is_headless() => vec!["IPv4", "IPv6"],
+        _ if is_ipv6(&spec.cluster_ip) => vec!["IPv6"],
+        _ => vec!["IPv4"],
+    }
+}
+
+/// Whether the Service has an address of its own.
+pub fn has_cluster_ip(service: &Service) -> bool {
+    !service.spec.cluster_ip.is_empty() && !service.spec.is_headless()
+}
+
+fn is_reserved(label: &str) -> bool {
+    matches!(label, SERVICE_NAME | MANAGED_BY | HEADLESS)
+}
+
+/// The labels that a slice should have.
+pub fn labels(service: &Service, controller: &str) -> StringMap {
+    let own = service.meta.labels.iter().filter(|(key, _)| !is_reserved(key));
+    let mut labels: StringMap = own.map(|(k, v)| (k.clone(), v.clone())).collect();
+    if !has_cluster_ip(service) {
+        labels.insert(HEADLESS.into(), String::new());
+    }
+    labels.insert(SERVICE_NAME.into(), service.meta.name.clone());
+    labels.insert(MANAGED_BY.into(), controller.into());
+    labels
+}
+
+/// Whether a slice's labels, the reserved ones aside, are other than the Service's.
+pub fn labels_changed(slice: &EndpointSlice, service: &Service) -> bool {
+    let free = |labels: &StringMap| -> StringMap {
+        labels.iter().filter(|(key, _)| !is_reserved(key)).map(|(k, v)| (k.clone(), v.clone())).collect()
+    };
+    free(&slice.meta.labels) != free(&service.meta.labels)
+}
+
+/// Whether the Service (this very one) controls the slice.
+pub fn owned_by(slice: &EndpointSlice, service: &Service) -> bool {
+    let owner = |o: &OwnerReference| o.uid == service.meta.uid && o.kind == "Service" && o.api_version == "v1";
+    slice.meta.owner_references.iter().any(owner)
+}
+
+/// A new slice without endpoints. The API server will name it.
+pub fn new_slice(service: &Service, controller: &str, address_type: &str, ports: Vec<EndpointSlicePort>) -> EndpointSlice {
+    let owner = OwnerReference {
+        api_version: "v1".into(),
+        kind: "Service".into(),
+        name: service.meta.name.clone(),
+        uid: service.meta.uid.clone(),
+        controller: Some(true),
+        block_owner_deletion: Some(true),
+    };
+    EndpointSlice {
+        meta: ObjectMeta {
+            generate_name: format!("{}-", service.meta.name),
+            namespace: service.meta.namespace.clone(),
+            labels: labels(service, controller),
+            owner_references: vec![owner],
+            ..ObjectMeta::default()
+        },
+        address_type: address_type.into(),
+        endpoints: vec![],
+        ports,
+    }
+}
