@@ -7,5 +7,6 @@
 pub mod app;
 pub mod kubelet;
 mod machine;
+pub mod proxy;
 
 pub use machine::Machine;

@@ -1,0 +1,161 @@
+//! A packet's way through the tables of a node.
+
+use super::rule::{CtState, Match, Rule, Target};
+use super::ruleset::RuleSet;
+use super::table::{Chain, Rules, Table};
+use crate::node::proxy::packet::{Origin, Packet, Step, Verdict, Walk, WalkEnv};
+use std::net::{Ipv4Addr, SocketAddrV4};
+
+/// Places of the built-in chains: they are written first, in this order.
+mod nat {
+    pub const PREROUTING: u32 = 0;
+    pub const OUTPUT: u32 = 2;
+    pub const POSTROUTING: u32 = 3;
+}
+mod filter {
+    pub const INPUT: u32 = 0;
+    pub const FORWARD: u32 = 1;
+    pub const OUTPUT: u32 = 2;
+}
+
+/// Deeper than any chain of kube-proxy's jumps.
+const MAX_DEPTH: u32 = 8;
+
+/// What a chain decided.
+#[derive(Clone, Copy, PartialEq)]
+enum Decision {
+    Accept,
+    Drop,
+    Reject,
+    Dnat(Ipv4Addr, u16),
+    Masquerade,
+}
+
+struct Walker<'a, 'e> {
+    packet: &'a Packet,
+    env: &'a mut WalkEnv<'e>,
+    destination: SocketAddrV4,
+    mark: u32,
+    dnat: bool,
+    steps: Vec<Step>,
+}
+
+impl Walker<'_, '_> {
+    fn matches(&mut self, m: &Match) -> bool {
+        let source = *self.packet.source.ip();
+        let destination = *self.destination.ip();
+        match m {
+            Match::Comment(_) | Match::Nfacct(_) => true,
+            Match::Protocol(p) => *p == self.packet.protocol,
+            Match::Source(net) => net.contains(source),
+            Match::NotSource(net) => !net.contains(source),
+            Match::Destination(net) => net.contains(destination),
+            Match::NotDestination(net) => !net.contains(destination),
+            Match::DestinationPort(port) => *port == self.destination.port(),
+            Match::SourceLocal => self.env.node.is_local(source),
+            Match::DestinationLocal => self.env.node.is_local(destination),
+            Match::CtState(set) => set.meets(self.state()),
+            Match::NotCtState(set) => !set.meets(self.state()),
+            Match::Mark(bit) => self.mark & bit == *bit,
+            Match::NotMark(bit) => self.mark & bit != *bit,
+            Match::Random(chance) => self.env.random.chance(u64::from(chance.numerator), u64::from(chance.denominator)),
+            Match::RecentCheck(list, seconds) => self.env.affinity.check(list, source, *seconds, self.env.now),
+            Match::RecentSet(list) => {
+                self.env.affinity.set_recent(list, source, self.env.now);
+                true
+            }
+        }
+    }
+
+    fn state(&self) -> CtState {
+        if self.dnat { CtState::NEW.or(CtState::DNAT) } else { CtState::NEW }
+    }
+
+    fn note(&mut self, table: &Table, chain: &Chain, rule: &Rule, matched: bool) {
+        let (table, chain) = (table.name, chain.name.clone());
+        self.steps.push(Step { table, chain, rule: rule.to_string(), probability: rule.probability(), matched });
+    }
+
+    /// Asks one rule. `Some(None)`: back to the chain that asked.
+    fn rule(&mut self, table: &Table, chain: &Chain, rule: &Rule, depth: u32) -> Option<Option<Decision>> {
+        let matched = rule.matches.iter().all(|m| self.matches(m));
+        if self.env.trace && (matched || rule.is_choice()) {
+            self.note(table, chain, rule, matched);
+        }
+        if !matched {
+            return None;
+        }
+        match &rule.target {
+            Target::Nothing => None,
+            Target::Jump(jump) => self.chain(table, jump.slot, depth + 1).map(Some),
+            Target::Return => Some(None),
+            Target::Accept => Some(Some(Decision::Accept)),
+            Target::Drop => Some(Some(Decision::Drop)),
+            Target::Reject => Some(Some(Decision::Reject)),
+            Target::Dnat(ip, port) => Some(Some(Decision::Dnat(*ip, *port))),
+            Target::MarkOr(bits) => {
+                self.mark |= bits;
+                None
+            }
+            Target::MarkXor(bits) => {
+                self.mark ^= bits;
+                None
+            }
+            Target::Masquerade => Some(Some(Decision::Masquerade)),
+        }
+    }
+
+    /// Asks the rules of a chain one after another.
+    fn chain(&mut self, table: &Table, slot: u32, depth: u32) -> Option<Decision> {
+        let chain = table.chain(slot).filter(|_| depth < MAX_DEPTH)?;
+        let decided = match &chain.rules {
+            Rules::List(rules) => rules.iter().find_map(|rule| self.rule(table, chain, rule, depth)),
+            Rules::Portals(portals) => {
+                let (ip, port) = (*self.destination.ip(), self.destination.port());
+                let mut candidates = portals.candidates(self.packet.protocol, ip, port);
+                candidates.find_map(|rule| self.rule(table, chain, rule, depth))
+            }
+        };
+        decided.flatten()
+    }
+
+    /// The filter hooks on the packet's way; `None`: it passes.
+    fn filter(&mut self, rules: &RuleSet) -> Option<Verdict> {
+        let local = self.env.node.is_local(*self.destination.ip());
+        let hooks: &[u32] = match (self.packet.origin, local) {
+            // A packet to the node itself comes in again through the loopback interface.
+            (Origin::Node, true) => &[filter::OUTPUT, filter::INPUT],
+            (Origin::Node, false) => &[filter::OUTPUT],
+            (_, true) => &[filter::INPUT],
+            (_, false) => &[filter::FORWARD],
+        };
+        hooks.iter().find_map(|hook| match self.chain(&rules.filter, *hook, 0) {
+            Some(Decision::Drop) => Some(Verdict::Drop),
+            Some(Decision::Reject) => Some(Verdict::Reject),
+            _ => None,
+        })
+    }
+
+    /// Whether the source is rewritten when the packet leaves.
+    fn postrouting(&mut self, rules: &RuleSet) -> bool {
+        let stays = self.packet.origin != Origin::Node && self.env.node.is_local(*self.destination.ip());
+        !stays && self.chain(&rules.nat, nat::POSTROUTING, 0) == Some(Decision::Masquerade)
+    }
+}
+
+/// Decides the first packet of a connection by the rules in force.
+pub fn walk(rules: &RuleSet, packet: &Packet, env: &mut WalkEnv) -> Walk {
+    let destination = packet.destination;
+    let mut walker = Walker { packet, env, destination, mark: 0, dnat: false, steps: Vec::new() };
+    let hook = if packet.origin == Origin::Node { nat::OUTPUT } else { nat::PREROUTING };
+    if let Some(Decision::Dnat(ip, port)) = walker.chain(&rules.nat, hook, 0) {
+        walker.destination = SocketAddrV4::new(ip, port);
+        walker.dnat = true;
+    }
+    let verdict = walker.filter(rules).unwrap_or_else(|| {
+        let masquerade = walker.postrouting(rules);
+        let (ip, port) = (*walker.destination.ip(), walker.destination.port());
+        if walker.dnat { Verdict::Dnat { ip, port, masquerade } } else { Verdict::Accept { masquerade } }
+    });
+    Walk { verdict, steps: walker.steps }
+}

@@ -1,0 +1,300 @@
+//! One node's kube-proxy: what it was told, when it writes rules, and the rules in force.
+//!
+//! Promises: the rules in force change only when a sync has finished, to what was known when it began; a sync compiles only
+//! the Services that were touched since the last one.
+//! Must not know: how watches deliver, the network, other nodes.
+
+use super::categorize::{Categories, categorize};
+use super::conntrack::UdpServices;
+use super::iptables;
+use super::packet::{Affinity, Packet, Walk, WalkEnv};
+use super::port::{PortName, Protocol, ServicePort};
+use super::rules::{RuleSet, walk};
+use super::settings::{Mode, NodeInfo, Settings};
+use super::sync::{Runner, Start};
+use super::view::View;
+use crate::api::{EndpointSlice, Key, Service};
+use crate::time::{Nanos, Stream};
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+/// More endpoints than this make a large cluster (`largeClusterEndpointsThreshold`).
+pub const LARGE_CLUSTER_ENDPOINTS: usize = 1000;
+
+/// A Service port as the rules in force have it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Programmed {
+    /// The port.
+    pub port: Rc<ServicePort>,
+    /// The endpoints that the rules use.
+    pub endpoints: Categories,
+}
+
+/// Compiles for one mode.
+#[derive(Clone, Debug)]
+enum Compiler {
+    Iptables(iptables::Compiler),
+}
+
+/// What a sync writes when it ends.
+#[derive(Clone, Debug)]
+enum Delta {
+    Iptables(iptables::Delta),
+}
+
+#[derive(Clone, Debug)]
+struct InFlight {
+    full: bool,
+    started: Nanos,
+    delta: Delta,
+    programmed: BTreeMap<Rc<PortName>, Option<Rc<Programmed>>>,
+    udp: Option<UdpServices>,
+}
+
+/// A sync that has just ended.
+#[derive(Clone, Debug)]
+pub struct Synced {
+    /// When it began: what was known then is in force now.
+    pub started: Nanos,
+    /// Whether everything was written.
+    pub full: bool,
+    /// The ports whose rules were written or taken away.
+    pub ports: Vec<Rc<PortName>>,
+    /// UDP flows to clean up; `None`: no UDP Service's endpoints changed. For [`super::Conntrack::clean_up`].
+    pub udp: Option<UdpServices>,
+}
+
+/// A kube-proxy.
+#[derive(Clone, Debug)]
+pub struct Proxier {
+    settings: Rc<Settings>,
+    view: View,
+    runner: Runner,
+    compiler: Compiler,
+    rules: RuleSet,
+    programmed: BTreeMap<Rc<PortName>, Rc<Programmed>>,
+    by_service: BTreeMap<Key, BTreeSet<Rc<PortName>>>,
+    in_flight: Option<Box<InFlight>>,
+    affinity: Affinity,
+    last_clean_up: Option<Nanos>,
+    failing: bool,
+}
+
+impl Proxier {
+    /// A kube-proxy that starts on a node without rules. It waits for [`Proxier::synced`].
+    pub fn new(settings: Rc<Settings>, node: Rc<NodeInfo>) -> Proxier {
+        let (compiler, rules) = match settings.mode {
+            Mode::Iptables | Mode::Nftables | Mode::Ipvs => (
+                Compiler::Iptables(iptables::Compiler::new(&settings, node.clone())),
+                RuleSet::Iptables(iptables::RuleSet::new()),
+            ),
+        };
+        Proxier {
+            runner: Runner::new(&settings),
+            settings,
+            view: View::new(node),
+            compiler,
+            rules,
+            programmed: BTreeMap::new(),
+            by_service: BTreeMap::new(),
+            in_flight: None,
+            affinity: Affinity::default(),
+            last_clean_up: None,
+            failing: false,
+        }
+    }
+
+    /// The watches of Services and EndpointSlices have delivered everything there was: the first sync may start.
+    pub fn synced(&mut self) {
+        self.runner.synced();
+    }
+
+    /// The watch delivered a new or changed Service.
+    pub fn set_service(&mut self, service: Rc<Service>, now: Nanos) {
+        let changed = self.view.set_service(service);
+        self.note(changed, now);
+    }
+
+    /// The watch delivered that a Service is gone.
+    pub fn remove_service(&mut self, key: &Key, now: Nanos) {
+        let changed = self.view.remove_service(key);
+        self.note(changed, now);
+    }
+
+    /// The watch delivered a new or changed EndpointSlice.
+    pub fn set_slice(&mut self, slice: Rc<EndpointSlice>, now: Nanos) {
+        let changed = self.view.set_slice(slice);
+        self.note(changed, now);
+    }
+
+    /// The watch delivered that an EndpointSlice is gone.
+    pub fn remove_slice(&mut self, key: &Key, now: Nanos) {
+        let changed = self.view.remove_slice(key);
+        self.note(changed, now);
+    }
+
+    fn note(&mut self, changed: bool, now: Nanos) {
+        if changed {
+            self.runner.changed(now);
+        }
+    }
+
+    /// When [`Proxier::run`] has something to do next: a sync starts or ends. (May be in the past: then at once.)
+    pub fn next_due(&self) -> Option<Nanos> {
+        self.runner.next()
+    }
+
+    /// Does what is due: ends a sync (its rules are in force now), starts one. Call it at [`Proxier::next_due`].
+    pub fn run(&mut self, now: Nanos, random: &mut Stream) -> Option<Synced> {
+        let synced = self.finish(now);
+        let large = self.view.total_endpoints() > LARGE_CLUSTER_ENDPOINTS;
+        if let Some(start) = self.runner.start(now, large) {
+            let in_flight = self.compile(start, now, large);
+            let median = self.cost(&in_flight);
+            self.in_flight = Some(Box::new(in_flight));
+            self.runner.running(start, now, now + random.around(median));
+        }
+        synced
+    }
+
+    /// Compiles what changed since the last sync, or everything.
+    fn compile(&mut self, start: Start, now: Nanos, large: bool) -> InFlight {
+        let dirty = self.view.take_dirty();
+        let services: BTreeSet<Key> =
+            if start.full { self.view.services().map(|(key, _)| key.clone()).chain(dirty).collect() } else { dirty };
+        let mut programmed: BTreeMap<Rc<PortName>, Option<Rc<Programmed>>> = BTreeMap::new();
+        for service in &services {
+            let gone = self.by_service.get(service).into_iter().flatten();
+            programmed.extend(gone.map(|port| (port.clone(), None)));
+            for port in self.view.ports(service) {
+                let endpoints = categorize(self.view.endpoints(&port.name), port, self.view.node());
+                programmed.insert(port.name.clone(), Some(Rc::new(Programmed { port: port.clone(), endpoints })));
+            }
+        }
+        let udp = programmed.keys().any(|p| p.protocol == Protocol::Udp).then(|| UdpServices::new(&self.view));
+        if !start.full {
+            // A port whose choice of endpoints is the same needs nothing.
+            programmed.retain(|name, new| self.programmed.get(name) != new.as_ref());
+        }
+        let delta = match &self.compiler {
+            Compiler::Iptables(compiler) => {
+                let due = |at| now >= at + self.settings.sync_period;
+                let ports = programmed.iter().map(|(name, new)| {
+                    let compile = |new: &Rc<Programmed>| compiler.port(&new.port, &new.endpoints, large);
+                    (name.clone(), new.as_ref().map(compile))
+                });
+                let keep_stale = large && !self.last_clean_up.is_none_or(due);
+                Delta::Iptables(iptables::Delta { full: start.full, ports: ports.collect(), keep_stale })
+            }
+        };
+        InFlight { full: start.full, started: now, delta, programmed, udp }
+    }
+
+    /// How long writing takes.
+    fn cost(&self, in_flight: &InFlight) -> Nanos {
+        let cost = &self.settings.cost;
+        let written = match &in_flight.delta {
+            // Shared chains are always complete.
+            Delta::Iptables(delta) => delta.rule_count() + 2 * self.programmed.len(),
+        };
+        let kept = self.rules.rule_count();
+        let twice = if in_flight.full { 2 } else { 1 };
+        twice * (cost.fixed + cost.per_written_rule * written as Nanos + cost.per_kept_rule * kept as Nanos)
+    }
+
+    /// Puts the running sync's work in force if it ends now.
+    fn finish(&mut self, now: Nanos) -> Option<Synced> {
+        let ok = !self.failing;
+        if !self.runner.finish(now, ok) {
+            return None;
+        }
+        let work = self.in_flight.take().filter(|_| ok)?;
+        match (work.delta, &self.compiler, &mut self.rules) {
+            (Delta::Iptables(delta), Compiler::Iptables(compiler), RuleSet::Iptables(rules)) => {
+                if !delta.keep_stale {
+                    self.last_clean_up = Some(now);
+                }
+                rules.apply(compiler, delta, &mut self.affinity);
+            }
+        }
+        if work.full {
+            self.programmed.clear();
+            self.by_service.clear();
+        }
+        for (name, new) in &work.programmed {
+            let ports = self.by_service.entry(name.service.clone()).or_default();
+            match new {
+                Some(new) => {
+                    ports.insert(name.clone());
+                    self.programmed.insert(name.clone(), new.clone());
+                }
+                None => {
+                    ports.remove(name);
+                    self.programmed.remove(name);
+                }
+            }
+            if ports.is_empty() {
+                self.by_service.remove(&name.service);
+            }
+        }
+        let ports = work.programmed.into_keys().collect();
+        Some(Synced { started: work.started, full: work.full, ports, udp: work.udp })
+    }
+
+    /// Makes syncs fail from now on (or work again): the rules stay as they are, each is repeated after the sync period.
+    pub fn set_failing(&mut self, failing: bool) {
+        self.failing = failing;
+    }
+
+    /// For how long there has been a change that is not in force yet; 0: up to date.
+    pub fn lag(&self, now: Nanos) -> Nanos {
+        self.runner.lag(now)
+    }
+
+    /// Since when there has been a change that is not in force yet; `None`: up to date.
+    pub fn behind_since(&self) -> Option<Nanos> {
+        self.runner.behind_since()
+    }
+
+    /// Whether rules are being written at this moment.
+    pub fn is_writing(&self) -> bool {
+        self.runner.is_running()
+    }
+
+    /// The rules in force.
+    pub fn rules(&self) -> &RuleSet {
+        &self.rules
+    }
+
+    /// What this kube-proxy was told so far (the rules may be behind).
+    pub fn view(&self) -> &View {
+        &self.view
+    }
+
+    /// Its settings.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// A Service port as the rules in force have it.
+    pub fn programmed(&self, port: &PortName) -> Option<&Rc<Programmed>> {
+        self.programmed.get(port)
+    }
+
+    /// The ports of a Service that the rules in force have.
+    pub fn programmed_ports(&self, service: &Key) -> impl Iterator<Item = &Rc<Programmed>> {
+        self.by_service.get(service).into_iter().flatten().filter_map(|name| self.programmed.get(name))
+    }
+
+    /// Which client is pinned where.
+    pub fn affinity(&self) -> &Affinity {
+        &self.affinity
+    }
+
+    /// Decides the first packet of a new connection by the rules in force.
+    pub fn walk(&mut self, packet: &Packet, now: Nanos, random: &mut Stream, trace: bool) -> Walk {
+        let node = self.view.node().clone();
+        let mut env = WalkEnv { now, random, affinity: &mut self.affinity, node: &node, trace };
+        walk(&self.rules, packet, &mut env)
+    }
+}

@@ -1,0 +1,159 @@
+//! What this node's kube-proxy knows of Services and their endpoints: what its watches have told it so far.
+//!
+//! Promises: a change is noted for the Services it touches, and only if it changes anything for the rules.
+//! Must not know: the API server, other nodes, rules.
+
+use super::endpoint::{Endpoint, Endpoints, SliceInfo, merge, read_slice};
+use super::port::{PortName, ServicePort, service_ports};
+use super::settings::NodeInfo;
+use crate::api::{EndpointSlice, Key, Service};
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+/// The label by which a slice names its Service.
+const SERVICE_NAME: &str = "kubernetes.io/service-name";
+/// The label that hides a slice from kube-proxy.
+const HEADLESS: &str = "service.kubernetes.io/headless";
+
+/// The node's own, delayed view.
+#[derive(Clone, Debug)]
+pub struct View {
+    node: Rc<NodeInfo>,
+    services: BTreeMap<Key, Rc<[Rc<ServicePort>]>>,
+    /// Slices by Service, then by name.
+    slices: BTreeMap<Key, BTreeMap<Rc<str>, Rc<SliceInfo>>>,
+    /// Which Service a slice belongs to.
+    owners: BTreeMap<Key, Key>,
+    endpoints: BTreeMap<Key, BTreeMap<PortName, Endpoints>>,
+    dirty: BTreeSet<Key>,
+    total: usize,
+}
+
+impl View {
+    /// A view that knows nothing yet.
+    pub fn new(node: Rc<NodeInfo>) -> View {
+        View {
+            node,
+            services: BTreeMap::new(),
+            slices: BTreeMap::new(),
+            owners: BTreeMap::new(),
+            endpoints: BTreeMap::new(),
+            dirty: BTreeSet::new(),
+            total: 0,
+        }
+    }
+
+    /// A Service was created or changed. Whether that matters for the rules.
+    pub fn set_service(&mut self, service: Rc<Service>) -> bool {
+        let key = Key::new(&service.meta.namespace, &service.meta.name);
+        let ports = service_ports(&service);
+        if self.ports(&key) == &ports[..] {
+            return false;
+        }
+        self.total -= self.count(&key);
+        if ports.is_empty() {
+            self.services.remove(&key);
+        } else {
+            self.services.insert(key.clone(), ports.into());
+        }
+        self.total += self.count(&key);
+        self.dirty.insert(key);
+        true
+    }
+
+    /// A Service was deleted. Whether that matters for the rules.
+    pub fn remove_service(&mut self, key: &Key) -> bool {
+        self.total -= self.count(key);
+        let known = self.services.remove(key).is_some();
+        if known {
+            self.dirty.insert(key.clone());
+        }
+        known
+    }
+
+    /// A slice was created or changed. Whether that matters for the rules.
+    pub fn set_slice(&mut self, slice: Rc<EndpointSlice>) -> bool {
+        let key = Key::new(&slice.meta.namespace, &slice.meta.name);
+        let owner = slice.meta.labels.get(SERVICE_NAME).filter(|name| !name.is_empty());
+        let Some(owner) = owner.filter(|_| !slice.meta.labels.contains_key(HEADLESS)) else { return self.remove_slice(&key) };
+        let owner = Key::new(&slice.meta.namespace, owner);
+        let moved = self.owners.get(&key).is_some_and(|old| *old != owner) && self.remove_slice(&key);
+        let info = read_slice(&slice, &self.node.name);
+        self.owners.insert(key.clone(), owner.clone());
+        let slices = self.slices.entry(owner.clone()).or_default();
+        if slices.get(&key.name).is_some_and(|old| **old == info) {
+            return moved;
+        }
+        slices.insert(key.name, Rc::new(info));
+        self.merge(&owner);
+        true
+    }
+
+    /// A slice was deleted. Whether that matters for the rules.
+    pub fn remove_slice(&mut self, key: &Key) -> bool {
+        let Some(owner) = self.owners.remove(key) else { return false };
+        if let Some(slices) = self.slices.get_mut(&owner) {
+            slices.remove(&key.name);
+            if slices.is_empty() {
+                self.slices.remove(&owner);
+            }
+        }
+        self.merge(&owner);
+        true
+    }
+
+    fn merge(&mut self, service: &Key) {
+        self.total -= self.count(service);
+        match self.slices.get(service) {
+            Some(slices) => {
+                let merged = merge(service, slices.values().map(Rc::as_ref));
+                self.endpoints.insert(service.clone(), merged);
+            }
+            None => {
+                self.endpoints.remove(service);
+            }
+        }
+        self.total += self.count(service);
+        self.dirty.insert(service.clone());
+    }
+
+    /// How many endpoints the ports of a Service have.
+    fn count(&self, service: &Key) -> usize {
+        self.ports(service).iter().map(|p| self.endpoints(&p.name).len()).sum()
+    }
+
+    /// The node.
+    pub fn node(&self) -> &Rc<NodeInfo> {
+        &self.node
+    }
+
+    /// The ports of a Service, in the order of its spec; none if it is unknown or needs no rules.
+    pub fn ports(&self, service: &Key) -> &[Rc<ServicePort>] {
+        self.services.get(service).map_or(&[], |ports| ports)
+    }
+
+    /// All Services that need rules.
+    pub fn services(&self) -> impl Iterator<Item = (&Key, &[Rc<ServicePort>])> {
+        self.services.iter().map(|(key, ports)| (key, &**ports))
+    }
+
+    /// The endpoints of a port, sorted.
+    pub fn endpoints(&self, port: &PortName) -> &[Rc<Endpoint>] {
+        self.endpoints.get(&port.service).and_then(|ports| ports.get(port)).map_or(&[], |list| list)
+    }
+
+    /// How many endpoints all ports of all Services have.
+    pub fn total_endpoints(&self) -> usize {
+        self.total
+    }
+
+    /// Whether a change waits to be compiled.
+    pub fn is_dirty(&self) -> bool {
+        !self.dirty.is_empty()
+    }
+
+    /// The Services touched since this was asked last.
+    pub fn take_dirty(&mut self) -> BTreeSet<Key> {
+        std::mem::take(&mut self.dirty)
+    }
+}

@@ -1,0 +1,271 @@
+//! Packets walk the rules of a node: who is let where, with which source, and how evenly.
+
+use kube_service_lab::api::codec::Decoder;
+use kube_service_lab::api::{EndpointSlice, Key, Kind, Object, Service};
+use kube_service_lab::node::proxy::*;
+use kube_service_lab::time::{Nanos, SECOND, Stream};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+use std::rc::Rc;
+
+const MODES: [Mode; 1] = [Mode::Iptables];
+
+fn decode(kind: Kind, value: &Value) -> Object {
+    Object::decode(kind, value, &mut Decoder::default()).unwrap()
+}
+
+/// node-1 (192.0.2.11, Pods 10.244.1.0/24) of the recorded cluster.
+struct Node {
+    proxier: Proxier,
+    now: Nanos,
+    random: Stream,
+}
+
+impl Node {
+    fn new(mode: Mode) -> Node {
+        let info = NodeInfo {
+            name: "node-1".into(),
+            zone: "zone-a".into(),
+            ip: Ipv4Addr::new(192, 0, 2, 11),
+            addresses: vec![Cidr::parse("192.0.2.11/24").unwrap(), Cidr::parse("10.244.1.1/24").unwrap()],
+            pod_cidr: Cidr::parse("10.244.1.0/24"),
+        };
+        let mut proxier = Proxier::new(Rc::new(Settings::defaults(mode)), Rc::new(info));
+        proxier.synced();
+        let mut node = Node { proxier, now: 0, random: Stream::new(7, "walk") };
+        node.proxier.run(0, &mut node.random);
+        node.settle();
+        node
+    }
+
+    fn settle(&mut self) {
+        while self.proxier.behind_since().is_some() || self.proxier.is_writing() {
+            self.now = self.proxier.next_due().unwrap().max(self.now);
+            self.proxier.run(self.now, &mut self.random);
+        }
+    }
+
+    /// Service default/web, 10.96.0.20:80, with this in its spec.
+    fn service(&mut self, more: Value) {
+        let mut spec = json!({"clusterIP": "10.96.0.20", "type": "ClusterIP", "internalTrafficPolicy": "Cluster",
+            "ports": [{"port": 80, "protocol": "TCP", "targetPort": 8080}]});
+        let mut status = json!({});
+        for (name, value) in more.as_object().unwrap() {
+            if name == "vip" {
+                status = json!({"loadBalancer": {"ingress": [{"ip": value}]}});
+            } else {
+                spec[name] = value.clone();
+            }
+        }
+        let service = json!({"metadata": {"name": "web", "namespace": "default"}, "spec": spec, "status": status});
+        self.proxier.set_service(decode(Kind::Service, &service).as_::<Service>().unwrap().clone(), self.now);
+        self.settle();
+    }
+
+    fn node_port(&mut self, more: Value) {
+        let mut spec = json!({"type": "NodePort", "externalTrafficPolicy": "Cluster",
+            "ports": [{"port": 80, "protocol": "TCP", "targetPort": 8080, "nodePort": 30080}]});
+        more.as_object().unwrap().iter().for_each(|(name, value)| spec[name] = value.clone());
+        self.service(spec);
+    }
+
+    /// The endpoints, on the node that the address belongs to.
+    fn endpoints(&mut self, ips: &[&str]) {
+        let endpoint = |ip: &&str| {
+            let node = format!("node-{}", ip.split('.').nth(2).unwrap());
+            json!({"addresses": [ip], "nodeName": node, "conditions": {"ready": true}})
+        };
+        let slice = json!({"addressType": "IPv4", "endpoints": ips.iter().map(endpoint).collect::<Vec<_>>(),
+            "ports": [{"name": "", "port": 8080, "protocol": "TCP"}],
+            "metadata": {"name": "web-1", "namespace": "default", "labels": {"kubernetes.io/service-name": "web"}}});
+        self.proxier.set_slice(decode(Kind::EndpointSlice, &slice).as_::<EndpointSlice>().unwrap().clone(), self.now);
+        self.settle();
+    }
+
+    fn walk(&mut self, from: &str, to: &str) -> Walk {
+        let source: Ipv4Addr = from.parse().unwrap();
+        let origin = match source.octets() {
+            [10, 244, 1, 1] | [192, 0, 2, 11] | [127, ..] => Origin::Node,
+            [10, 244, 1, _] => Origin::Pod,
+            _ => Origin::Outside,
+        };
+        let source = std::net::SocketAddrV4::new(source, 40_000);
+        let packet = Packet { protocol: Protocol::Tcp, source, destination: to.parse().unwrap(), origin };
+        self.proxier.walk(&packet, self.now, &mut self.random, true)
+    }
+
+    /// The verdict in short: `10.244.2.6:8080`, with ` masq` when the source is rewritten.
+    fn ask(&mut self, from: &str, to: &str) -> String {
+        match self.walk(from, to).verdict {
+            Verdict::Accept { .. } => "accept".into(),
+            Verdict::Drop => "drop".into(),
+            Verdict::Reject => "reject".into(),
+            Verdict::Dnat { ip, port, masquerade } => format!("{ip}:{port}{}", if masquerade { " masq" } else { "" }),
+        }
+    }
+}
+
+const POD: &str = "10.244.1.9";
+const HOST: &str = "192.0.2.11";
+const OUTSIDE: &str = "198.51.100.5";
+const SERVICE: &str = "10.96.0.20:80";
+const NODE_PORT: &str = "192.0.2.11:30080";
+const LOCAL: &str = "10.244.1.5";
+const REMOTE: &str = "10.244.2.6";
+
+#[test]
+fn sources_are_kept_or_rewritten_as_kubernetes_does() {
+    for mode in MODES {
+        let mut node = Node::new(mode);
+        node.node_port(json!({}));
+        node.endpoints(&[REMOTE]);
+        let mut check = |from: &str, to: &str, expected: &str| assert_eq!(node.ask(from, to), expected, "{mode:?} {from} {to}");
+        check(POD, SERVICE, "10.244.2.6:8080");
+        check(HOST, SERVICE, "10.244.2.6:8080 masq");
+        check(OUTSIDE, SERVICE, "10.244.2.6:8080 masq");
+        check(OUTSIDE, NODE_PORT, "10.244.2.6:8080 masq");
+        check(POD, NODE_PORT, "10.244.2.6:8080 masq");
+        check(HOST, NODE_PORT, "10.244.2.6:8080 masq");
+        // A Pod that reaches itself through the Service.
+        check(REMOTE, SERVICE, "10.244.2.6:8080 masq");
+        // Not the Service's business.
+        check(POD, "10.244.2.6:8080", "accept");
+        check(OUTSIDE, "192.0.2.11:30081", "accept");
+    }
+}
+
+#[test]
+fn policy_local_keeps_the_source_and_drops_what_has_no_local_endpoint() {
+    for mode in MODES {
+        let mut node = Node::new(mode);
+        node.node_port(json!({"externalTrafficPolicy": "Local"}));
+        node.endpoints(&[LOCAL, REMOTE]);
+        assert_eq!(node.ask(OUTSIDE, NODE_PORT), "10.244.1.5:8080", "{mode:?}");
+        node.endpoints(&[REMOTE]);
+        assert_eq!(node.ask(OUTSIDE, NODE_PORT), "drop", "{mode:?}");
+        // Pods and processes of this node take the short way to any endpoint.
+        assert_eq!(node.ask(POD, NODE_PORT), "10.244.2.6:8080", "{mode:?}");
+        assert_eq!(node.ask(HOST, NODE_PORT), "10.244.2.6:8080 masq", "{mode:?}");
+        node.endpoints(&[]);
+        for from in [POD, HOST, OUTSIDE] {
+            assert_eq!(
+                (node.ask(from, SERVICE), node.ask(from, NODE_PORT)),
+                ("reject".into(), "reject".into()),
+                "{mode:?} {from}"
+            );
+        }
+        node.service(json!({"internalTrafficPolicy": "Local"}));
+        node.endpoints(&[REMOTE]);
+        assert_eq!(node.ask(POD, SERVICE), "drop", "{mode:?}");
+        node.endpoints(&[LOCAL, REMOTE]);
+        assert_eq!(node.ask(POD, SERVICE), "10.244.1.5:8080", "{mode:?}");
+    }
+}
+
+#[test]
+fn load_balancer_source_ranges_shut_others_out() {
+    for mode in MODES {
+        let mut node = Node::new(mode);
+        let ports = json!([{"port": 80, "protocol": "TCP", "targetPort": 8080, "nodePort": 30080}]);
+        node.service(json!({"type": "LoadBalancer", "vip": "203.0.113.7", "ports": ports,
+            "loadBalancerSourceRanges": ["198.51.100.0/28"], "externalTrafficPolicy": "Cluster"}));
+        node.endpoints(&[REMOTE]);
+        assert_eq!(node.ask(OUTSIDE, "203.0.113.7:80"), "10.244.2.6:8080 masq", "{mode:?}");
+        assert_eq!(node.ask("198.51.100.99", "203.0.113.7:80"), "drop", "{mode:?}");
+    }
+}
+
+#[test]
+fn rules_lag_behind_until_a_sync_has_finished() {
+    for mode in MODES {
+        let mut node = Node::new(mode);
+        node.service(json!({}));
+        node.endpoints(&[REMOTE]);
+        let slice = Key::new("default", "web-1");
+        node.proxier.remove_slice(&slice, node.now);
+        node.proxier.run(node.now, &mut node.random);
+        assert_eq!(node.ask(POD, SERVICE), "10.244.2.6:8080", "{mode:?}: the old rules hold");
+        assert_eq!(node.proxier.lag(node.now + 5), 5);
+        node.settle();
+        assert_eq!(node.ask(POD, SERVICE), "reject", "{mode:?}");
+        assert_eq!(node.proxier.lag(node.now), 0);
+    }
+}
+
+#[test]
+fn a_client_stays_with_its_endpoint_until_the_time_is_over() {
+    for mode in MODES {
+        let mut node = Node::new(mode);
+        let affinity = json!({"clientIP": {"timeoutSeconds": 60}});
+        node.service(json!({"sessionAffinity": "ClientIP", "sessionAffinityConfig": affinity}));
+        let all = ["10.244.1.5", "10.244.2.6", "10.244.3.7"];
+        node.endpoints(&all);
+        let mut seen = std::collections::BTreeSet::new();
+        for round in 0..40 {
+            let first = node.ask(POD, SERVICE);
+            for _ in 0..5 {
+                // Each new connection starts the time again.
+                node.now += 50 * SECOND;
+                assert_eq!(node.ask(POD, SERVICE), first, "{mode:?} round {round}");
+            }
+            seen.insert(first);
+            node.now += 3600 * SECOND;
+        }
+        assert_eq!(seen.len(), 3, "{mode:?}");
+        // The endpoint leaves: another is chosen.
+        let pinned = node.ask(POD, SERVICE);
+        let rest: Vec<&str> = all.into_iter().filter(|ip| !pinned.starts_with(ip)).collect();
+        node.endpoints(&rest);
+        assert_ne!(node.ask(POD, SERVICE), pinned, "{mode:?}");
+    }
+}
+
+#[test]
+fn a_trace_names_the_rules_and_their_chances() {
+    let mut node = Node::new(Mode::Iptables);
+    node.service(json!({}));
+    node.endpoints(&["10.244.1.5", "10.244.2.6", "10.244.3.7"]);
+    let walk = node.walk(POD, SERVICE);
+    let chains: Vec<&str> = walk.steps.iter().filter(|s| s.matched).map(|s| &*s.chain).collect();
+    assert_eq!(chains[..2], ["PREROUTING", "KUBE-SERVICES"]);
+    assert!(chains.contains(&"KUBE-SVC-LOLE4ISW44XBNF3G"));
+    let chance = walk.steps.iter().find_map(|s| s.probability).unwrap();
+    assert_eq!((chance.numerator, chance.denominator), (1, 3));
+    let text = node.proxier.rules().print();
+    for step in &walk.steps {
+        assert!(text.contains(&format!("-A {} {}\n", step.chain, step.rule)), "{step:?}");
+    }
+}
+
+/// Pearson's statistic of counts that should be equal.
+fn chi_square(counts: &BTreeMap<Ipv4Addr, u64>) -> f64 {
+    let expected = counts.values().sum::<u64>() as f64 / counts.len() as f64;
+    counts.values().map(|n| (*n as f64 - expected).powi(2) / expected).sum()
+}
+
+#[test]
+fn connections_are_spread_evenly_by_the_rules_own_chances() {
+    // Quantiles of chi-square at 1 %, for 1, 2, 4, 9 and 29 degrees of freedom.
+    for (n, limit) in [(2, 6.635), (3, 9.210), (5, 13.277), (10, 21.666), (30, 49.588)] {
+        for mode in MODES {
+            let mut node = Node::new(mode);
+            node.service(json!({}));
+            let ips: Vec<String> = (0..n).map(|i| format!("10.244.{}.{}", i % 3 + 1, i + 20)).collect();
+            node.endpoints(&ips.iter().map(String::as_str).collect::<Vec<_>>());
+            let mut counts = BTreeMap::new();
+            for i in 0..100_000u32 {
+                let source = std::net::SocketAddrV4::new(Ipv4Addr::new(10, 244, 1, 9), (i % 60_000) as u16 + 1024);
+                let destination = SERVICE.parse().unwrap();
+                let packet = Packet { protocol: Protocol::Tcp, source, destination, origin: Origin::Pod };
+                match node.proxier.walk(&packet, node.now, &mut node.random, false).verdict {
+                    Verdict::Dnat { ip, .. } => *counts.entry(ip).or_insert(0u64) += 1,
+                    other => panic!("{other:?}"),
+                }
+            }
+            assert_eq!(counts.len(), n);
+            let found = chi_square(&counts);
+            assert!(found < limit, "{mode:?}, {n} endpoints: chi-square {found:.1} over {limit}: {counts:?}");
+        }
+    }
+}
