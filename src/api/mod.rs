@@ -7,13 +7,18 @@
 pub mod apps;
 pub mod codec;
 pub mod discovery;
+pub mod int_or_percent;
 pub mod meta;
 pub mod node;
 pub mod object;
 pub mod pod;
 pub mod qos;
+pub mod quantity;
 pub mod scalar;
+pub mod selector;
+mod selector_parser;
 pub mod service;
+pub mod validation;
 
 pub use apps::{Deployment, ReplicaSet};
 pub use discovery::EndpointSlice;
