@@ -6,6 +6,7 @@
 
 mod admit;
 pub mod allocator;
+pub mod patch;
 pub mod recorder;
 mod server;
 mod status;

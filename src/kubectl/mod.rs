@@ -3,5 +3,6 @@
 //! Promises: output equals kubectl's byte for byte save what `compare.py` forgives; bad input never panics.
 //! Must not know: controllers, kubelets, the network, the screen.
 
+pub mod apply;
 pub mod generate;
 pub mod print;
