@@ -47,13 +47,13 @@ ksl: ## Build the headless command line: target/release/ksl
 
 ##@ Check it
 test: .tools/browser dist/index.html ## Run every test: native, wasm, components in a browser, the page end to end
-	@node tests/run.mjs native wasm e2e
+	@node tests/run.mjs native wasm digests e2e
 
 test-native: ## Only the native tests
 	@node tests/run.mjs native
 
 test-wasm: .tools/browser ## Only the tests on wasm32 in headless Chromium: the core's digest, the components
-	@node tests/run.mjs wasm
+	@node tests/run.mjs wasm digests
 
 test-e2e: .tools/browser dist/index.html ## Only the page end to end, in headless Chromium
 	@node tests/run.mjs e2e

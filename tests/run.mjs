@@ -11,21 +11,27 @@ const wasmTests = () =>
     .filter((file) => readFileSync(file, 'utf8').includes('wasm_bindgen_test'))
     .flatMap((file) => ['--test', file.slice('tests/'.length, -'.rs'.length)]);
 
+const CARGO_TEST = ['cargo', 'test', '--locked', '--no-fail-fast'];
+const WASM = ['--target', 'wasm32-unknown-unknown'];
+
+/** Commands of a step, and how its results are counted from what they print. */
 const STEPS = {
-  native: { command: ['cargo', 'test', '--locked', '--no-fail-fast'], count: countCargo },
-  wasm: {
-    command: ['cargo', 'test', '--locked', '--no-fail-fast', '--target', 'wasm32-unknown-unknown', ...wasmTests()],
-    count: countCargo,
+  native: { commands: [CARGO_TEST], count: countCargo },
+  wasm: { commands: [[...CARGO_TEST, ...WASM, ...wasmTests()]], count: countCargo },
+  // The same runs on both targets; what counts is that they print the same digests.
+  digests: {
+    commands: [[], WASM].map((target) => [...CARGO_TEST, ...target, '--test', 'determinism', '--', '--nocapture']),
+    count: countEqualDigests,
   },
   e2e: {
-    command: ['node', '--test', '--test-reporter=spec', '--test-concurrency=1', ...filesIn('e2e', '.spec.mjs')],
+    commands: [['node', '--test', '--test-reporter=spec', '--test-concurrency=1', ...filesIn('e2e', '.spec.mjs')]],
     count: countNode,
     then: ['node', 'e2e/perf.mjs'], // prints figures, judges nothing
   },
 };
 
 /** `test result: ok. 3 passed; 0 failed; ...`, once for every test binary. */
-function countCargo(output) {
+function countCargo([output]) {
   const sum = { passed: 0, failed: 0 };
   for (const [, passed, failed] of output.matchAll(/^test result: \w+\. (\d+) passed; (\d+) failed/gm)) {
     sum.passed += Number(passed);
@@ -35,9 +41,21 @@ function countCargo(output) {
 }
 
 /** `ℹ pass 3` and `ℹ fail 0`. */
-function countNode(output) {
+function countNode([output]) {
   const number = (word) => Number(output.match(new RegExp(`^[ℹ#] ${word} (\\d+)`, 'm'))?.[1] ?? 0);
   return { passed: number('pass'), failed: number('fail') + number('cancelled') };
+}
+
+/** `digest NAME HEX`, the same natively and in wasm: one passed for every name that both have alike. */
+function countEqualDigests(outputs) {
+  const [native, wasm] = outputs.map((output) => new Map(Array.from(output.matchAll(/digest (\w+) ([0-9a-f]{16})/g), (m) => [m[1], m[2]])));
+  const sum = { passed: 0, failed: 0 };
+  for (const name of new Set([...native.keys(), ...wasm.keys()])) {
+    const same = native.get(name) === wasm.get(name);
+    sum[same ? 'passed' : 'failed'] += 1;
+    console.log(`digest ${name}: ${same ? 'the same' : 'DIFFERENT'}: native ${native.get(name)}, wasm ${wasm.get(name)}`);
+  }
+  return sum;
 }
 
 /** Runs a command, showing and keeping what it prints. */
@@ -60,10 +78,12 @@ function run([program, ...args]) {
 const total = { passed: 0, failed: 0 };
 const lines = [];
 for (const name of process.argv.slice(2)) {
-  const { command, count, then } = STEPS[name];
+  const { commands, count, then } = STEPS[name];
   const started = performance.now();
-  const { code, output } = await run(command);
-  const { passed, failed } = count(output);
+  const results = [];
+  for (const command of commands) results.push(await run(command));
+  const code = results.find((result) => result.code !== 0)?.code ?? 0;
+  const { passed, failed } = count(results.map((result) => result.output));
   // A runner that stops before it counts (a file that does not compile), or that counts nothing, has failed once.
   const counted = code === 0 ? (passed > 0 ? failed : failed + 1) : Math.max(failed, 1);
   total.passed += passed;
