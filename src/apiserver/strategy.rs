@@ -79,9 +79,12 @@ fn keep_status(object: &mut Object, old: &Object) {
 }
 
 fn keep_spec(object: &mut Object, old: &Object) {
-    let meta = old.meta().clone();
-    let keep_meta = object.kind() != Kind::Node;
-    if keep_meta {
+    let mut meta = old.meta().clone();
+    if object.kind() == Kind::Deployment {
+        // The Deployment controller writes the revision together with the status.
+        meta.annotations = std::mem::take(&mut object.meta_mut().annotations);
+    }
+    if object.kind() != Kind::Node {
         *object.meta_mut() = meta;
     }
     keep!(object, old, spec, Pod, Service, Deployment, ReplicaSet, Node, Namespace);

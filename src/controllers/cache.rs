@@ -10,6 +10,8 @@ use std::rc::Rc;
 pub struct Cache {
     tables: BTreeMap<Kind, BTreeMap<Key, Object>>,
     index: BTreeMap<(Kind, Rc<str>, String), BTreeSet<Rc<str>>>,
+    dependents: BTreeMap<String, BTreeSet<(Kind, Key)>>,
+    versions: BTreeMap<Kind, u64>,
 }
 
 impl Cache {
@@ -21,6 +23,8 @@ impl Cache {
             Some(new) => table.insert(key.clone(), new.clone()),
             None => table.remove(&key),
         };
+        self.versions.insert(change.kind(), change.version);
+        self.index_owners(change.kind(), &key, old.as_ref(), change.new.as_ref());
         let before = old.as_ref().map(terms).unwrap_or_default();
         let after = change.new.as_ref().map(terms).unwrap_or_default();
         for term in before.iter().filter(|t| !after.contains(t)) {
@@ -35,6 +39,36 @@ impl Cache {
         for term in after.into_iter().filter(|t| !before.contains(t)) {
             self.index.entry((change.kind(), key.namespace.clone(), term)).or_default().insert(key.name.clone());
         }
+    }
+
+    fn index_owners(&mut self, kind: Kind, key: &Key, old: Option<&Object>, new: Option<&Object>) {
+        for owner in old.iter().flat_map(|o| &o.meta().owner_references) {
+            if let Some(owned) = self.dependents.get_mut(&owner.uid) {
+                owned.remove(&(kind, key.clone()));
+                if owned.is_empty() {
+                    self.dependents.remove(&owner.uid);
+                }
+            }
+        }
+        for owner in new.iter().flat_map(|o| &o.meta().owner_references) {
+            self.dependents.entry(owner.uid.clone()).or_default().insert((kind, key.clone()));
+        }
+    }
+
+    /// The resourceVersion of the last change of that kind that the cache took in (0: none yet).
+    pub fn version(&self, kind: Kind) -> u64 {
+        self.versions.get(&kind).copied().unwrap_or(0)
+    }
+
+    /// Objects of any kind, in any namespace, that name an object with this uid among their owners.
+    pub fn dependents(&self, uid: &str) -> Vec<Object> {
+        let owned = self.dependents.get(uid).into_iter().flatten();
+        owned.filter_map(|(kind, key)| self.object(*kind, key).cloned()).collect()
+    }
+
+    /// The object of a kind at a key.
+    pub fn object(&self, kind: Kind, key: &Key) -> Option<&Object> {
+        self.tables.get(&kind)?.get(key)
     }
 
     /// The object at a key.

@@ -5,8 +5,12 @@
 
 mod amount;
 pub mod cache;
+pub mod clock;
+pub mod deployment;
 pub mod endpoints;
 pub mod endpointslice;
+mod owners;
+pub mod replicaset;
 pub mod workqueue;
 
 pub use cache::Cache;
@@ -81,7 +85,12 @@ pub trait Controller: CloneController {
 
 /// The controllers of kube-controller-manager.
 pub fn manager() -> Vec<Box<dyn Controller>> {
-    vec![Box::new(endpointslice::EndpointSliceController::default()), Box::new(endpoints::EndpointsController::default())]
+    vec![
+        Box::new(deployment::DeploymentController),
+        Box::new(replicaset::ReplicaSetController::default()),
+        Box::new(endpointslice::EndpointSliceController::default()),
+        Box::new(endpoints::EndpointsController::default()),
+    ]
 }
 
 /// The control loop of kube-scheduler.
