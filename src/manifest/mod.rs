@@ -2,3 +2,13 @@
 //!
 //! Promises: bad text never panics and never costs more than its limits; what is printed can be read again.
 //! Must not know: what a Pod is (that is `api`), where the text came from.
+
+pub mod json;
+pub mod limits;
+pub mod number;
+pub mod position;
+mod read;
+pub mod yaml;
+
+pub use position::{Position, Positions};
+pub use read::{Document, Problem, Read, read};
