@@ -14,12 +14,17 @@ pub use settings::{BOOT, NodeSetting, Settings, node};
 
 use crate::api::{Kind, Pod, Time};
 use crate::apiserver::{ApiServer, Change};
+use crate::network::Addresses;
+use crate::network::dns::{Answer, CoreDns, candidates};
 use crate::node::Machine;
 use crate::node::kubelet::node_status::LEASE_RENEWAL;
 use crate::node::kubelet::{Io, Kubelet, PodTimer};
+use crate::node::proxy::{Cidr, NodeInfo, Proxier};
 use crate::time::{Nanos, Queue, SECOND, Stream};
+use crate::traffic::{Client, ClientSetting, Traffic, TrafficEvent, World};
 use process::Process;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::{Ipv4Addr, SocketAddrV4};
 use std::rc::Rc;
 use watch::{Watcher, Watches};
 
@@ -34,6 +39,10 @@ enum Event {
     Kubelet(Rc<str>, PodTimer),
     /// A kubelet renews its lease.
     Heartbeat(Rc<str>),
+    /// A kube-proxy starts or ends writing rules.
+    Proxy(Rc<str>),
+    /// A client or a request.
+    Traffic(TrafficEvent),
 }
 
 /// The processes that run control loops.
@@ -55,6 +64,10 @@ pub struct Cluster {
     scheduler: Process,
     machines: BTreeMap<Rc<str>, Machine>,
     watches: Watches,
+    addresses: Addresses,
+    dns: CoreDns,
+    traffic: Traffic,
+    seed: u64,
     random: Stream,
     events: u64,
 }
@@ -70,12 +83,16 @@ impl Cluster {
             scheduler: Process::new(seed, crate::controllers::scheduler()),
             machines: BTreeMap::new(),
             watches: Watches::default(),
+            addresses: Addresses::default(),
+            dns: CoreDns::default(),
+            traffic: Traffic::new(seed),
+            seed,
             random: Stream::new(seed, "cluster"),
             events: 0,
             settings,
         };
         for node in cluster.settings.nodes.clone() {
-            cluster.add_machine(&node, seed);
+            cluster.add_machine(&node);
         }
         boot::seed(&mut cluster.api, &cluster.settings);
         cluster.spread();
@@ -83,10 +100,26 @@ impl Cluster {
         cluster
     }
 
-    fn add_machine(&mut self, node: &NodeSetting, seed: u64) {
+    fn add_machine(&mut self, node: &NodeSetting) {
         let name: Rc<str> = node.name.as_str().into();
-        let kubelet = Kubelet::new(&name, node.address, node.pod_cidr, self.settings.pace.clone(), seed);
-        self.machines.insert(name.clone(), Machine { kubelet, up: true });
+        let kubelet = Kubelet::new(&name, node.address, node.pod_cidr, self.settings.pace.clone(), self.seed);
+        let range = Cidr { address: node.pod_cidr.0, bits: node.pod_cidr.1 };
+        let info = NodeInfo {
+            name: name.clone(),
+            zone: node.zone.as_str().into(),
+            ip: node.address,
+            addresses: vec![
+                Cidr { address: node.address, bits: 24 },
+                Cidr { address: Ipv4Addr::from(u32::from(range.address) + 1), bits: 24 },
+            ],
+            pod_cidr: Some(range),
+        };
+        let mut proxy = Proxier::new(Rc::new(self.settings.proxy.clone()), Rc::new(info));
+        proxy.synced();
+        let machine = Machine { kubelet, proxy, up: true, known: BTreeSet::new(), proxy_wake: None };
+        self.machines.insert(name.clone(), machine);
+        self.addresses.add(&name, node.address, node.pod_cidr);
+        self.wake_proxy(&name);
         let first = self.random.below(LEASE_RENEWAL);
         self.queue.push(self.now + first, Event::Heartbeat(name));
     }
@@ -165,7 +198,88 @@ impl Cluster {
                     self.queue.push(self.now + LEASE_RENEWAL, Event::Heartbeat(node));
                 }
             }
+            Event::Proxy(node) => self.run_proxy(&node),
+            Event::Traffic(event) => self.with_traffic(|traffic, world| traffic.fire(&event, world)),
         }
+    }
+
+    /// A kube-proxy starts or ends writing rules.
+    fn run_proxy(&mut self, node: &Rc<str>) {
+        let Some(machine) = self.machines.get_mut(node) else { return };
+        if machine.proxy_wake.is_some_and(|at| at > self.now) {
+            return; // an earlier wake-up has replaced this one
+        }
+        machine.proxy_wake = None;
+        machine.proxy.run(self.now, &mut self.random);
+        self.wake_proxy(node);
+    }
+
+    /// Sets a wake-up for a kube-proxy that has something to do.
+    fn wake_proxy(&mut self, node: &Rc<str>) {
+        let Some(machine) = self.machines.get_mut(node) else { return };
+        let Some(due) = machine.proxy.next_due().map(|at| at.max(self.now)) else { return };
+        if machine.proxy_wake.is_none_or(|at| at > due || at < self.now) {
+            machine.proxy_wake = Some(due);
+            self.queue.push(due, Event::Proxy(node.clone()));
+        }
+    }
+
+    /// Runs something on the clients and sets the events that it asks for.
+    fn with_traffic<R>(&mut self, f: impl FnOnce(&mut Traffic, &mut World) -> R) -> R {
+        let mut out = vec![];
+        let (server, port) = API_SERVER;
+        let address = |text: &str| text.parse().unwrap_or(Ipv4Addr::UNSPECIFIED);
+        let mut world = World {
+            now: self.now,
+            machines: &mut self.machines,
+            addresses: &self.addresses,
+            dns: &mut self.dns,
+            api: &self.api,
+            hops: (self.settings.hop_local, self.settings.hop_remote, self.settings.hop_outside),
+            api_server: SocketAddrV4::new(address(server), port as u16),
+            dns_server: SocketAddrV4::new(address(DNS_ADDRESS), 53),
+            out: &mut out,
+        };
+        let result = f(&mut self.traffic, &mut world);
+        for (at, event) in out {
+            self.queue.push(at, Event::Traffic(event));
+        }
+        result
+    }
+
+    /// The clients and their requests.
+    pub fn traffic(&self) -> &Traffic {
+        &self.traffic
+    }
+
+    /// Adds a client (or replaces the one of that name) that starts at once.
+    pub fn add_client(&mut self, setting: ClientSetting) {
+        self.with_traffic(|traffic, world| traffic.add(setting, world.now, world.out));
+    }
+
+    /// Removes a client; its counts are returned.
+    pub fn remove_client(&mut self, name: &str) -> Option<Client> {
+        self.traffic.remove(name)
+    }
+
+    /// Changes a client's rate (requests per 1000 seconds; 0: it pauses). False when there is no such client.
+    pub fn set_rate(&mut self, name: &str, rate_milli: u64) -> bool {
+        self.with_traffic(|traffic, world| traffic.set_rate(name, rate_milli, world.now, world.out))
+    }
+
+    /// Whether the rules on each request's way are kept from now on.
+    pub fn set_trace(&mut self, trace: bool) {
+        self.traffic.trace = trace;
+    }
+
+    /// Looks a name up from inside a Pod: its addresses, or none.
+    pub fn resolve(&mut self, namespace: &str, name: &str) -> Vec<Ipv4Addr> {
+        for candidate in candidates(name, namespace) {
+            if let Answer::Addresses(found) = self.dns.query(&candidate, self.now) {
+                return found;
+            }
+        }
+        vec![]
     }
 
     fn deliver(&mut self, watcher: &Watcher, change: &Rc<Change>) {
@@ -183,6 +297,13 @@ impl Cluster {
                     self.with_kubelet(node, |kubelet, io| kubelet.observe(change, io));
                 }
             }
+            Watcher::Proxy(node) => {
+                if let Some(machine) = self.machines.get_mut(node).filter(|m| m.up) {
+                    machine.observe_proxy(change, now);
+                    self.wake_proxy(node);
+                }
+            }
+            Watcher::Dns => self.dns.observe(change),
         }
     }
 
@@ -214,7 +335,7 @@ impl Cluster {
     fn spread(&mut self) {
         for change in self.api.take_changes() {
             let change = Rc::new(change);
-            for watcher in self.watches.audience(&change) {
+            for watcher in self.watches.audience(&change, self.machines.keys()) {
                 let latency = self.random.around(self.settings.watch);
                 let at = self.watches.arrival(&watcher, change.kind(), self.now + latency);
                 self.queue.push(at, Event::Deliver(watcher, change.clone()));
@@ -241,6 +362,11 @@ impl Cluster {
             kubelet.relist(&pods, io);
             kubelet.heartbeat(io);
         });
+        if let Some(machine) = self.machines.get_mut(&name) {
+            let store = self.api.store();
+            machine.relist_proxy(store.list(Kind::Service, None).chain(store.list(Kind::EndpointSlice, None)), self.now);
+        }
+        self.wake_proxy(&name);
         self.spread();
         true
     }

@@ -30,6 +30,8 @@ pub struct Settings {
     pub schedule: Nanos,
     /// The kubelets.
     pub pace: Pace,
+    /// The kube-proxies.
+    pub proxy: crate::node::proxy::Settings,
     /// One way between a Pod and its node, or two Pods of a node.
     pub hop_local: Nanos,
     /// One way between two nodes.
@@ -74,6 +76,7 @@ impl Default for Settings {
             think: 40 * MILLISECOND,
             schedule: 25 * MILLISECOND,
             pace: Pace::default(),
+            proxy: crate::node::proxy::Settings::defaults(crate::node::proxy::Mode::Iptables),
             hop_local: MILLISECOND / 20,
             hop_remote: MILLISECOND / 4,
             hop_outside: MILLISECOND / 3,

@@ -14,6 +14,10 @@ pub(super) enum Watcher {
     Program(Program),
     /// The kubelet of a node: the Pods bound to it.
     Kubelet(Rc<str>),
+    /// The kube-proxy of a node: Services and EndpointSlices.
+    Proxy(Rc<str>),
+    /// Cluster DNS: Services, EndpointSlices and Namespaces.
+    Dns,
 }
 
 /// The watches of a cluster.
@@ -24,7 +28,7 @@ pub(super) struct Watches {
 
 impl Watches {
     /// Who watches the object that changed.
-    pub fn audience(&self, change: &Change) -> Vec<Watcher> {
+    pub fn audience<'a>(&self, change: &Change, nodes: impl Iterator<Item = &'a Rc<str>>) -> Vec<Watcher> {
         let mut audience = vec![];
         match change.kind() {
             Kind::Event => {}
@@ -38,6 +42,13 @@ impl Watches {
             }
             Kind::Node | Kind::Namespace => {
                 audience.extend([Watcher::Program(Program::ControllerManager), Watcher::Program(Program::Scheduler)]);
+                if change.kind() == Kind::Namespace {
+                    audience.push(Watcher::Dns);
+                }
+            }
+            Kind::Service | Kind::EndpointSlice => {
+                audience.extend([Watcher::Program(Program::ControllerManager), Watcher::Dns]);
+                audience.extend(nodes.cloned().map(Watcher::Proxy));
             }
             _ => audience.push(Watcher::Program(Program::ControllerManager)),
         }

@@ -2,3 +2,154 @@
 //!
 //! Promises: every request ends in exactly one outcome; counts add up.
 //! Must not know: the API server, controllers, the screen.
+
+mod client;
+mod request;
+mod stats;
+
+pub use client::{Client, ClientSetting, Pattern, Source, Url};
+pub use request::{Failure, Outcome, Record, TrafficEvent};
+pub use stats::{Second, Stats};
+
+use crate::api::{Key, Pod};
+use crate::apiserver::ApiServer;
+use crate::network::dns::CoreDns;
+use crate::network::{Addresses, Fabric};
+use crate::node::Machine;
+use crate::time::{Nanos, Stream};
+use request::Request;
+use std::collections::{BTreeMap, VecDeque};
+use std::net::{Ipv4Addr, SocketAddrV4};
+use std::rc::Rc;
+
+/// Requests that are remembered with their way.
+pub const RECORDS: usize = 4096;
+
+/// All clients of a cluster and the requests under way.
+#[derive(Clone, Debug)]
+pub struct Traffic {
+    clients: BTreeMap<Rc<str>, Client>,
+    requests: BTreeMap<u64, Request>,
+    records: VecDeque<Record>,
+    next_id: u64,
+    random: Stream,
+    /// Whether the rules on each request's way are kept (slower, more memory).
+    pub trace: bool,
+}
+
+/// What a request may use of the world at one moment.
+pub struct World<'a> {
+    /// Virtual time.
+    pub now: Nanos,
+    /// The nodes.
+    pub machines: &'a mut BTreeMap<Rc<str>, Machine>,
+    /// Which node an address belongs to.
+    pub addresses: &'a Addresses,
+    /// Cluster DNS.
+    pub dns: &'a mut CoreDns,
+    /// Where a client Pod is looked up.
+    pub api: &'a ApiServer,
+    /// Latencies, as medians: within a node, between nodes, from outside.
+    pub hops: (Nanos, Nanos, Nanos),
+    /// The API server's address.
+    pub api_server: SocketAddrV4,
+    /// The address of cluster DNS.
+    pub dns_server: SocketAddrV4,
+    /// Events to come.
+    pub out: &'a mut Vec<(Nanos, TrafficEvent)>,
+}
+
+impl World<'_> {
+    fn fabric<'b>(&'b mut self, random: &'b mut Stream, trace: bool) -> Fabric<'b> {
+        Fabric {
+            now: self.now,
+            machines: self.machines,
+            addresses: self.addresses,
+            random,
+            hops: self.hops,
+            api_server: self.api_server,
+            trace,
+        }
+    }
+
+    /// Node, address and uid of a Pod that has its network.
+    fn locate(&self, key: &Key) -> Option<(Rc<str>, Ipv4Addr, Rc<str>)> {
+        let pod = self.api.get::<Pod>(key)?;
+        let node: Rc<str> = pod.spec.node_name.as_str().into();
+        let worker = self.machines.get(&node)?.kubelet.pod(&pod.meta.uid)?;
+        Some((node, worker.ip()?, pod.meta.uid.as_str().into()))
+    }
+}
+
+impl Traffic {
+    /// No clients yet.
+    pub fn new(seed: u64) -> Traffic {
+        Traffic {
+            clients: BTreeMap::new(),
+            requests: BTreeMap::new(),
+            records: VecDeque::new(),
+            next_id: 1,
+            random: Stream::new(seed, "traffic"),
+            trace: false,
+        }
+    }
+
+    /// The clients, by name.
+    pub fn clients(&self) -> impl Iterator<Item = &Client> {
+        self.clients.values()
+    }
+
+    /// The client of a name.
+    pub fn client(&self, name: &str) -> Option<&Client> {
+        self.clients.get(name)
+    }
+
+    /// The last requests, oldest first; ids grow.
+    pub fn records(&self) -> &VecDeque<Record> {
+        &self.records
+    }
+
+    /// The record of a request, if it is still remembered.
+    pub fn record(&self, id: u64) -> Option<&Record> {
+        let first = self.records.front()?.id;
+        self.records.get(usize::try_from(id.checked_sub(first)?).ok()?)
+    }
+
+    /// Adds a client (or replaces the one of that name) that starts at once.
+    pub fn add(&mut self, setting: ClientSetting, now: Nanos, out: &mut Vec<(Nanos, TrafficEvent)>) {
+        let name: Rc<str> = setting.name.as_str().into();
+        let serial = self.clients.get(&name).map_or(0, |c| c.serial + 1);
+        out.push((now + setting.first_wait(&mut self.random), TrafficEvent::Tick(name.clone(), serial)));
+        self.clients.insert(name, Client::new(setting, serial, now));
+    }
+
+    /// Removes a client; what it has under way is forgotten.
+    pub fn remove(&mut self, name: &str) -> Option<Client> {
+        self.requests.retain(|_, r| *r.client != *name);
+        self.clients.remove(name)
+    }
+
+    /// Changes a client's rate (requests per 1000 seconds; 0: it pauses).
+    pub fn set_rate(&mut self, name: &str, rate_milli: u64, now: Nanos, out: &mut Vec<(Nanos, TrafficEvent)>) -> bool {
+        let Some(client) = self.clients.get_mut(name) else { return false };
+        client.setting.pattern = client.setting.pattern.with_rate(rate_milli);
+        client.serial += 1;
+        let (name, serial) = (client.setting.name.as_str().into(), client.serial);
+        if rate_milli > 0 {
+            let wait = client.setting.first_wait(&mut self.random);
+            out.push((now + wait, TrafficEvent::Tick(name, serial)));
+        }
+        true
+    }
+
+    /// Something of a client or a request falls due.
+    pub fn fire(&mut self, event: &TrafficEvent, world: &mut World) {
+        match event {
+            TrafficEvent::Tick(name, serial) => self.tick(name, *serial, world),
+            TrafficEvent::Resolved(id) => self.resolved(*id, world),
+            TrafficEvent::Connected(id) => self.connected(*id, world),
+            TrafficEvent::Reply(id) => self.reply(*id, world),
+            TrafficEvent::Deadline(id) => self.finish(*id, Outcome::Failed(Failure::Timeout), world),
+        }
+    }
+}

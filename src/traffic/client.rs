@@ -1,0 +1,147 @@
+//! A client: where it is, what it asks for, how often, and what it holds on to.
+
+use super::stats::Stats;
+use crate::api::Key;
+use crate::time::{Nanos, SECOND, Stream};
+use std::net::Ipv4Addr;
+use std::rc::Rc;
+
+/// Where a client is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Source {
+    /// In a Pod.
+    Pod(Key),
+    /// Outside the cluster.
+    Outside(Ipv4Addr),
+}
+
+/// How requests follow each other.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Pattern {
+    /// One after the other, the next when the last has ended.
+    Sequence,
+    /// One every span.
+    Every(Nanos),
+    /// At random times with this mean span between them.
+    Poisson(Nanos),
+    /// None for now; the pattern to go on with.
+    Paused,
+}
+
+impl Pattern {
+    /// The same kind of pattern at a rate of requests per 1000 seconds.
+    pub fn with_rate(self, rate_milli: u64) -> Pattern {
+        if rate_milli == 0 {
+            return Pattern::Paused;
+        }
+        let span = 1000 * SECOND / rate_milli;
+        if let Pattern::Poisson(_) = self { Pattern::Poisson(span) } else { Pattern::Every(span) }
+    }
+
+    /// Requests per 1000 seconds.
+    pub fn rate_milli(self) -> u64 {
+        match self {
+            Pattern::Every(span) | Pattern::Poisson(span) => 1000 * SECOND / span.max(1),
+            _ => 0,
+        }
+    }
+}
+
+/// `http://host[:port]/path`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Url {
+    /// Name or address.
+    pub host: String,
+    /// Port; 80 without one.
+    pub port: u16,
+    /// Path with its leading slash.
+    pub path: String,
+}
+
+impl Url {
+    /// Reads a URL; `None` when it is none that the lab's clients can ask.
+    pub fn parse(text: &str) -> Option<Url> {
+        let rest = text.strip_prefix("http://")?;
+        let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        let (host, port) = match authority.rsplit_once(':') {
+            Some((host, port)) => (host, port.parse().ok()?),
+            None => (authority, 80),
+        };
+        let path = if path.is_empty() { "/" } else { path };
+        (!host.is_empty()).then(|| Url { host: host.to_string(), port, path: path.to_string() })
+    }
+}
+
+impl std::fmt::Display for Url {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let port = if self.port == 80 { String::new() } else { format!(":{}", self.port) };
+        write!(f, "http://{}{port}{}", self.host, self.path)
+    }
+}
+
+/// What a client is told to do.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClientSetting {
+    /// Its name.
+    pub name: String,
+    /// Where it is.
+    pub source: Source,
+    /// What it asks for. A stubborn client's host is worked out once.
+    pub url: Url,
+    /// How often.
+    pub pattern: Pattern,
+    /// It stops after so many.
+    pub total: Option<u64>,
+    /// One connection for all requests, as long as it lasts.
+    pub keep_alive: bool,
+    /// A request without an answer fails after this time.
+    pub timeout: Nanos,
+    /// It looked up one Pod's address once and holds on to it.
+    pub stubborn: bool,
+}
+
+impl ClientSetting {
+    /// How long it waits before its first request.
+    pub(super) fn first_wait(&self, random: &mut Stream) -> Nanos {
+        match self.pattern {
+            Pattern::Poisson(mean) => random.exponential(mean),
+            _ => 0,
+        }
+    }
+}
+
+/// A connection that is kept.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Kept {
+    pub node: Rc<str>,
+    pub uid: Rc<str>,
+    pub run: usize,
+    pub serial: u32,
+    pub port: u16,
+    pub seen: Ipv4Addr,
+}
+
+/// A client at work.
+#[derive(Clone, Debug)]
+pub struct Client {
+    /// What it was told.
+    pub setting: ClientSetting,
+    /// What became of its requests.
+    pub stats: Stats,
+    /// When it was added.
+    pub since: Nanos,
+    pub(super) serial: u32,
+    pub(super) kept: Option<Kept>,
+    pub(super) busy: bool,
+}
+
+impl Client {
+    pub(super) fn new(setting: ClientSetting, serial: u32, since: Nanos) -> Client {
+        Client { setting, stats: Stats::default(), since, serial, kept: None, busy: false }
+    }
+
+    /// Whether it has sent all it was told to, and all of it has ended.
+    pub fn is_done(&self) -> bool {
+        self.setting.total.is_some_and(|t| self.stats.sent >= t && self.stats.answered + self.stats.bad() >= t)
+    }
+}
