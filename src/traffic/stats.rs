@@ -108,7 +108,7 @@ impl Stats {
 
 /// The upper end of a latency bucket.
 fn upper(bucket: usize) -> Nanos {
-    let base = 100 * MICROSECOND << (bucket / 2);
+    let base = (100 * MICROSECOND) << (bucket / 2);
     if bucket.is_multiple_of(2) { base } else { base * 99 / 70 }
 }
 
