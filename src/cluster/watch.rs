@@ -40,7 +40,8 @@ impl Watches {
                     audience.push(Watcher::Kubelet(node));
                 }
             }
-            Kind::Node | Kind::Namespace => {
+            // The scheduler spreads Pods by the selectors of their Services and ReplicaSets.
+            Kind::Node | Kind::Namespace | Kind::Service | Kind::ReplicaSet => {
                 audience.extend([Watcher::Program(Program::ControllerManager), Watcher::Program(Program::Scheduler)]);
                 if change.kind() == Kind::Namespace {
                     audience.push(Watcher::Dns);

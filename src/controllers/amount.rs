@@ -7,7 +7,6 @@ pub fn cpu_milli(quantity: &Quantity) -> i64 {
     scaled(&quantity.0, 1000).unwrap_or(0)
 }
 
-#[allow(dead_code, reason = "the scheduler, which comes next, counts memory and Pods")]
 /// Bytes or pieces, rounded up; 0 for what is no amount.
 pub fn whole(quantity: &Quantity) -> i64 {
     scaled(&quantity.0, 1).unwrap_or(0)

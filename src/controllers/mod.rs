@@ -11,6 +11,7 @@ pub mod endpoints;
 pub mod endpointslice;
 mod owners;
 pub mod replicaset;
+pub mod scheduler;
 pub mod workqueue;
 
 pub use cache::Cache;
@@ -95,5 +96,5 @@ pub fn manager() -> Vec<Box<dyn Controller>> {
 
 /// The control loop of kube-scheduler.
 pub fn scheduler() -> Vec<Box<dyn Controller>> {
-    vec![]
+    vec![Box::new(scheduler::Scheduler::default())]
 }

@@ -1,0 +1,210 @@
+//! What the scheduler believes stands on each node: bound Pods that it was told of, and Pods that it has just bound itself.
+//!
+//! Promises: a Pod counts once, on one node; a Pod bound a moment ago counts before the watch says so.
+//! Source: `pkg/scheduler/backend/cache/cache.go`, `pkg/scheduler/framework/types.go` (NodeInfo).
+
+use crate::api::pod::{Container, ResourceRequirements};
+use crate::api::{Key, Node, Pod, Quantity};
+use crate::controllers::amount::{cpu_milli, whole};
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+/// Amounts by resource: CPU in thousandths, all else in whole units.
+pub type Amounts = BTreeMap<String, i64>;
+
+/// A container that asks for nothing counts as if it asked for this much, when nodes are compared.
+const DEFAULT_CPU: i64 = 100;
+const DEFAULT_MEMORY: i64 = 200 << 20;
+
+/// A node and the Pods on it.
+#[derive(Clone, Debug, Default)]
+pub struct NodeInfo {
+    /// The node; `None` while only Pods of it are known.
+    pub node: Option<Rc<Node>>,
+    /// Pods that are bound or assumed to be.
+    pub pods: BTreeMap<Key, Rc<Pod>>,
+    /// What they ask for.
+    pub requested: Amounts,
+    /// The same, with something for those that ask for nothing.
+    pub counted: Amounts,
+}
+
+/// All nodes.
+#[derive(Clone, Debug, Default)]
+pub struct Nodes {
+    by_name: BTreeMap<String, NodeInfo>,
+    places: BTreeMap<Key, String>,
+    assumed: BTreeSet<Key>,
+}
+
+/// The amount of a resource.
+pub fn amount(resource: &str, quantity: &Quantity) -> i64 {
+    if resource == "cpu" { cpu_milli(quantity) } else { whole(quantity) }
+}
+
+fn requests(resources: &ResourceRequirements) -> Amounts {
+    resources.requests.iter().map(|(name, q)| (name.clone(), amount(name, q))).collect()
+}
+
+fn counted(resources: &ResourceRequirements) -> Amounts {
+    let mut amounts = requests(resources);
+    amounts.entry("cpu".into()).or_insert(DEFAULT_CPU);
+    amounts.entry("memory".into()).or_insert(DEFAULT_MEMORY);
+    amounts
+}
+
+/// What a Pod needs: all containers together, or its largest start-up step, whichever is more.
+fn sum(pod: &Pod, of: fn(&ResourceRequirements) -> Amounts) -> Amounts {
+    let mut total = Amounts::new();
+    for container in &pod.spec.containers {
+        add(&mut total, &of(&container.resources), 1);
+    }
+    let is_sidecar = |c: &Container| c.restart_policy.as_deref() == Some("Always");
+    let (mut sidecars, mut peak) = (Amounts::new(), Amounts::new());
+    for container in &pod.spec.init_containers {
+        let mut step = of(&container.resources);
+        if is_sidecar(container) {
+            add(&mut sidecars, &step, 1);
+            step = sidecars.clone();
+        } else {
+            add(&mut step, &sidecars, 1);
+        }
+        for (name, n) in step {
+            let most = peak.entry(name).or_default();
+            *most = n.max(*most);
+        }
+    }
+    add(&mut total, &sidecars, 1);
+    for (name, n) in peak {
+        let all = total.entry(name).or_default();
+        *all = n.max(*all);
+    }
+    let overhead: Amounts = pod.spec.overhead.iter().map(|(name, q)| (name.clone(), amount(name, q))).collect();
+    add(&mut total, &overhead, 1);
+    total
+}
+
+/// What a Pod asks for.
+pub fn pod_requests(pod: &Pod) -> Amounts {
+    sum(pod, requests)
+}
+
+/// The same, with something for containers that ask for nothing.
+pub fn pod_counted(pod: &Pod) -> Amounts {
+    sum(pod, counted)
+}
+
+fn add(total: &mut Amounts, more: &Amounts, sign: i64) {
+    for (name, n) in more {
+        let sum = total.entry(name.clone()).or_default();
+        *sum = sum.saturating_add(n.saturating_mul(sign));
+    }
+}
+
+impl NodeInfo {
+    /// The amount of a resource that the node offers.
+    pub fn allocatable(&self, resource: &str) -> i64 {
+        let node = self.node.as_ref();
+        node.and_then(|n| n.status.allocatable.get(resource)).map_or(0, |q| amount(resource, q))
+    }
+
+    fn count(&mut self, pod: &Pod, sign: i64) {
+        add(&mut self.requested, &pod_requests(pod), sign);
+        add(&mut self.counted, &pod_counted(pod), sign);
+    }
+}
+
+impl Nodes {
+    /// The known nodes, by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&Rc<Node>, &NodeInfo)> {
+        self.by_name.values().filter_map(|info| Some((info.node.as_ref()?, info)))
+    }
+
+    /// A node appeared or changed, or is gone.
+    pub fn set_node(&mut self, name: &str, node: Option<Rc<Node>>) {
+        let info = self.by_name.entry(name.to_string()).or_default();
+        info.node = node;
+        if info.node.is_none() && info.pods.is_empty() {
+            self.by_name.remove(name);
+        }
+    }
+
+    /// The watch shows a Pod on a node.
+    pub fn place(&mut self, key: Key, pod: Rc<Pod>) {
+        self.remove(&key);
+        let name = pod.spec.node_name.clone();
+        let info = self.by_name.entry(name.clone()).or_default();
+        info.count(&pod, 1);
+        info.pods.insert(key.clone(), pod);
+        self.places.insert(key, name);
+    }
+
+    /// The Pod was bound just now; the watch does not show it yet.
+    pub fn assume(&mut self, key: Key, pod: &Pod, node: &str) {
+        let mut pod = pod.clone();
+        pod.spec.node_name = node.to_string();
+        self.place(key.clone(), Rc::new(pod));
+        self.assumed.insert(key);
+    }
+
+    /// Whether the Pod was bound and the watch does not show it yet.
+    pub fn is_assumed(&self, key: &Key) -> bool {
+        self.assumed.contains(key)
+    }
+
+    /// The Pod is gone, or has ended. Returns whether it stood on a node.
+    pub fn remove(&mut self, key: &Key) -> bool {
+        self.assumed.remove(key);
+        let Some(name) = self.places.remove(key) else { return false };
+        let Some(info) = self.by_name.get_mut(&name) else { return false };
+        if let Some(pod) = info.pods.remove(key) {
+            info.count(&pod, -1);
+        }
+        if info.node.is_none() && info.pods.is_empty() {
+            self.by_name.remove(&name);
+        }
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn container(cpu: &str) -> Container {
+        let mut container = Container::default();
+        container.resources.requests.insert("cpu".into(), Quantity(cpu.into()));
+        container
+    }
+
+    #[test]
+    fn a_pod_needs_its_containers_or_its_largest_start_up_step() {
+        let mut pod = Pod::default();
+        pod.spec.containers = vec![container("100m"), container("200m")];
+        pod.spec.init_containers = vec![container("250m")];
+        assert_eq!(pod_requests(&pod)["cpu"], 300);
+        pod.spec.init_containers.push(container("1"));
+        assert_eq!(pod_requests(&pod)["cpu"], 1000);
+        let mut sidecar = container("50m");
+        sidecar.restart_policy = Some("Always".into());
+        pod.spec.init_containers = vec![sidecar, container("260m")];
+        assert_eq!(pod_requests(&pod)["cpu"], 350);
+        assert_eq!(pod_counted(&pod)["memory"], 3 * DEFAULT_MEMORY);
+    }
+
+    #[test]
+    fn an_assumed_pod_counts_once() {
+        let mut nodes = Nodes::default();
+        nodes.set_node("n", Some(Rc::new(Node::default())));
+        let (key, mut pod) = (Key::new("default", "p"), Pod::default());
+        pod.spec.containers = vec![container("100m")];
+        nodes.assume(key.clone(), &pod, "n");
+        assert!(nodes.is_assumed(&key));
+        pod.spec.node_name = "n".into();
+        nodes.place(key.clone(), Rc::new(pod));
+        assert!(!nodes.is_assumed(&key));
+        assert_eq!(nodes.iter().next().unwrap().1.requested["cpu"], 100);
+        assert!(nodes.remove(&key));
+        assert_eq!(nodes.iter().next().unwrap().1.requested["cpu"], 0);
+    }
+}
