@@ -40,8 +40,7 @@ impl Watches {
                     audience.push(Watcher::Kubelet(node));
                 }
             }
-            // The scheduler spreads Pods by the selectors of their Services and ReplicaSets.
-            Kind::Node | Kind::Namespace | Kind::Service | Kind::ReplicaSet => {
+            Kind::Node | Kind::Namespace | Kind::ReplicaSet => {
                 audience.extend([Watcher::Program(Program::ControllerManager), Watcher::Program(Program::Scheduler)]);
                 if change.kind() == Kind::Namespace {
                     audience.push(Watcher::Dns);
@@ -49,6 +48,10 @@ impl Watches {
             }
             Kind::Service | Kind::EndpointSlice => {
                 audience.extend([Watcher::Program(Program::ControllerManager), Watcher::Dns]);
+                // The scheduler spreads Pods by the selectors of their Services and ReplicaSets.
+                if change.kind() == Kind::Service {
+                    audience.push(Watcher::Program(Program::Scheduler));
+                }
                 audience.extend(nodes.cloned().map(Watcher::Proxy));
             }
             _ => audience.push(Watcher::Program(Program::ControllerManager)),
