@@ -120,6 +120,9 @@ fn settings(mode: Mode, proxy: &Value) -> Settings {
         nfacct: flag("nfacct"),
         conntrack_tcp_be_liberal: flag("conntrackTCPBeLiberal"),
         node_port_addresses: names(&proxy["nodePortAddresses"]).iter().map(|a| NodePortAddress::parse(a).unwrap()).collect(),
+        // The steps of a recorded case follow each other at once.
+        min_sync_period: 0,
+        cost: SyncCost { fixed: 0, per_written_rule: 0, per_kept_rule: 0 },
         ..Settings::defaults(mode)
     }
 }
@@ -167,7 +170,7 @@ impl Node {
     }
 
     fn tables(&self) -> Value {
-        let RuleSet::Iptables(rules) = self.proxier.rules();
+        let RuleSet::Iptables(rules) = self.proxier.rules() else { panic!("not iptables") };
         let table = |table: &iptables::Table| {
             let chain = |c: &iptables::Chain| (c.name.to_string(), c.iter().map(|r| json!(r.to_string())).collect());
             Value::Object(table.by_name().map(chain).collect())
@@ -261,4 +264,28 @@ fn large_cluster(input: &Value, out: &Value) -> Result<(), String> {
         "serviceChainName": out["serviceChainName"],
     });
     same("large cluster", out, &got)
+}
+
+#[test]
+fn nftables_rules() {
+    check_all("nftables-rules.json", 42, |case| {
+        let (input, out) = (&case["in"], &case["out"]);
+        let mut node = Node::new(Mode::Nftables, input);
+        let lines = |node: &Node| {
+            let RuleSet::Nftables(rules) = node.proxier.rules() else { panic!("not nftables") };
+            nftables::add_lines(rules)
+        };
+        let mut before = lines(&node);
+        same("rules", &out["rules"], &json!(before))?;
+        for (i, step) in input["steps"].as_array().into_iter().flatten().enumerate() {
+            node.tell(step);
+            node.sync();
+            let after = lines(&node);
+            let only = |a: &[String], b: &[String]| a.iter().filter(|line| !b.contains(line)).cloned().collect::<Vec<_>>();
+            let got = json!({"linesAdded": only(&after, &before), "linesRemoved": only(&before, &after)});
+            same(&format!("step {i}"), &out["steps"][i], &got)?;
+            before = after;
+        }
+        if out.get("rulesAtEnd").is_some() { same("at end", &out["rulesAtEnd"], &json!(before)) } else { Ok(()) }
+    });
 }

@@ -4,13 +4,12 @@
 //! the Services that were touched since the last one.
 //! Must not know: how watches deliver, the network, other nodes.
 
-use super::categorize::{Categories, categorize};
+use super::categorize::categorize;
 use super::conntrack::UdpServices;
-use super::iptables;
+use super::modes::{Compiler, Delta, PortChanges, Programmed, RuleSet, SyncKind, walk};
 use super::packet::{Affinity, Packet, Walk, WalkEnv};
-use super::port::{PortName, Protocol, ServicePort};
-use super::rules::{RuleSet, walk};
-use super::settings::{Mode, NodeInfo, Settings};
+use super::port::{PortName, Protocol};
+use super::settings::{NodeInfo, Settings};
 use super::sync::{Runner, Start};
 use super::view::View;
 use crate::api::{EndpointSlice, Key, Service};
@@ -21,33 +20,13 @@ use std::rc::Rc;
 /// More endpoints than this make a large cluster (`largeClusterEndpointsThreshold`).
 pub const LARGE_CLUSTER_ENDPOINTS: usize = 1000;
 
-/// A Service port as the rules in force have it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Programmed {
-    /// The port.
-    pub port: Rc<ServicePort>,
-    /// The endpoints that the rules use.
-    pub endpoints: Categories,
-}
-
-/// Compiles for one mode.
-#[derive(Clone, Debug)]
-enum Compiler {
-    Iptables(iptables::Compiler),
-}
-
-/// What a sync writes when it ends.
-#[derive(Clone, Debug)]
-enum Delta {
-    Iptables(iptables::Delta),
-}
-
 #[derive(Clone, Debug)]
 struct InFlight {
     full: bool,
+    keep_stale: bool,
     started: Nanos,
     delta: Delta,
-    programmed: BTreeMap<Rc<PortName>, Option<Rc<Programmed>>>,
+    programmed: PortChanges,
     udp: Option<UdpServices>,
 }
 
@@ -68,11 +47,11 @@ pub struct Synced {
 #[derive(Clone, Debug)]
 pub struct Proxier {
     settings: Rc<Settings>,
-    view: View,
+    view: Rc<View>,
     runner: Runner,
     compiler: Compiler,
-    rules: RuleSet,
-    programmed: BTreeMap<Rc<PortName>, Rc<Programmed>>,
+    rules: Rc<RuleSet>,
+    programmed: Rc<BTreeMap<Rc<PortName>, Rc<Programmed>>>,
     by_service: BTreeMap<Key, BTreeSet<Rc<PortName>>>,
     in_flight: Option<Box<InFlight>>,
     affinity: Affinity,
@@ -83,19 +62,15 @@ pub struct Proxier {
 impl Proxier {
     /// A kube-proxy that starts on a node without rules. It waits for [`Proxier::synced`].
     pub fn new(settings: Rc<Settings>, node: Rc<NodeInfo>) -> Proxier {
-        let (compiler, rules) = match settings.mode {
-            Mode::Iptables | Mode::Nftables | Mode::Ipvs => (
-                Compiler::Iptables(iptables::Compiler::new(&settings, node.clone())),
-                RuleSet::Iptables(iptables::RuleSet::new()),
-            ),
-        };
+        let compiler = Compiler::new(&settings, node.clone());
+        let rules = Rc::new(RuleSet::new(settings.mode));
         Proxier {
             runner: Runner::new(&settings),
             settings,
-            view: View::new(node),
             compiler,
             rules,
-            programmed: BTreeMap::new(),
+            view: Rc::new(View::new(node)),
+            programmed: Rc::default(),
             by_service: BTreeMap::new(),
             in_flight: None,
             affinity: Affinity::default(),
@@ -111,25 +86,25 @@ impl Proxier {
 
     /// The watch delivered a new or changed Service.
     pub fn set_service(&mut self, service: Rc<Service>, now: Nanos) {
-        let changed = self.view.set_service(service);
+        let changed = Rc::make_mut(&mut self.view).set_service(service);
         self.note(changed, now);
     }
 
     /// The watch delivered that a Service is gone.
     pub fn remove_service(&mut self, key: &Key, now: Nanos) {
-        let changed = self.view.remove_service(key);
+        let changed = Rc::make_mut(&mut self.view).remove_service(key);
         self.note(changed, now);
     }
 
     /// The watch delivered a new or changed EndpointSlice.
     pub fn set_slice(&mut self, slice: Rc<EndpointSlice>, now: Nanos) {
-        let changed = self.view.set_slice(slice);
+        let changed = Rc::make_mut(&mut self.view).set_slice(slice);
         self.note(changed, now);
     }
 
     /// The watch delivered that an EndpointSlice is gone.
     pub fn remove_slice(&mut self, key: &Key, now: Nanos) {
-        let changed = self.view.remove_slice(key);
+        let changed = Rc::make_mut(&mut self.view).remove_slice(key);
         self.note(changed, now);
     }
 
@@ -159,10 +134,10 @@ impl Proxier {
 
     /// Compiles what changed since the last sync, or everything.
     fn compile(&mut self, start: Start, now: Nanos, large: bool) -> InFlight {
-        let dirty = self.view.take_dirty();
+        let dirty = if self.view.is_dirty() { Rc::make_mut(&mut self.view).take_dirty() } else { BTreeSet::new() };
         let services: BTreeSet<Key> =
             if start.full { self.view.services().map(|(key, _)| key.clone()).chain(dirty).collect() } else { dirty };
-        let mut programmed: BTreeMap<Rc<PortName>, Option<Rc<Programmed>>> = BTreeMap::new();
+        let mut programmed = PortChanges::new();
         for service in &services {
             let gone = self.by_service.get(service).into_iter().flatten();
             programmed.extend(gone.map(|port| (port.clone(), None)));
@@ -176,27 +151,16 @@ impl Proxier {
             // A port whose choice of endpoints is the same needs nothing.
             programmed.retain(|name, new| self.programmed.get(name) != new.as_ref());
         }
-        let delta = match &self.compiler {
-            Compiler::Iptables(compiler) => {
-                let due = |at| now >= at + self.settings.sync_period;
-                let ports = programmed.iter().map(|(name, new)| {
-                    let compile = |new: &Rc<Programmed>| compiler.port(&new.port, &new.endpoints, large);
-                    (name.clone(), new.as_ref().map(compile))
-                });
-                let keep_stale = large && !self.last_clean_up.is_none_or(due);
-                Delta::Iptables(iptables::Delta { full: start.full, ports: ports.collect(), keep_stale })
-            }
-        };
-        InFlight { full: start.full, started: now, delta, programmed, udp }
+        let due = |at| now >= at + self.settings.sync_period;
+        let keep_stale = large && !self.last_clean_up.is_none_or(due);
+        let delta = self.compiler.compile(SyncKind { full: start.full, large, keep_stale }, &programmed);
+        InFlight { full: start.full, keep_stale, started: now, delta, programmed, udp }
     }
 
     /// How long writing takes.
     fn cost(&self, in_flight: &InFlight) -> Nanos {
         let cost = &self.settings.cost;
-        let written = match &in_flight.delta {
-            // Shared chains are always complete.
-            Delta::Iptables(delta) => delta.rule_count() + 2 * self.programmed.len(),
-        };
+        let written = in_flight.delta.rule_count(self.programmed.len());
         let kept = self.rules.rule_count();
         let twice = if in_flight.full { 2 } else { 1 };
         twice * (cost.fixed + cost.per_written_rule * written as Nanos + cost.per_kept_rule * kept as Nanos)
@@ -209,16 +173,13 @@ impl Proxier {
             return None;
         }
         let work = self.in_flight.take().filter(|_| ok)?;
-        match (work.delta, &self.compiler, &mut self.rules) {
-            (Delta::Iptables(delta), Compiler::Iptables(compiler), RuleSet::Iptables(rules)) => {
-                if !delta.keep_stale {
-                    self.last_clean_up = Some(now);
-                }
-                rules.apply(compiler, delta, &mut self.affinity);
-            }
+        if !work.keep_stale {
+            self.last_clean_up = Some(now);
         }
+        Rc::make_mut(&mut self.rules).apply(&self.compiler, work.delta, &mut self.affinity, now);
+        let programmed = Rc::make_mut(&mut self.programmed);
         if work.full {
-            self.programmed.clear();
+            programmed.clear();
             self.by_service.clear();
         }
         for (name, new) in &work.programmed {
@@ -226,11 +187,11 @@ impl Proxier {
             match new {
                 Some(new) => {
                     ports.insert(name.clone());
-                    self.programmed.insert(name.clone(), new.clone());
+                    programmed.insert(name.clone(), new.clone());
                 }
                 None => {
                     ports.remove(name);
-                    self.programmed.remove(name);
+                    programmed.remove(name);
                 }
             }
             if ports.is_empty() {
@@ -264,6 +225,17 @@ impl Proxier {
     /// The rules in force.
     pub fn rules(&self) -> &RuleSet {
         &self.rules
+    }
+
+    /// What the rules in force would be in another mode (or after other settings): the same ports and endpoints, written anew.
+    pub fn rules_as(&self, settings: &Settings) -> RuleSet {
+        let compiler = Compiler::new(settings, self.view.node().clone());
+        let changes: PortChanges = self.programmed.iter().map(|(name, new)| (name.clone(), Some(new.clone()))).collect();
+        let large = self.view.total_endpoints() > LARGE_CLUSTER_ENDPOINTS;
+        let delta = compiler.compile(SyncKind { full: true, large, keep_stale: false }, &changes);
+        let mut rules = RuleSet::new(settings.mode);
+        rules.apply(&compiler, delta, &mut Affinity::default(), 0);
+        rules
     }
 
     /// What this kube-proxy was told so far (the rules may be behind).
