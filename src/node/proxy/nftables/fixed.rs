@@ -29,15 +29,12 @@ impl Compiler {
     /// The fixed chains with their rules.
     pub(super) fn fixed_chains(&self) -> Vec<(&'static str, Chain)> {
         let lookup = |map: Map| vec![rule(vec![Part::Lookup(map)])];
-        let hooked = |name: &'static str| {
-            let rules = match name {
-                "filter-forward" | "filter-output" => vec![new("service-endpoints-check"), new("cluster-ips-check")],
-                "filter-input" => vec![new("nodeport-endpoints-check"), new("service-endpoints-check")],
-                "nat-postrouting" => vec![rule(vec![jump("masquerading")])],
-                "nat-output" | "nat-prerouting" => vec![rule(vec![jump("services")])],
-                _ => vec![new("firewall-check")],
-            };
-            rules
+        let hooked = |name: &'static str| match name {
+            "filter-forward" | "filter-output" => vec![new("service-endpoints-check"), new("cluster-ips-check")],
+            "filter-input" => vec![new("nodeport-endpoints-check"), new("service-endpoints-check")],
+            "nat-postrouting" => vec![rule(vec![jump("masquerading")])],
+            "nat-output" | "nat-prerouting" => vec![rule(vec![jump("services")])],
+            _ => vec![new("firewall-check")],
         };
         let mut chains: Vec<(&'static str, Chain)> = Vec::new();
         for (name, hook) in HOOKS {
