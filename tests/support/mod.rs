@@ -115,7 +115,7 @@ impl Bench {
         for change in &changes {
             let mut seen = change.clone();
             if let Some(lens) = self.lens {
-                seen.old.iter_mut().chain(&mut seen.new).for_each(|object| lens(object));
+                seen.old.iter_mut().chain(&mut seen.new).for_each(lens);
             }
             self.deliver(&seen);
         }
