@@ -1,9 +1,11 @@
 //! Recorded answers of kubectl about typed objects: rows of `get`, `describe`, `rollout status` and `rollout history`.
 
 use kube_service_lab::api::codec::Decoder;
-use kube_service_lab::api::{Kind, Object, Time};
+use kube_service_lab::api::{Event, Kind, Object, Time};
+use kube_service_lab::kubectl::describe::{World, describe};
 use kube_service_lab::kubectl::print::rows;
 use serde_json::Value;
+use std::rc::Rc;
 
 fn file(name: &str) -> Value {
     let path = format!("{}/tests/golden/vectors/{name}", env!("CARGO_MANIFEST_DIR"));
@@ -62,5 +64,35 @@ fn rows_of_get() {
         pairs.push((text(&case["out"]["text"]), print(false)));
         pairs.push((text(&case["out"]["textWide"]), print(true)));
         pairs
+    });
+}
+
+/// The objects and events of a case.
+struct Case {
+    objects: Vec<Object>,
+    events: Vec<Rc<Event>>,
+}
+
+impl World for Case {
+    fn list(&self, kind: Kind, namespace: &str) -> Vec<Object> {
+        let wanted = |o: &&Object| o.kind() == kind && (namespace.is_empty() || o.meta().namespace == namespace);
+        self.objects.iter().filter(wanted).cloned().collect()
+    }
+    fn get(&self, kind: Kind, namespace: &str, name: &str) -> Option<Object> {
+        self.list(kind, namespace).into_iter().find(|o| o.meta().name == name)
+    }
+    fn events_of(&self, _object: &Object) -> Vec<Rc<Event>> {
+        self.events.clone()
+    }
+}
+
+#[test]
+fn descriptions() {
+    check_all("describe.json", |file, case| {
+        let list = |field: &str| case["in"][field].as_array().into_iter().flatten().map(object).collect::<Vec<_>>();
+        let events = list("events").iter().filter_map(|e| e.as_::<Event>().cloned()).collect();
+        let world = Case { objects: list("objects"), events };
+        let expected = case["out"].as_str().or(case["out"]["text"].as_str()).unwrap();
+        vec![(expected.to_owned(), describe(&world.objects[0], &world, now(file, case)))]
     });
 }

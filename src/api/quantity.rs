@@ -148,6 +148,14 @@ impl Amount {
         self.at_scale(NANO).cmp(&other.at_scale(NANO))
     }
 
+    /// The sum, in this amount's format (or the other's, when this one is zero).
+    pub fn plus(&self, other: &Amount) -> Amount {
+        let scale = self.scale.min(other.scale);
+        let mantissa = self.at_scale(scale).saturating_add(other.at_scale(scale));
+        let format = if self.mantissa == 0 { other.format } else { self.format };
+        Amount { mantissa, scale, format, text: None }
+    }
+
     /// The form that the API server stores and prints.
     pub fn canonical(&self) -> String {
         if let Some(text) = &self.text {

@@ -4,6 +4,7 @@
 //! Must not know: controllers, kubelets, the network, the screen.
 
 pub mod apply;
+pub mod describe;
 pub mod generate;
 pub mod print;
 pub mod rollout;

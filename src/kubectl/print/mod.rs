@@ -5,6 +5,5 @@
 
 pub mod duration;
 pub mod rows;
-pub mod selector;
 pub mod table;
 pub mod tabwriter;

@@ -8,6 +8,9 @@ mod pod;
 mod service;
 mod workload;
 
+pub(crate) use node::roles;
+pub(crate) use service::host_port;
+
 use super::duration;
 use super::table::{self, Row, Table};
 use crate::api::{Kind, MicroTime, Object, Time};

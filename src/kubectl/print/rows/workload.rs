@@ -2,8 +2,8 @@
 
 use super::since;
 use crate::api::pod::PodTemplateSpec;
+use crate::api::selector::{Selector, format_label_selector};
 use crate::api::{Deployment, ReplicaSet, Time};
-use crate::kubectl::print::selector;
 
 pub(super) fn deployment_cells(deployment: &Deployment, now: Time) -> Vec<String> {
     let (spec, status) = (&deployment.spec, &deployment.status);
@@ -15,7 +15,7 @@ pub(super) fn deployment_cells(deployment: &Deployment, now: Time) -> Vec<String
         since(deployment.meta.creation_timestamp, now),
     ];
     cells.extend(containers(&spec.template));
-    cells.push(selector::text(spec.selector.as_ref()).unwrap_or_else(|| "<invalid>".to_owned()));
+    cells.push(Selector::from_optional(spec.selector.as_ref()).map_or_else(|_| "<invalid>".to_owned(), |s| s.to_string()));
     cells
 }
 
@@ -28,7 +28,7 @@ pub(super) fn replica_set_cells(set: &ReplicaSet, now: Time) -> Vec<String> {
         since(set.meta.creation_timestamp, now),
     ];
     cells.extend(containers(&set.spec.template));
-    cells.push(selector::formatted(set.spec.selector.as_ref()));
+    cells.push(format_label_selector(set.spec.selector.as_ref()));
     cells
 }
 

@@ -1,0 +1,115 @@
+//! A container's environment: plain values, and where the others come from.
+
+use super::Writer;
+use crate::api::pod::{Container, Pod};
+use crate::api::quantity::Amount;
+use serde_json::Value;
+
+pub(super) fn describe(container: &Container, pod: Option<&Pod>, out: &mut Writer) {
+    if !container.env_from.is_empty() {
+        out.line(2, "Environment Variables from:");
+        container.env_from.iter().for_each(|source| from(source, out));
+    }
+    out.line(2, if container.env.is_empty() { "Environment:\t<none>" } else { "Environment:" });
+    for variable in &container.env {
+        let name = &variable.name;
+        match &variable.value_from {
+            Some(source) => match taken_from(source, container, pod) {
+                Some(value) => out.field(3, name, value),
+                None => continue,
+            },
+            None => {
+                for (i, line) in variable.value.split('\n').enumerate() {
+                    out.line(3, &if i == 0 { format!("{name}:\t{line}") } else { format!("\t{line}") });
+                }
+            }
+        }
+    }
+}
+
+fn from(source: &Value, out: &mut Writer) {
+    let (kind, of) = match (&source["configMapRef"], &source["secretRef"]) {
+        (of @ Value::Object(_), _) => ("ConfigMap", of),
+        (_, of @ Value::Object(_)) => ("Secret", of),
+        (of, _) => ("", of),
+    };
+    let prefix = match source["prefix"].as_str().unwrap_or_default() {
+        "" => String::new(),
+        prefix => format!(" with prefix '{prefix}'"),
+    };
+    out.line(3, &format!("{}\t{kind}{prefix}\tOptional: {}", text(&of["name"]), optional(of)));
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
+fn optional(value: &Value) -> bool {
+    value["optional"].as_bool().unwrap_or(false)
+}
+
+/// What stands behind the name of a variable that is taken from elsewhere.
+fn taken_from(source: &Value, container: &Container, pod: Option<&Pod>) -> Option<String> {
+    let (key, name) = ("key", "name");
+    if let field @ Value::Object(_) = &source["fieldRef"] {
+        let version = field["apiVersion"].as_str().unwrap_or("v1");
+        let path = text(&field["fieldPath"]);
+        let value = pod.and_then(|pod| field_of(pod, path)).unwrap_or_default();
+        return Some(format!("{value} ({version}:{path})"));
+    }
+    if let field @ Value::Object(_) = &source["resourceFieldRef"] {
+        let resource = text(&field["resource"]);
+        let value = resource_of(container, resource, &field["divisor"]).unwrap_or_default();
+        let value = if value == "0" && matches!(resource, "limits.cpu" | "limits.memory") { "node allocatable" } else { &value };
+        return Some(format!("{value} ({resource})"));
+    }
+    if let secret @ Value::Object(_) = &source["secretKeyRef"] {
+        let (key, name) = (text(&secret[key]), text(&secret[name]));
+        return Some(format!("<set to the key '{key}' in secret '{name}'>\tOptional: {}", optional(secret)));
+    }
+    let map = source.get("configMapKeyRef").filter(|m| m.is_object())?;
+    let (key, name) = (text(&map[key]), text(&map[name]));
+    Some(format!("<set to the key '{key}' of config map '{name}'>\tOptional: {}", optional(map)))
+}
+
+/// The fields of a Pod that kubectl can read by itself.
+fn field_of(pod: &Pod, path: &str) -> Option<String> {
+    let entry = |map: &crate::api::meta::StringMap, rest: &str| {
+        let key = rest.strip_prefix("['")?.strip_suffix("']")?;
+        map.get(key).cloned()
+    };
+    match path {
+        "metadata.name" => Some(pod.meta.name.clone()),
+        "metadata.namespace" => Some(pod.meta.namespace.clone()),
+        "metadata.uid" => Some(pod.meta.uid.clone()),
+        _ => match (path.strip_prefix("metadata.labels"), path.strip_prefix("metadata.annotations")) {
+            (Some(rest), _) => entry(&pod.meta.labels, rest),
+            (_, Some(rest)) => entry(&pod.meta.annotations, rest),
+            _ => None,
+        },
+    }
+}
+
+/// A limit or request of the container in units of the divisor, rounded up.
+fn resource_of(container: &Container, resource: &str, divisor: &Value) -> Option<String> {
+    let (group, name) = resource.split_once('.')?;
+    let amounts = match group {
+        "limits" => &container.resources.limits,
+        "requests" => &container.resources.requests,
+        _ => return None,
+    };
+    let amount = amounts.get(name).map_or("0", |q| q.0.as_str());
+    let divisor = match divisor.as_str() {
+        None | Some("" | "0") => "1",
+        Some(text) => text,
+    };
+    let (amount, divisor) = (Amount::parse(amount).ok()?, Amount::parse(divisor).ok()?);
+    let (amount, divisor) = match name {
+        "cpu" => (amount.milli_value(), divisor.milli_value()),
+        _ => (amount.value(), divisor.value()),
+    };
+    if divisor <= 0 {
+        return None;
+    }
+    Some((amount / divisor + i64::from(amount % divisor != 0)).to_string())
+}
