@@ -107,3 +107,11 @@ pub fn value_of_float(v: f64) -> Value {
         Err(_) => Value::from(v),
     }
 }
+
+/// Numbers in order; whole ones exactly.
+pub fn compare(a: &Number, b: &Number) -> std::cmp::Ordering {
+    match (a.as_i64(), b.as_i64()) {
+        (Some(a), Some(b)) => a.cmp(&b),
+        _ => a.as_f64().unwrap_or(0.0).total_cmp(&b.as_f64().unwrap_or(0.0)),
+    }
+}
