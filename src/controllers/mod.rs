@@ -10,6 +10,7 @@ pub mod deployment;
 pub mod endpoints;
 pub mod endpointslice;
 mod owners;
+mod port_order;
 pub mod replicaset;
 pub mod scheduler;
 pub mod workqueue;

@@ -3,6 +3,7 @@
 //! Source: `pkg/api/v1/endpoints/util.go` (RepackSubsets), `pkg/controller/endpoint/endpoints_controller.go` (truncation).
 
 use crate::api::service::{EndpointAddress, EndpointPort, EndpointSubset};
+use crate::controllers::port_order::sort_subset_ports;
 use std::collections::BTreeMap;
 
 /// Most addresses in an Endpoints object.
@@ -10,8 +11,6 @@ pub const MAX_CAPACITY: usize = 1000;
 
 type PortKey = (String, String, i32, String);
 type AddressKey = (String, String);
-/// Ports in an order of their own, without repeats.
-type Ports = BTreeMap<PortKey, EndpointPort>;
 
 fn port_key(port: &EndpointPort) -> PortKey {
     (port.name.clone(), port.protocol.clone(), port.port, port.app_protocol.clone().unwrap_or_default())
@@ -21,12 +20,14 @@ fn address_key(address: &EndpointAddress) -> AddressKey {
     (address.ip.clone(), address.target_ref.as_ref().map_or(String::new(), |t| t.uid.clone()))
 }
 
-/// Merges addresses that have the same ports and puts everything in order. An address that is ready and not ready for one
+/// The addresses of a port, and whether each is ready.
+type Addresses = BTreeMap<AddressKey, (EndpointAddress, bool)>;
+
+/// Merges ports that have the same addresses and puts everything in order. An address that is ready and not ready for one
 /// port is not ready.
 pub fn repack(subsets: Vec<EndpointSubset>) -> Vec<EndpointSubset> {
-    // For each port, which addresses it has and whether each is ready.
-    let mut by_port: BTreeMap<Option<PortKey>, BTreeMap<AddressKey, (EndpointAddress, bool)>> = BTreeMap::new();
-    let mut ports = Ports::new();
+    let mut by_port: BTreeMap<Option<PortKey>, Addresses> = BTreeMap::new();
+    let mut ports: BTreeMap<PortKey, EndpointPort> = BTreeMap::new();
     for subset in subsets {
         let keys: Vec<Option<PortKey>> = match subset.ports.is_empty() {
             true => vec![None],
@@ -36,29 +37,32 @@ pub fn repack(subsets: Vec<EndpointSubset>) -> Vec<EndpointSubset> {
         let ready = subset.addresses.into_iter().map(|a| (a, true));
         for (address, ready) in ready.chain(subset.not_ready_addresses.into_iter().map(|a| (a, false))) {
             for key in &keys {
-                let entry = by_port.entry(key.clone()).or_default();
-                entry.entry(address_key(&address)).or_insert_with(|| (address.clone(), true)).1 &= ready;
+                let addresses = by_port.entry(key.clone()).or_default();
+                addresses.entry(address_key(&address)).or_insert_with(|| (address.clone(), true)).1 &= ready;
             }
         }
     }
-    let mut by_address: BTreeMap<(AddressKey, bool), (EndpointAddress, Vec<PortKey>)> = BTreeMap::new();
+    let mut packed: BTreeMap<Vec<(AddressKey, bool)>, EndpointSubset> = BTreeMap::new();
     for (port, addresses) in by_port {
-        for (key, (address, ready)) in addresses {
-            by_address.entry((key, ready)).or_insert((address, vec![])).1.extend(port.clone());
-        }
+        let set = addresses.iter().map(|(key, (_, ready))| (key.clone(), *ready)).collect();
+        let subset = packed.entry(set).or_insert_with(|| split(addresses));
+        subset.ports.extend(port.and_then(|key| ports.get(&key).cloned()));
     }
-    let mut packed: BTreeMap<Vec<PortKey>, EndpointSubset> = BTreeMap::new();
-    for ((_, ready), (address, keys)) in by_address {
-        let subset = packed.entry(keys).or_default();
-        if ready { subset.addresses.push(address) } else { subset.not_ready_addresses.push(address) }
-    }
-    let finish = |(keys, mut subset): (Vec<PortKey>, EndpointSubset)| {
-        subset.addresses.sort_by_key(address_key);
-        subset.not_ready_addresses.sort_by_key(address_key);
-        subset.ports = keys.iter().filter_map(|key| ports.get(key).cloned()).collect();
+    let finish = |mut subset: EndpointSubset| {
+        sort_subset_ports(&mut subset.ports);
         subset
     };
-    packed.into_iter().map(finish).collect()
+    packed.into_values().map(finish).collect()
+}
+
+/// Ready addresses and the others, each in order.
+fn split(addresses: Addresses) -> EndpointSubset {
+    let mut subset = EndpointSubset::default();
+    for (address, ready) in addresses.into_values() {
+        let list = if ready { &mut subset.addresses } else { &mut subset.not_ready_addresses };
+        list.push(address);
+    }
+    subset
 }
 
 /// Cuts what is beyond the limit, ready addresses last. Returns whether something was cut.
@@ -108,9 +112,12 @@ mod tests {
     }
 
     #[test]
-    fn addresses_with_the_same_ports_share_a_subset() {
-        let packed = repack(vec![subset(&["b"], &[], &[80]), subset(&["a"], &[], &[80]), subset(&["a", "b"], &[], &[81])]);
-        assert_eq!(packed, [subset(&["a", "b"], &[], &[80, 81])]);
+    fn ports_with_the_same_addresses_share_a_subset() {
+        let parts = vec![subset(&["b"], &[], &[80]), subset(&["a"], &[], &[80]), subset(&["a", "b"], &[], &[81])];
+        let packed = repack(parts.clone());
+        assert_eq!((packed.len(), packed[0].addresses.len(), packed[0].ports.len()), (1, 2, 2));
+        let packed = repack([parts, vec![subset(&["a"], &[], &[82])]].concat());
+        assert_eq!(packed.len(), 2, "a has one port more: it is listed twice");
         let packed = repack(vec![subset(&["a"], &[], &[80]), subset(&[], &["a"], &[80])]);
         assert_eq!(packed, [subset(&[], &["a"], &[80])], "not ready wins");
     }

@@ -6,6 +6,7 @@ use super::pods::{addresses, find_port, is_ipv6, should_set_hostname};
 use crate::api::discovery::{Endpoint, EndpointConditions, EndpointSlicePort};
 use crate::api::meta::{ObjectMeta, ObjectReference, OwnerReference, StringMap};
 use crate::api::{EndpointSlice, Node, Pod, Service};
+use crate::controllers::port_order::sort_slice_ports;
 
 /// Label: the Service that a slice is of.
 pub const SERVICE_NAME: &str = "kubernetes.io/service-name";
@@ -54,7 +55,7 @@ pub fn endpoint(pod: &Pod, node: Option<&Node>, service: &Service, address_type:
     }
 }
 
-/// The ports of a Service on a Pod, in the Service's order; a name that the Pod does not know is left out.
+/// The ports of a Service on a Pod, in the order of slices; a name that the Pod does not know is left out.
 pub fn ports(service: &Service, pod: &Pod) -> Vec<EndpointSlicePort> {
     let resolve = |port: &crate::api::service::ServicePort| {
         find_port(pod, port).map(|number| EndpointSlicePort {
@@ -64,7 +65,9 @@ pub fn ports(service: &Service, pod: &Pod) -> Vec<EndpointSlicePort> {
             app_protocol: port.app_protocol.clone(),
         })
     };
-    service.spec.ports.iter().filter_map(resolve).collect()
+    let mut ports: Vec<EndpointSlicePort> = service.spec.ports.iter().filter_map(resolve).collect();
+    sort_slice_ports(&mut ports);
+    ports
 }
 
 /// What groups slices: their ports in any order.
