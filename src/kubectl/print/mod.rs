@@ -5,6 +5,7 @@
 
 pub mod custom_columns;
 pub mod duration;
+pub mod events;
 pub mod go;
 pub mod jsonpath;
 pub mod rows;
