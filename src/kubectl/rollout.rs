@@ -4,6 +4,7 @@
 //! Must not know: the API server, how the command line was written.
 
 use super::apply::LAST_APPLIED;
+use super::describe::{Writer, pod_template};
 use super::print::tabwriter::TabWriter;
 use crate::api::codec::Json;
 use crate::api::meta::{ObjectMeta, StringMap};
@@ -72,7 +73,19 @@ pub fn history(deployment: &Deployment, sets: &[Rc<ReplicaSet>]) -> String {
     out.finish()
 }
 
-/// The Pod template of a revision, for `kubectl rollout history --revision`.
+/// `kubectl rollout history --revision`: the Pod template of a revision, its columns not aligned.
+pub fn history_revision(deployment: &Deployment, sets: &[Rc<ReplicaSet>], revision: i64) -> Result<String, String> {
+    Ok(template_text(&history_template(deployment, sets, revision)?))
+}
+
+/// A Pod template as `rollout history` and `rollout undo --dry-run=client` print it.
+pub fn template_text(template: &PodTemplateSpec) -> String {
+    let mut out = Writer::default();
+    pod_template(template, &mut out);
+    out.raw()
+}
+
+/// The Pod template of a revision, annotated with its change-cause.
 pub fn history_template(deployment: &Deployment, sets: &[Rc<ReplicaSet>], revision: i64) -> Result<PodTemplateSpec, String> {
     revisions(deployment, sets).remove(&revision).ok_or_else(|| "unable to find the specified revision".to_owned())
 }
