@@ -237,11 +237,25 @@ impl ApiServer {
         if object == old || dry_run {
             return Ok(object);
         }
-        if object.meta().is_deleting() && object.meta().finalizers.is_empty() && kind != Kind::Pod && kind != Kind::Namespace {
+        if kind != Kind::Namespace && strategy::may_go(object.meta()) {
             self.put(object);
             return self.remove(kind, &key).ok_or_else(|| Status::not_found(kind, &key.name));
         }
         Ok(self.put(object))
+    }
+
+    /// PUT on a namespace's finalize subresource by the namespace controller: its content is gone, so it goes, too.
+    pub fn finalize_namespace(&mut self, key: &Key) -> Result<(), Status> {
+        let mut object = self.read(Kind::Namespace, key)?.clone();
+        if let Object::Namespace(namespace) = &mut object {
+            Rc::make_mut(namespace).spec.finalizers.clear();
+        }
+        let goes = strategy::may_go(object.meta());
+        self.put(object);
+        if goes {
+            self.remove(Kind::Namespace, key);
+        }
+        Ok(())
     }
 
     /// DELETE: at once, or a mark that whoever must act first will see (grace period, finalizers).

@@ -3,6 +3,7 @@
 //! Sources: `pkg/registry/{core,apps,discovery}/*/strategy.go`, `staging/apiserver/pkg/registry/rest/{create,update,delete}.go`.
 
 use super::server::{DeleteOptions, Propagation};
+use crate::api::meta::ObjectMeta;
 use crate::api::pod::{PodCondition, PodStatus};
 use crate::api::{Kind, Object, Pod, Time};
 use std::rc::Rc;
@@ -132,6 +133,11 @@ pub fn begin_deletion(object: &mut Object, options: &DeleteOptions, clock: Time)
         }
     }
     waits
+}
+
+/// Whether an object that is being deleted waits for nothing any more: no finalizer, no grace period.
+pub fn may_go(meta: &ObjectMeta) -> bool {
+    meta.is_deleting() && meta.finalizers.is_empty() && meta.deletion_grace_period_seconds.unwrap_or(0) == 0
 }
 
 fn add_finalizer(object: &mut Object, name: &str) {

@@ -9,6 +9,8 @@ pub mod clock;
 pub mod deployment;
 pub mod endpoints;
 pub mod endpointslice;
+pub mod garbage_collector;
+pub mod namespace;
 mod owners;
 mod port_order;
 pub mod replicaset;
@@ -92,6 +94,8 @@ pub fn manager() -> Vec<Box<dyn Controller>> {
         Box::new(replicaset::ReplicaSetController::default()),
         Box::new(endpointslice::EndpointSliceController::default()),
         Box::new(endpoints::EndpointsController::default()),
+        Box::new(garbage_collector::GarbageCollector),
+        Box::new(namespace::NamespaceController),
     ]
 }
 

@@ -1,0 +1,94 @@
+//! Who goes with whom: background, foreground and orphaning deletion, and the end of a namespace.
+#![cfg(not(target_arch = "wasm32"))]
+
+mod support;
+
+use kube_service_lab::api::{Deployment, Key, Kind, Namespace, Object, Pod, ReplicaSet};
+use kube_service_lab::apiserver::{DeleteOptions, Deleted, Propagation};
+use kube_service_lab::controllers::deployment::DeploymentController;
+use kube_service_lab::controllers::garbage_collector::GarbageCollector;
+use kube_service_lab::controllers::namespace::NamespaceController;
+use kube_service_lab::controllers::replicaset::ReplicaSetController;
+use kube_service_lab::time::SECOND;
+use std::rc::Rc;
+use support::Bench;
+
+fn bench(seed: u64) -> Bench {
+    let mut bench = Bench::new(
+        seed,
+        vec![
+            Box::new(DeploymentController),
+            Box::new(ReplicaSetController::default()),
+            Box::new(GarbageCollector),
+            Box::new(NamespaceController),
+        ],
+    );
+    bench.api.create(Object::Deployment(Rc::new(support::deployment(3, "web:v1"))), false).unwrap();
+    bench.run_until(30 * SECOND, |_| {});
+    assert_eq!(counts(&bench), (1, 1, 3));
+    bench
+}
+
+fn counts(bench: &Bench) -> (usize, usize, usize) {
+    (bench.list::<Deployment>().len(), bench.list::<ReplicaSet>().len(), bench.list::<Pod>().len())
+}
+
+fn delete(bench: &mut Bench, kind: Kind, name: &str, propagation: Propagation) -> Deleted {
+    let options = DeleteOptions { propagation, ..DeleteOptions::default() };
+    bench.api.delete(kind, &Key::new("default", name), &options).unwrap()
+}
+
+#[test]
+fn in_the_background_the_owner_goes_first() {
+    let mut bench = bench(1);
+    delete(&mut bench, Kind::Deployment, "web", Propagation::Background);
+    assert_eq!(counts(&bench), (0, 1, 3));
+    bench.run_until(60 * SECOND, |_| {});
+    assert_eq!(counts(&bench), (0, 0, 0));
+}
+
+#[test]
+fn in_the_foreground_the_owner_goes_last() {
+    for seed in 1..20 {
+        let mut bench = bench(seed);
+        delete(&mut bench, Kind::Deployment, "web", Propagation::Foreground);
+        bench.run_until(60 * SECOND, |bench| {
+            let (deployments, sets, pods) = counts(bench);
+            assert!(pods == 0 || sets == 1, "a ReplicaSet went before its {pods} Pods");
+            assert!(sets == 0 || deployments == 1, "the Deployment went before its ReplicaSet");
+        });
+        assert_eq!(counts(&bench), (0, 0, 0));
+    }
+}
+
+#[test]
+fn orphans_stay_and_are_adopted_again() {
+    let mut bench = bench(1);
+    delete(&mut bench, Kind::Deployment, "web", Propagation::Orphan);
+    bench.run_until(60 * SECOND, |_| {});
+    assert_eq!(counts(&bench), (0, 1, 3));
+    let orphan = bench.list::<ReplicaSet>()[0].clone();
+    assert!(orphan.meta.owner_references.is_empty());
+    bench.api.create(Object::Deployment(Rc::new(support::deployment(4, "web:v1"))), false).unwrap();
+    bench.run_until(90 * SECOND, |_| {});
+    assert_eq!(counts(&bench), (1, 1, 4));
+    let adopted = bench.list::<ReplicaSet>()[0].clone();
+    assert_eq!(adopted.meta.uid, orphan.meta.uid);
+    assert_eq!(adopted.meta.controller().unwrap().uid, bench.deployment("web").unwrap().meta.uid);
+}
+
+#[test]
+fn a_namespace_is_emptied_and_goes() {
+    let mut bench = bench(1);
+    let key = Key::new("", "default");
+    let mut namespace = Namespace::clone(bench.api.get::<Namespace>(&key).unwrap());
+    namespace.spec.finalizers = vec!["kubernetes".into()];
+    bench.api.seed(Object::Namespace(Rc::new(namespace)));
+    bench.api.delete(Kind::Namespace, &key, &DeleteOptions::default()).unwrap();
+    bench.run_until(34 * SECOND, |_| {});
+    assert_eq!(counts(&bench), (1, 1, 3), "for five seconds nothing happens");
+    bench.run_until(90 * SECOND, |_| {});
+    assert_eq!(counts(&bench), (0, 0, 0));
+    assert!(bench.api.get::<Namespace>(&key).is_none());
+    assert_eq!(bench.api.store().count(Kind::Event), 0, "its events went, too");
+}
