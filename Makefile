@@ -15,7 +15,8 @@ TRUNK_VERSION := 0.21.14
 WASM_BINDGEN_VERSION := 0.2.129
 
 PORT ?= 8080
-# Debian's places. Elsewhere: make test CHROMIUM=... CHROMEDRIVER=... (and the path in webdriver.json).
+# Debian's places; the path in webdriver.json is the same.
+BROWSER_HINT := make test CHROMIUM=/path/to/it CHROMEDRIVER=/path/to/it, with the same path in webdriver.json
 CHROMIUM ?= /usr/bin/chromium
 CHROMEDRIVER ?= /usr/bin/chromedriver
 export CHROMIUM CHROMEDRIVER
@@ -120,6 +121,8 @@ node_modules/.stamp: package.json package-lock.json
 
 .tools/chromium:
 	@mkdir -p .tools
-	@test -x $(CHROMIUM) -a -x $(CHROMEDRIVER) \
-	  || { $(SUDO) apt-get update && $(SUDO) apt-get install -y --no-install-recommends chromium chromium-driver; }
+	@test -x $(CHROMIUM) -a -x $(CHROMEDRIVER) || { \
+	  command -v apt-get >/dev/null || { echo "Install Chromium and ChromeDriver, then: $(BROWSER_HINT)"; exit 1; }; \
+	  $(SUDO) apt-get update; \
+	  $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends chromium chromium-driver; }
 	@touch $@
