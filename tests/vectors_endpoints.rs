@@ -70,3 +70,8 @@ fn endpointslice_reconciler_large() {
 fn endpoints_controller() {
     check_all("endpoints-controller.json", controllers::check_endpoints);
 }
+
+#[test]
+fn endpointslice_mirroring_controller() {
+    check_all("endpointslice-mirroring.json", controllers::check_mirroring);
+}

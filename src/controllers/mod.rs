@@ -9,6 +9,7 @@ pub mod clock;
 pub mod deployment;
 pub mod endpoints;
 pub mod endpointslice;
+pub mod endpointslice_mirroring;
 pub mod garbage_collector;
 pub mod namespace;
 mod owners;
@@ -96,6 +97,7 @@ pub fn manager() -> Vec<Box<dyn Controller>> {
         Box::new(endpoints::EndpointsController::default()),
         Box::new(garbage_collector::GarbageCollector),
         Box::new(namespace::NamespaceController),
+        Box::new(endpointslice_mirroring::EndpointSliceMirroringController::default()),
     ]
 }
 

@@ -2,9 +2,10 @@
 
 use super::{decode, differ, list};
 use kube_service_lab::api::codec::Json;
-use kube_service_lab::api::{Endpoints, Key, Kind, Namespace, Object};
+use kube_service_lab::api::{EndpointSlice, Endpoints, Key, Kind, Namespace, Object};
 use kube_service_lab::apiserver::{ApiServer, Change, DeleteOptions, Recorder};
 use kube_service_lab::controllers::endpoints::EndpointsController;
+use kube_service_lab::controllers::endpointslice_mirroring::EndpointSliceMirroringController;
 use kube_service_lab::controllers::{Cache, Context, Controller, WorkQueue};
 use kube_service_lab::time::{Nanos, SECOND, Stream};
 use serde_json::{Value, json};
@@ -142,4 +143,52 @@ fn told(endpoints: &Endpoints) -> Value {
     let mut annotations = endpoints.meta.annotations.clone();
     annotations.remove("endpoints.kubernetes.io/last-change-trigger-time");
     json!({"annotations": annotations, "labels": endpoints.meta.labels, "subsets": subsets})
+}
+
+pub fn check_mirroring(case: &Value) -> Vec<String> {
+    let mut bench = Bench::new(Box::new(EndpointSliceMirroringController::default()));
+    if case["in"]["service"].is_object() {
+        bench.put(decode(Kind::Service, &case["in"]["service"]));
+    }
+    let mut problems = vec![];
+    for (i, (step, out)) in list(&case["in"], "steps").zip(list(&case["out"], "steps")).enumerate() {
+        bench.pass(SECOND);
+        if step["service"].is_object() {
+            bench.put(decode(Kind::Service, &step["service"]));
+        }
+        if step["endpoints"].is_object() {
+            bench.put(decode(Kind::Endpoints, &step["endpoints"]));
+        }
+        if step["deleteEndpoints"] == true {
+            bench.delete(Kind::Endpoints, "web");
+        }
+        let writes: Vec<&str> = bench.settle().iter().map(verb).collect();
+        let count = |verb: &str| writes.iter().filter(|w| **w == verb).count();
+        let writes = json!({"create": count("create"), "update": count("update"), "delete": count("delete")});
+        differ(&mut problems, i, "writes", &out["writes"], &writes);
+        let stored = bench.api.store().list(Kind::EndpointSlice, None).map(|o| told_slice(o.as_::<EndpointSlice>().unwrap()));
+        let sorted = |mut slices: Vec<Value>| {
+            slices.sort_by_key(Value::to_string);
+            Value::Array(slices)
+        };
+        let expected = list(out, "slices").cloned().collect();
+        differ(&mut problems, i, "slices", &sorted(expected), &sorted(stored.collect()));
+    }
+    problems
+}
+
+fn told_slice(slice: &EndpointSlice) -> Value {
+    let mut endpoints: Vec<Value> = slice.endpoints.iter().map(Json::encode).collect();
+    for endpoint in &mut endpoints {
+        if let Some(target) = endpoint.get_mut("targetRef").and_then(Value::as_object_mut) {
+            target.remove("namespace");
+        }
+    }
+    let ports: Vec<Value> = slice.ports.iter().map(Json::encode).collect();
+    let mut told =
+        json!({"addressType": slice.address_type, "labels": slice.meta.labels, "ports": ports, "endpoints": endpoints});
+    if !slice.meta.annotations.is_empty() {
+        told["annotations"] = json!(slice.meta.annotations);
+    }
+    told
 }
