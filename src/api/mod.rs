@@ -7,6 +7,7 @@
 pub mod apps;
 pub mod codec;
 pub mod discovery;
+pub mod field_selector;
 pub mod int_or_percent;
 pub mod meta;
 pub mod node;

@@ -12,7 +12,7 @@ mod watch;
 pub use boot::{API_SERVER, DNS_ADDRESS};
 pub use settings::{BOOT, NodeSetting, Settings, node};
 
-use crate::api::{Kind, Pod, Time};
+use crate::api::{Key, Kind, Pod, Time};
 use crate::apiserver::{ApiServer, Change};
 use crate::network::Addresses;
 use crate::network::dns::{Answer, CoreDns, candidates};
@@ -70,6 +70,7 @@ pub struct Cluster {
     seed: u64,
     random: Stream,
     events: u64,
+    last_change: Nanos,
 }
 
 impl Cluster {
@@ -89,6 +90,7 @@ impl Cluster {
             seed,
             random: Stream::new(seed, "cluster"),
             events: 0,
+            last_change: 0,
             settings,
         };
         for node in cluster.settings.nodes.clone() {
@@ -147,9 +149,35 @@ impl Cluster {
         result
     }
 
+    /// The API server, to write to. Call [`Cluster::flush`] when done.
+    pub fn api_mut(&mut self) -> &mut ApiServer {
+        self.api.set_now(self.now);
+        &mut self.api
+    }
+
+    /// Sends what was written by [`Cluster::api_mut`] on its way to all who watch.
+    pub fn flush(&mut self) {
+        self.spread();
+    }
+
+    /// The first container of a Pod ends by itself with its exit code. False when it does not run.
+    pub fn crash(&mut self, key: &Key) -> bool {
+        let Some(pod) = self.api.get::<Pod>(key).cloned() else { return false };
+        let mut crashed = false;
+        let uid = pod.meta.uid.as_str().into();
+        self.with_kubelet(&pod.spec.node_name.as_str().into(), |kubelet, io| crashed = kubelet.crash(&uid, io));
+        self.spread();
+        crashed
+    }
+
     /// The nodes' machines, by name.
     pub fn machines(&self) -> &BTreeMap<Rc<str>, Machine> {
         &self.machines
+    }
+
+    /// When an object changed last (events and leases do not count).
+    pub fn last_change(&self) -> Nanos {
+        self.last_change
     }
 
     /// Number of events handled since the start.
@@ -229,12 +257,13 @@ impl Cluster {
         let mut out = vec![];
         let (server, port) = API_SERVER;
         let address = |text: &str| text.parse().unwrap_or(Ipv4Addr::UNSPECIFIED);
+        let api = &self.api;
         let mut world = World {
             now: self.now,
             machines: &mut self.machines,
             addresses: &self.addresses,
             dns: &mut self.dns,
-            api: &self.api,
+            locate: &|key| api.get::<Pod>(key).map(|p| (p.spec.node_name.as_str().into(), p.meta.uid.as_str().into())),
             hops: (self.settings.hop_local, self.settings.hop_remote, self.settings.hop_outside),
             api_server: SocketAddrV4::new(address(server), port as u16),
             dns_server: SocketAddrV4::new(address(DNS_ADDRESS), 53),
@@ -303,7 +332,14 @@ impl Cluster {
                     self.wake_proxy(node);
                 }
             }
-            Watcher::Dns => self.dns.observe(change),
+            Watcher::Dns => {
+                let key = change.object().key();
+                match change.kind() {
+                    Kind::Service => self.dns.set_service(key, change.after()),
+                    Kind::EndpointSlice => self.dns.set_slice(key, change.after()),
+                    _ => self.dns.set_namespace(&key.name, change.new.is_some()),
+                }
+            }
         }
     }
 
@@ -334,6 +370,9 @@ impl Cluster {
     /// Sends the API server's changes on their way to all who watch.
     fn spread(&mut self) {
         for change in self.api.take_changes() {
+            if !matches!(change.kind(), Kind::Event | Kind::Lease) {
+                self.last_change = self.now;
+            }
             let change = Rc::new(change);
             for watcher in self.watches.audience(&change, self.machines.keys()) {
                 let latency = self.random.around(self.settings.watch);

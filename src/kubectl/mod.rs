@@ -4,7 +4,18 @@
 //! Must not know: controllers, kubelets, the network, the screen.
 
 pub mod apply;
+mod cx;
 pub mod describe;
+pub mod failure;
+pub mod flags;
 pub mod generate;
 pub mod print;
+pub mod resources;
 pub mod rollout;
+mod run;
+pub mod verbs;
+mod wait;
+pub mod words;
+
+pub use cx::{Backend, Cx, Files};
+pub use run::Run;

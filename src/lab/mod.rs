@@ -2,3 +2,176 @@
 //!
 //! Promises: the same seed, settings and log give the same run.
 //! Must not know: the screen.
+
+mod backend;
+mod command;
+pub mod limits;
+pub mod presets;
+pub mod transcript;
+
+pub use command::Command;
+
+use crate::cluster::{BOOT, Cluster, Settings};
+use crate::kubectl::{Files, Run};
+use crate::time::{MILLISECOND, Nanos};
+use crate::traffic::Traffic;
+use std::collections::BTreeMap;
+
+/// How often a command that waits looks again.
+const POLL: Nanos = 50 * MILLISECOND;
+/// Console lines that are remembered.
+const HISTORY: usize = 200;
+
+/// A cluster, what was done to it, and the console.
+#[derive(Clone)]
+pub struct Lab {
+    cluster: Cluster,
+    /// The preset it began with.
+    pub preset: String,
+    /// The seed of its random numbers.
+    pub seed: u64,
+    log: Vec<(Nanos, Command)>,
+    runs: BTreeMap<u64, Run>,
+    next_run: u64,
+    files: Files,
+    next_poll: Option<Nanos>,
+    zero: Nanos,
+}
+
+impl Lab {
+    /// A lab with a preset's objects and clients ("first" when there is no preset of that name). Time is 0:00.
+    pub fn start(preset: &str, seed: u64) -> Lab {
+        let preset = presets::find(preset);
+        let mut lab = Lab::with_settings(Settings::with_nodes(preset.nodes), seed);
+        lab.preset = preset.name.to_string();
+        presets::fill(&mut lab, preset);
+        lab
+    }
+
+    /// A lab with an empty cluster.
+    pub fn with_settings(settings: Settings, seed: u64) -> Lab {
+        Lab {
+            cluster: Cluster::new(settings, seed),
+            preset: "empty".into(),
+            seed,
+            log: vec![],
+            runs: BTreeMap::new(),
+            next_run: 1,
+            files: Files::new(),
+            next_poll: None,
+            zero: BOOT,
+        }
+    }
+
+    /// Virtual time since 0:00.
+    pub fn now(&self) -> Nanos {
+        self.cluster.now().saturating_sub(self.zero)
+    }
+
+    /// This moment is 0:00 from now on.
+    fn set_zero(&mut self) {
+        self.zero = self.cluster.now();
+    }
+
+    /// Virtual time of the cluster at 0:00.
+    pub fn zero(&self) -> Nanos {
+        self.zero
+    }
+
+    /// When something happens next.
+    pub fn next_at(&self) -> Option<Nanos> {
+        self.cluster.next_at().map(|at| at.saturating_sub(self.zero))
+    }
+
+    /// Lets time pass until `until`, but handles no more than `budget` events. False when the budget ran out before.
+    pub fn advance(&mut self, until: Nanos, budget: u64) -> bool {
+        let until = until + self.zero;
+        let stop = self.cluster.events().saturating_add(budget);
+        while self.cluster.now() < until {
+            let target = self.next_poll.map_or(until, |at| at.min(until));
+            while self.cluster.step(target) {
+                if self.cluster.events() >= stop {
+                    return false;
+                }
+            }
+            self.cluster.run_until(target);
+            if self.next_poll.is_some_and(|at| at <= self.cluster.now()) {
+                self.poll_runs();
+            }
+        }
+        true
+    }
+
+    /// Does what a person asked for, and remembers it.
+    pub fn apply(&mut self, command: Command) {
+        self.log.push((self.now(), command.clone()));
+        command.run(self);
+    }
+
+    /// Starts a command line. Its output grows while it runs: see [`Lab::output`].
+    pub fn kubectl(&mut self, line: &str) -> u64 {
+        let id = self.next_run;
+        self.apply(Command::Kubectl { line: line.to_string(), stdin: String::new() });
+        id
+    }
+
+    fn start_run(&mut self, line: &str, stdin: &str) {
+        let run = match limits::refusal(self, line) {
+            Some(text) => Run::refused(line, &text),
+            None => Run::start(line, &mut self.cluster, &self.files, stdin),
+        };
+        self.cluster.flush();
+        if run.exit.is_none() {
+            self.next_poll.get_or_insert(self.cluster.now() + POLL);
+        }
+        self.runs.insert(self.next_run, run);
+        self.next_run += 1;
+        while self.runs.len() > HISTORY {
+            self.runs.pop_first();
+        }
+    }
+
+    fn poll_runs(&mut self) {
+        let mut waiting = false;
+        for run in self.runs.values_mut().filter(|r| r.exit.is_none()) {
+            waiting |= !run.poll(&mut self.cluster, &self.files);
+        }
+        self.cluster.flush();
+        self.next_poll = waiting.then(|| self.cluster.now() + POLL);
+    }
+
+    /// A command line and what it has printed so far.
+    pub fn output(&self, id: u64) -> Option<&Run> {
+        self.runs.get(&id)
+    }
+
+    /// The console's lines, oldest first.
+    pub fn outputs(&self) -> impl Iterator<Item = (u64, &Run)> {
+        self.runs.iter().map(|(id, run)| (*id, run))
+    }
+
+    /// Looks a name up from inside a namespace's Pods: its addresses, or none.
+    pub fn resolve(&mut self, namespace: &str, name: &str) -> Vec<std::net::Ipv4Addr> {
+        self.cluster.resolve(namespace, name)
+    }
+
+    /// What was done, and when.
+    pub fn log(&self) -> &[(Nanos, Command)] {
+        &self.log
+    }
+
+    /// The files that command lines can name.
+    pub fn files(&self) -> &Files {
+        &self.files
+    }
+
+    /// The cluster.
+    pub fn cluster(&self) -> &Cluster {
+        &self.cluster
+    }
+
+    /// The clients and their requests.
+    pub fn traffic(&self) -> &Traffic {
+        self.cluster.traffic()
+    }
+}

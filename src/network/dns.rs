@@ -1,7 +1,6 @@
 //! Cluster DNS: CoreDNS' kubernetes and cache plugins over its own, delayed view of Services and EndpointSlices (§9).
 
-use crate::api::{EndpointSlice, Key, Kind, Namespace, Service};
-use crate::apiserver::Change;
+use crate::api::{EndpointSlice, Key, Service};
 use crate::time::{Nanos, SECOND};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
@@ -36,24 +35,25 @@ pub struct CoreDns {
 }
 
 impl CoreDns {
-    /// A watch delivered a change.
-    pub fn observe(&mut self, change: &Change) {
-        let key = change.object().key();
-        match change.kind() {
-            Kind::Service => match change.after::<Service>() {
-                Some(service) => drop(self.services.insert(key, service.clone())),
-                None => drop(self.services.remove(&key)),
-            },
-            Kind::Namespace => match change.after::<Namespace>() {
-                Some(_) => drop(self.namespaces.insert(key.name.to_string())),
-                None => drop(self.namespaces.remove(&*key.name)),
-            },
-            Kind::EndpointSlice => self.observe_slice(key, change.after::<EndpointSlice>()),
-            _ => {}
+    /// The watch delivered a Service, or (`None`) that it is gone.
+    pub fn set_service(&mut self, key: Key, service: Option<&Rc<Service>>) {
+        match service {
+            Some(service) => drop(self.services.insert(key, service.clone())),
+            None => drop(self.services.remove(&key)),
         }
     }
 
-    fn observe_slice(&mut self, key: Key, slice: Option<&Rc<EndpointSlice>>) {
+    /// The watch delivered a namespace, or that it is gone.
+    pub fn set_namespace(&mut self, name: &str, exists: bool) {
+        if exists {
+            self.namespaces.insert(name.to_string());
+        } else {
+            self.namespaces.remove(name);
+        }
+    }
+
+    /// The watch delivered an EndpointSlice, or (`None`) that it is gone.
+    pub fn set_slice(&mut self, key: Key, slice: Option<&Rc<EndpointSlice>>) {
         let owner = |s: &EndpointSlice| s.meta.labels.get("kubernetes.io/service-name").map(|n| Key::new(&s.meta.namespace, n));
         if let Some(old) = self.slices.remove(&key).as_deref().and_then(owner)
             && let Some(set) = self.by_service.get_mut(&old)

@@ -11,8 +11,7 @@ pub use client::{Client, ClientSetting, Pattern, Source, Url};
 pub use request::{Failure, Outcome, Record, TrafficEvent};
 pub use stats::{Second, Stats};
 
-use crate::api::{Key, Pod};
-use crate::apiserver::ApiServer;
+use crate::api::Key;
 use crate::network::dns::CoreDns;
 use crate::network::{Addresses, Fabric};
 use crate::node::Machine;
@@ -37,6 +36,9 @@ pub struct Traffic {
     pub trace: bool,
 }
 
+/// Finds the node and the uid of a Pod.
+pub type Locate<'a> = dyn Fn(&Key) -> Option<(Rc<str>, Rc<str>)> + 'a;
+
 /// What a request may use of the world at one moment.
 pub struct World<'a> {
     /// Virtual time.
@@ -47,8 +49,8 @@ pub struct World<'a> {
     pub addresses: &'a Addresses,
     /// Cluster DNS.
     pub dns: &'a mut CoreDns,
-    /// Where a client Pod is looked up.
-    pub api: &'a ApiServer,
+    /// Node and uid of a Pod.
+    pub locate: &'a Locate<'a>,
     /// Latencies, as medians: within a node, between nodes, from outside.
     pub hops: (Nanos, Nanos, Nanos),
     /// The API server's address.
@@ -72,12 +74,11 @@ impl World<'_> {
         }
     }
 
-    /// Node, address and uid of a Pod that has its network.
-    fn locate(&self, key: &Key) -> Option<(Rc<str>, Ipv4Addr, Rc<str>)> {
-        let pod = self.api.get::<Pod>(key)?;
-        let node: Rc<str> = pod.spec.node_name.as_str().into();
-        let worker = self.machines.get(&node)?.kubelet.pod(&pod.meta.uid)?;
-        Some((node, worker.ip()?, pod.meta.uid.as_str().into()))
+    /// Node and address of a Pod that has its network.
+    fn place(&self, key: &Key) -> Option<(Rc<str>, Ipv4Addr)> {
+        let (node, uid) = (self.locate)(key)?;
+        let ip = self.machines.get(&node)?.kubelet.pod(&uid)?.ip()?;
+        Some((node, ip))
     }
 }
 

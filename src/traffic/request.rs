@@ -139,8 +139,8 @@ impl Traffic {
         let Some(client) = self.clients.get_mut(name) else { return };
         let (sender, namespace) = match &client.setting.source {
             Source::Outside(ip) => (Sender::Outside { ip: *ip }, Rc::from("default")),
-            Source::Pod(key) => match world.locate(key) {
-                Some((node, ip, _)) => (Sender::Pod { node, ip }, key.namespace.clone()),
+            Source::Pod(key) => match world.place(key) {
+                Some((node, ip)) => (Sender::Pod { node, ip }, key.namespace.clone()),
                 None => return, // the client's own Pod is not there
             },
         };

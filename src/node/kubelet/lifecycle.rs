@@ -45,6 +45,15 @@ impl Kubelet {
         self.report_after(uid, notice, io);
     }
 
+    /// A person makes the first container of a Pod crash. False when it does not run.
+    pub fn crash(&mut self, uid: &Rc<str>, io: &mut Io) -> bool {
+        let Some(worker) = self.pods.get(uid) else { return false };
+        let Some(index) = worker.runs.iter().position(|r| !r.init && r.is_running()) else { return false };
+        let code = worker.runs[index].app.exit_code;
+        self.exited(uid, index, Some(code), io);
+        true
+    }
+
     /// Records an event about a Pod, or about one of its containers.
     pub(super) fn pod_event(
         &mut self,

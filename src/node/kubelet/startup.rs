@@ -3,7 +3,7 @@
 use super::run::Life;
 use super::worker::{Ending, Sandbox, Timer};
 use super::{Io, Kubelet, image};
-use crate::node::app::print_span;
+use crate::time::print_span;
 use crate::time::{Nanos, SECOND};
 use std::rc::Rc;
 

@@ -193,5 +193,5 @@ fn sleep_in(command: &[String]) -> Option<Nanos> {
     let words: Vec<&str> = command.iter().flat_map(|c| c.split([' ', ';', '&'])).filter(|w| !w.is_empty()).collect();
     let place = words.iter().position(|w| *w == "sleep" || w.ends_with("/sleep"))?;
     let number = words.get(place + 1)?;
-    number.parse::<u32>().ok().map(|n| u64::from(n) * SECOND).or_else(|| crate::node::app::parse_span(number))
+    number.parse::<u32>().ok().map(|n| u64::from(n) * SECOND).or_else(|| crate::time::parse_span(number))
 }

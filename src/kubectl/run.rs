@@ -1,0 +1,90 @@
+//! One command line from start to end: some end at once, some wait while virtual time passes.
+
+use super::cx::{Backend, Cx, Files};
+use super::failure::Failure;
+use super::wait::{Wait, Waited};
+use super::{verbs, words};
+
+/// A command line and what it has printed so far.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Run {
+    /// The line as typed.
+    pub line: String,
+    /// What it printed, stdout and stderr as a terminal shows them.
+    pub text: String,
+    /// The exit code; `None` while it still runs.
+    pub exit: Option<i32>,
+    wait: Option<Wait>,
+}
+
+impl Run {
+    /// Starts a command line (with or without the word `kubectl` in front).
+    pub fn start(line: &str, backend: &mut dyn Backend, files: &Files, stdin: &str) -> Run {
+        let mut run = Run { line: line.to_string(), text: String::new(), exit: None, wait: None };
+        let words = match words::split(line) {
+            Ok(words) => words,
+            Err(why) => {
+                run.fail(&Failure::error(why));
+                return run;
+            }
+        };
+        let args = match words.first().map(String::as_str) {
+            Some("kubectl" | "k") => &words[1..],
+            _ => &words[..],
+        };
+        let mut cx = Cx { backend, files, stdin, out: String::new(), wait: None };
+        let result = verbs::dispatch(&mut cx, args);
+        run.text = cx.out;
+        run.wait = cx.wait;
+        match result {
+            Ok(()) => run.settle(),
+            Err(failure) => run.fail(&failure),
+        }
+        run.poll(backend, files);
+        run
+    }
+
+    /// A command line that was not run, and why.
+    pub fn refused(line: &str, why: &str) -> Run {
+        let mut run = Run { line: line.to_string(), text: String::new(), exit: None, wait: None };
+        run.fail(&Failure::error(why));
+        run
+    }
+
+    /// Looks whether what it waits for has come. Returns whether it has ended.
+    pub fn poll(&mut self, backend: &mut dyn Backend, files: &Files) -> bool {
+        let Some(wait) = self.wait.take() else { return true };
+        let mut cx = Cx { backend, files, stdin: "", out: String::new(), wait: None };
+        let waited = wait.poll(&mut cx);
+        self.text.push_str(&cx.out);
+        match waited {
+            Waited::Still(wait) => self.wait = Some(wait),
+            Waited::Done => self.exit = Some(0),
+            Waited::Failed(failure) => self.fail(&failure),
+        }
+        self.exit.is_some()
+    }
+
+    /// Stops it, as Ctrl-C does.
+    pub fn interrupt(&mut self) {
+        if self.exit.is_none() {
+            self.wait = None;
+            self.exit = Some(130);
+        }
+    }
+
+    fn settle(&mut self) {
+        if self.wait.is_none() {
+            self.exit = Some(0);
+        }
+    }
+
+    fn fail(&mut self, failure: &Failure) {
+        self.text.push_str(&failure.text);
+        if !failure.text.is_empty() {
+            self.text.push('\n');
+        }
+        self.wait = None;
+        self.exit = Some(1);
+    }
+}

@@ -1,0 +1,69 @@
+//! What a command waits for after it has done its work: kubectl polls or watches, the lab looks again when time has passed.
+
+use super::cx::Cx;
+use super::failure::Failure;
+use crate::api::{Key, Kind};
+use crate::time::Nanos;
+
+/// Something that a command waits for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Wait {
+    /// Until these objects (kind, key, uid) are gone.
+    Gone {
+        /// What must go.
+        objects: Vec<(Kind, Key, String)>,
+        /// When the command gives up.
+        deadline: Option<Nanos>,
+        /// What is printed then, and done after.
+        then: Then,
+    },
+    /// `get -w`.
+    Watch(super::verbs::get::Watching),
+}
+
+/// What follows when the objects are gone.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Then {
+    /// Nothing.
+    Nothing,
+    /// `replace --force`: the objects are made anew.
+    Create(Vec<serde_json::Value>),
+}
+
+/// What became of a wait.
+pub enum Waited {
+    /// Not yet.
+    Still(Wait),
+    /// Done.
+    Done,
+    /// It failed.
+    Failed(Failure),
+}
+
+impl Wait {
+    /// Looks again. Prints go to `cx`.
+    pub fn poll(self, cx: &mut Cx) -> Waited {
+        match self {
+            Wait::Gone { mut objects, deadline, then } => {
+                objects
+                    .retain(|(kind, key, uid)| cx.backend.read().store().get(*kind, key).is_some_and(|o| o.meta().uid == *uid));
+                if !objects.is_empty() {
+                    if deadline.is_some_and(|at| cx.backend.read().now() >= at) {
+                        let (kind, key, _) = &objects[0];
+                        let text = format!("timed out waiting for the condition on {}/{}", kind.info().plural, key.name);
+                        return Waited::Failed(Failure::error(text));
+                    }
+                    return Waited::Still(Wait::Gone { objects, deadline, then });
+                }
+                match then {
+                    Then::Nothing => Waited::Done,
+                    Then::Create(values) => match super::verbs::replace::create_again(cx, values) {
+                        Ok(()) => Waited::Done,
+                        Err(failure) => Waited::Failed(failure),
+                    },
+                }
+            }
+            Wait::Watch(watching) => watching.poll(cx),
+        }
+    }
+}

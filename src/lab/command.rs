@@ -1,0 +1,56 @@
+//! Everything that a person can do to the lab: a run is its settings, its seed, and a log of these.
+
+use super::Lab;
+use crate::api::Key;
+use crate::traffic::ClientSetting;
+
+/// Something that a person does.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// A kubectl command line, and what `-f -` reads.
+    Kubectl {
+        /// The line.
+        line: String,
+        /// Standard input.
+        stdin: String,
+    },
+    /// A file for command lines to name.
+    File {
+        /// Its name.
+        name: String,
+        /// Its text.
+        text: String,
+    },
+    /// A client's rate in requests per 1000 seconds; 0: it pauses.
+    SetRate {
+        /// Name of the client.
+        client: String,
+        /// The rate.
+        rate_milli: u64,
+    },
+    /// A new client, or a changed one.
+    AddClient(ClientSetting),
+    /// The client goes.
+    RemoveClient(String),
+    /// A node's network goes away.
+    NodeDown(String),
+    /// A node's network comes back.
+    NodeUp(String),
+    /// The first container of a Pod ends by itself, as a process that crashes.
+    Crash(Key),
+}
+
+impl Command {
+    pub(super) fn run(&self, lab: &mut Lab) {
+        match self {
+            Command::Kubectl { line, stdin } => lab.start_run(line, stdin),
+            Command::File { name, text } => drop(lab.files.insert(name.clone(), text.clone())),
+            Command::SetRate { client, rate_milli } => drop(lab.cluster.set_rate(client, *rate_milli)),
+            Command::AddClient(setting) => lab.cluster.add_client(setting.clone()),
+            Command::RemoveClient(name) => drop(lab.cluster.remove_client(name)),
+            Command::NodeDown(name) => drop(lab.cluster.node_down(name)),
+            Command::NodeUp(name) => drop(lab.cluster.node_up(name)),
+            Command::Crash(key) => drop(lab.cluster.crash(key)),
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! Ready-made beginnings: objects and clients to look at at once.
+
+use super::{Command, Lab};
+use crate::api::{Key, Kind, Object, Pod, Service};
+use crate::time::{Nanos, SECOND};
+use crate::traffic::{ClientSetting, Pattern, Source, Url};
+use std::net::Ipv4Addr;
+
+/// A beginning.
+pub struct Preset {
+    /// Its name in `?preset=`.
+    pub name: &'static str,
+    /// What the chooser shows.
+    pub title: &'static str,
+    /// One sentence that says what to do.
+    pub hint: &'static str,
+    /// Number of nodes.
+    pub nodes: usize,
+    /// Pods of the Deployment `web`.
+    pub replicas: u32,
+    /// Requests per second of all clients together.
+    pub rate: u64,
+}
+
+/// All presets; the first is the one that the page opens with.
+pub const PRESETS: &[Preset] = &[
+    Preset {
+        name: "first",
+        title: "Pods die, the Service stays",
+        hint: "Kill a Pod and watch who notices.",
+        nodes: 3,
+        replicas: 3,
+        rate: 9,
+    },
+    Preset {
+        name: "scale",
+        title: "Scale up, down, to zero",
+        hint: "Scale to 6, to 1, to 0 and back: the list behind the Service follows, its address does not change.",
+        nodes: 3,
+        replicas: 2,
+        rate: 9,
+    },
+    Preset {
+        name: "perf",
+        title: "100 Pods, 500 requests a second",
+        hint: "Many Pods behind one address.",
+        nodes: 3,
+        replicas: 100,
+        rate: 500,
+    },
+];
+
+/// The preset of a name, or the first one.
+pub fn find(name: &str) -> &'static Preset {
+    PRESETS.iter().find(|p| p.name == name).unwrap_or(&PRESETS[0])
+}
+
+/// What every preset begins with: a Deployment, a NodePort Service in front of it, and two client Pods.
+fn manifest(preset: &Preset) -> String {
+    format!(
+        "apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+  labels: {{app: web}}
+spec:
+  replicas: {}
+  selector:
+    matchLabels: {{app: web}}
+  template:
+    metadata:
+      labels: {{app: web}}
+    spec:
+      containers:
+      - name: web
+        image: nginx:1.27
+        ports:
+        - containerPort: 80
+---
+apiVersion: v1
+kind: Service
+metadata:
+  name: web
+  labels: {{app: web}}
+spec:
+  type: NodePort
+  clusterIP: 10.96.12.34
+  selector: {{app: web}}
+  ports:
+  - port: 80
+    nodePort: 30080
+---
+apiVersion: v1
+kind: Pod
+metadata:
+  name: curl-1
+  labels: {{run: curl-1}}
+spec:
+  nodeName: node-2
+  containers: [{{name: curl, image: \"busybox:1.37\"}}]
+---
+apiVersion: v1
+kind: Pod
+metadata:
+  name: stubborn
+  labels: {{run: stubborn}}
+spec:
+  nodeName: node-3
+  containers: [{{name: curl, image: \"busybox:1.37\"}}]
+",
+        preset.replicas
+    )
+}
+
+/// Lets a fresh lab come to the moment at which the page opens: Pods ready, clients sending. That moment is 0:00.
+pub(super) fn fill(lab: &mut Lab, preset: &Preset) {
+    lab.apply(Command::File { name: "web.yaml".into(), text: manifest(preset) });
+    lab.apply(Command::Kubectl { line: "kubectl apply -f web.yaml".into(), stdin: String::new() });
+    let wanted = preset.replicas as usize + 2;
+    let ready = |lab: &Lab| {
+        let pods = lab.cluster().api().store().list(Kind::Pod, Some("default"));
+        pods.filter_map(Object::as_::<Pod>).filter(|p| p.is_ready()).count() >= wanted
+    };
+    // Real time passes until all is ready and the rules are in force; at most two minutes of it.
+    for _ in 0..120 {
+        lab.advance(lab.now() + SECOND, u64::MAX);
+        if ready(lab) {
+            break;
+        }
+    }
+    lab.advance(lab.now() + 3 * SECOND, u64::MAX);
+    add_clients(lab, preset);
+    lab.set_zero();
+}
+
+fn add_clients(lab: &mut Lab, preset: &Preset) {
+    let span = |share: u64| -> Nanos { SECOND * 9 / (preset.rate * share).max(1) };
+    let outside = |last: u8| Source::Outside(Ipv4Addr::new(203, 0, 113, last));
+    let inside = |name: &str| Source::Pod(Key::new("default", name));
+    let nodes: Vec<Ipv4Addr> = lab.cluster().settings.nodes.iter().map(|n| n.address).collect();
+    let first = nodes.first().copied().unwrap_or(Ipv4Addr::LOCALHOST);
+    let last = nodes.last().copied().unwrap_or(first);
+    let add = |lab: &mut Lab, name: &str, source: Source, url: String, share: u64, stubborn: bool| {
+        let Some(url) = Url::parse(&url) else { return };
+        let setting = ClientSetting {
+            name: name.into(),
+            source,
+            url,
+            pattern: Pattern::Every(span(share)),
+            total: None,
+            keep_alive: false,
+            timeout: 2 * SECOND,
+            stubborn,
+        };
+        lab.apply(Command::AddClient(setting));
+    };
+    add(lab, "browser", outside(7), format!("http://{first}:30080/"), 2, false);
+    add(lab, "laptop", outside(9), format!("http://{last}:30080/"), 2, false);
+    add(lab, "curl-1", inside("curl-1"), "http://web/".into(), 4, false);
+    if let Some(ip) = first_pod(lab) {
+        add(lab, "stubborn", inside("stubborn"), format!("http://{ip}/"), 1, true);
+    }
+}
+
+/// The address of the first Pod behind the Service: what the stubborn client holds on to.
+fn first_pod(lab: &Lab) -> Option<String> {
+    let store = lab.cluster().api().store();
+    let service = store.typed::<Service>(&Key::new("default", "web"))?;
+    let pods = store.list(Kind::Pod, Some("default")).filter_map(Object::as_::<Pod>);
+    let mut selected = pods.filter(|p| service.spec.selector.iter().all(|(k, v)| p.meta.labels.get(k) == Some(v)));
+    selected.find(|p| !p.status.pod_ip.is_empty()).map(|p| p.status.pod_ip.clone())
+}
