@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::rc::Rc;
 
-const MODES: [Mode; 2] = [Mode::Iptables, Mode::Nftables];
+const MODES: [Mode; 3] = [Mode::Iptables, Mode::Nftables, Mode::Ipvs];
 
 fn decode(kind: Kind, value: &Value) -> Object {
     Object::decode(kind, value, &mut Decoder::default()).unwrap()
@@ -139,7 +139,7 @@ fn sources_are_kept_or_rewritten_as_kubernetes_does() {
 
 #[test]
 fn policy_local_keeps_the_source_and_drops_what_has_no_local_endpoint() {
-    for mode in MODES {
+    for mode in [Mode::Iptables, Mode::Nftables] {
         let mut node = Node::new(mode);
         node.node_port(json!({"externalTrafficPolicy": "Local"}));
         node.endpoints(&[LOCAL, REMOTE]);
@@ -163,6 +163,88 @@ fn policy_local_keeps_the_source_and_drops_what_has_no_local_endpoint() {
         node.endpoints(&[LOCAL, REMOTE]);
         assert_eq!(node.ask(POD, SERVICE), "10.244.1.5:8080", "{mode:?}");
     }
+}
+
+#[test]
+fn ipvs_uses_all_endpoints_when_policy_local_has_none_here() {
+    let mut node = Node::new(Mode::Ipvs);
+    node.node_port(json!({"externalTrafficPolicy": "Local"}));
+    node.endpoints(&[LOCAL, REMOTE]);
+    assert_eq!(
+        (node.ask(OUTSIDE, NODE_PORT), node.ask(OUTSIDE, NODE_PORT)),
+        ("10.244.1.5:8080".into(), "10.244.1.5:8080".into())
+    );
+    node.endpoints(&[REMOTE]);
+    assert_eq!(node.ask(OUTSIDE, NODE_PORT), "10.244.2.6:8080");
+    node.endpoints(&[]);
+    assert_eq!((node.ask(OUTSIDE, NODE_PORT), node.ask(POD, SERVICE)), ("reject".into(), "reject".into()));
+    // The address is the node's own: other ports of it are rejected.
+    assert_eq!(node.ask(POD, "10.96.0.20:81"), "reject");
+}
+
+#[test]
+fn ipvs_takes_turns_and_lets_real_servers_go_when_their_connections_are_over() {
+    let mut node = Node::new(Mode::Ipvs);
+    node.service(json!({}));
+    node.endpoints(&[LOCAL, REMOTE]);
+    let turns: Vec<String> = (0..4).map(|_| node.ask(POD, SERVICE)).collect();
+    assert!(turns[0] == turns[2] && turns[1] == turns[3] && turns[0] != turns[1], "{turns:?}");
+
+    let mut conntrack = Conntrack::default();
+    let ask = conntrack::Tuple {
+        protocol: Protocol::Tcp,
+        source: "10.244.1.9:40000".parse().unwrap(),
+        destination: SERVICE.parse().unwrap(),
+    };
+    let id = conntrack.open(ask, "10.244.2.6:8080".parse().unwrap(), None, node.now, &mut node.random).unwrap();
+    node.endpoints(&[LOCAL]);
+    node.proxier.clean_up_real_servers(node.now, &conntrack);
+    let line = |node: &Node, conntrack: &Conntrack| {
+        node.proxier.print(conntrack).lines().find(|l| l.contains("10.244.2.6")).map(str::to_owned)
+    };
+    assert_eq!(line(&node, &conntrack).as_deref(), Some("  -> 10.244.2.6:8080              Masq    0      0          1        "));
+    assert!((0..3).all(|_| node.ask(POD, SERVICE) == "10.244.1.5:8080"), "no new connections");
+    conntrack.remove(id);
+    node.now = node.proxier.next_clean_up(node.now).unwrap();
+    node.proxier.clean_up_real_servers(node.now, &conntrack);
+    assert_eq!((line(&node, &conntrack), node.proxier.next_clean_up(node.now)), (None, None));
+}
+
+#[test]
+fn nftables_and_ipvs_reject_other_ports_of_a_service_and_iptables_does_not() {
+    for (mode, other_port, unallocated) in
+        [(Mode::Iptables, "accept", "accept"), (Mode::Nftables, "reject", "drop"), (Mode::Ipvs, "reject", "accept")]
+    {
+        let mut node = Node::new(mode);
+        node.service(json!({}));
+        node.endpoints(&[REMOTE]);
+        assert_eq!((&*node.ask(POD, "10.96.0.20:81"), &*node.ask(POD, "10.96.0.21:80")), (other_port, unallocated), "{mode:?}");
+    }
+}
+
+#[test]
+fn load_balancers_learn_which_nodes_have_endpoints() {
+    let mut node = Node::new(Mode::Iptables);
+    let ports = json!([{"port": 80, "protocol": "TCP", "targetPort": 8080, "nodePort": 30080}]);
+    node.service(json!({"type": "LoadBalancer", "vip": "203.0.113.7", "ports": ports,
+        "externalTrafficPolicy": "Local", "healthCheckNodePort": 30500}));
+    assert_eq!(node.proxier.health_check(30500, node.now).unwrap().status, 503);
+    node.endpoints(&[LOCAL, REMOTE]);
+    let answer = node.proxier.health_check(30500, node.now).unwrap();
+    let body = "{\n\t\"service\": {\n\t\t\"namespace\": \"default\",\n\t\t\"name\": \"web\"\n\t},\n\t\"localEndpoints\": 1,\n\t\
+                \"serviceProxyHealthy\": true\n}";
+    assert_eq!((answer.status, &*answer.body), (200, body));
+    assert!(answer.headers.contains(&("X-Load-Balancing-Endpoint-Weight", "1".into())));
+    assert_eq!(node.proxier.health_check(30501, node.now), None);
+    // A change that waits for too long: unhealthy.
+    node.proxier.set_failing(true);
+    node.proxier.remove_slice(&Key::new("default", "web-1"), node.now);
+    for _ in 0..8 {
+        node.now = node.proxier.next_due().unwrap().max(node.now);
+        node.proxier.run(node.now, &mut node.random);
+    }
+    assert_eq!(node.proxier.health_check(30500, node.now).unwrap().status, 503);
+    assert_eq!(node.ask(OUTSIDE, NODE_PORT), "10.244.1.5:8080", "the old rules hold");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use super::categorize::Categories;
 use super::packet::{Affinity, Packet, Walk, WalkEnv};
 use super::port::{PortName, ServicePort};
 use super::settings::{Mode, NodeInfo, Settings};
-use super::{iptables, nftables};
+use super::{iptables, ipvs, nftables};
 use crate::time::Nanos;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -28,6 +28,8 @@ pub enum Compiler {
     Iptables(iptables::Compiler),
     /// nftables mode.
     Nftables(nftables::Compiler),
+    /// ipvs mode.
+    Ipvs(ipvs::Compiler),
 }
 
 /// How a sync goes about it.
@@ -48,6 +50,8 @@ pub enum Delta {
     Iptables(iptables::Delta),
     /// nftables mode.
     Nftables(nftables::Delta),
+    /// ipvs mode.
+    Ipvs(ipvs::Delta),
 }
 
 impl Compiler {
@@ -55,7 +59,8 @@ impl Compiler {
     pub fn new(settings: &Settings, node: Rc<NodeInfo>) -> Compiler {
         match settings.mode {
             Mode::Iptables => Compiler::Iptables(iptables::Compiler::new(settings, node)),
-            Mode::Nftables | Mode::Ipvs => Compiler::Nftables(nftables::Compiler::new(settings, node)),
+            Mode::Nftables => Compiler::Nftables(nftables::Compiler::new(settings, node)),
+            Mode::Ipvs => Compiler::Ipvs(ipvs::Compiler::new(settings, node)),
         }
     }
 
@@ -72,6 +77,11 @@ impl Compiler {
                 let ports = changes.iter().map(|(name, new)| (name.clone(), new.as_ref().map(port)));
                 Delta::Nftables(nftables::Delta { full: kind.full, ports: ports.collect() })
             }
+            Compiler::Ipvs(compiler) => {
+                let port = |p: &Rc<Programmed>| Rc::new(compiler.port(&p.port, &p.endpoints));
+                let ports = changes.iter().map(|(name, new)| (name.clone(), new.as_ref().map(port)));
+                Delta::Ipvs(ipvs::Delta { full: kind.full, ports: ports.collect() })
+            }
         }
     }
 }
@@ -82,6 +92,7 @@ impl Delta {
         match self {
             Delta::Iptables(delta) => delta.rule_count() + 2 * ports,
             Delta::Nftables(delta) => delta.rule_count(),
+            Delta::Ipvs(delta) => delta.rule_count(),
         }
     }
 }
@@ -93,6 +104,8 @@ pub enum RuleSet {
     Iptables(iptables::RuleSet),
     /// nftables mode.
     Nftables(nftables::RuleSet),
+    /// ipvs mode.
+    Ipvs(ipvs::RuleSet),
 }
 
 impl RuleSet {
@@ -100,7 +113,8 @@ impl RuleSet {
     pub fn new(mode: Mode) -> RuleSet {
         match mode {
             Mode::Iptables => RuleSet::Iptables(iptables::RuleSet::new()),
-            Mode::Nftables | Mode::Ipvs => RuleSet::Nftables(nftables::RuleSet::new()),
+            Mode::Nftables => RuleSet::Nftables(nftables::RuleSet::new()),
+            Mode::Ipvs => RuleSet::Ipvs(ipvs::RuleSet::default()),
         }
     }
 
@@ -109,6 +123,7 @@ impl RuleSet {
         match self {
             RuleSet::Iptables(_) => Mode::Iptables,
             RuleSet::Nftables(_) => Mode::Nftables,
+            RuleSet::Ipvs(_) => Mode::Ipvs,
         }
     }
 
@@ -121,6 +136,9 @@ impl RuleSet {
             (RuleSet::Nftables(rules), Compiler::Nftables(compiler), Delta::Nftables(delta)) => {
                 rules.apply(compiler, delta, affinity, now);
             }
+            (RuleSet::Ipvs(rules), Compiler::Ipvs(compiler), Delta::Ipvs(delta)) => {
+                rules.apply(compiler, delta, affinity, now);
+            }
             _ => {}
         }
     }
@@ -130,6 +148,7 @@ impl RuleSet {
         match self {
             RuleSet::Iptables(rules) => rules.rule_count(),
             RuleSet::Nftables(rules) => rules.rule_count(),
+            RuleSet::Ipvs(rules) => rules.rule_count(),
         }
     }
 
@@ -138,6 +157,7 @@ impl RuleSet {
         match self {
             RuleSet::Iptables(rules) => iptables::save(rules),
             RuleSet::Nftables(rules) => nftables::list(rules),
+            RuleSet::Ipvs(rules) => ipvs::list(rules, |_, _| (0, 0)),
         }
     }
 }
@@ -147,5 +167,6 @@ pub fn walk(rules: &RuleSet, packet: &Packet, env: &mut WalkEnv) -> Walk {
     match rules {
         RuleSet::Iptables(rules) => iptables::walk(rules, packet, env),
         RuleSet::Nftables(rules) => nftables::walk(rules, packet, env),
+        RuleSet::Ipvs(rules) => ipvs::walk(rules, packet, env),
     }
 }

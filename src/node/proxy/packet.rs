@@ -154,6 +154,8 @@ pub struct WalkEnv<'a> {
     pub random: &'a mut Stream,
     /// This node's session affinity.
     pub affinity: &'a mut Affinity,
+    /// Which real server was chosen last (ipvs mode).
+    pub round_robin: &'a mut super::ipvs::RoundRobin,
     /// The node whose rules these are.
     pub node: &'a super::NodeInfo,
     /// Whether to list the rules on the way (slower).

@@ -5,7 +5,9 @@
 //! Must not know: how watches deliver, the network, other nodes.
 
 use super::categorize::categorize;
-use super::conntrack::UdpServices;
+use super::conntrack::{Conntrack, State, UdpServices};
+use super::health::{self, HealthAnswer};
+use super::ipvs::{self, RoundRobin};
 use super::modes::{Compiler, Delta, PortChanges, Programmed, RuleSet, SyncKind, walk};
 use super::packet::{Affinity, Packet, Walk, WalkEnv};
 use super::port::{PortName, Protocol};
@@ -13,12 +15,14 @@ use super::settings::{NodeInfo, Settings};
 use super::sync::{Runner, Start};
 use super::view::View;
 use crate::api::{EndpointSlice, Key, Service};
-use crate::time::{Nanos, Stream};
+use crate::time::{Nanos, SECOND, Stream};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// More endpoints than this make a large cluster (`largeClusterEndpointsThreshold`).
 pub const LARGE_CLUSTER_ENDPOINTS: usize = 1000;
+
+const MINUTE: Nanos = 60 * SECOND;
 
 #[derive(Clone, Debug)]
 struct InFlight {
@@ -55,6 +59,7 @@ pub struct Proxier {
     by_service: BTreeMap<Key, BTreeSet<Rc<PortName>>>,
     in_flight: Option<Box<InFlight>>,
     affinity: Affinity,
+    round_robin: RoundRobin,
     last_clean_up: Option<Nanos>,
     failing: bool,
 }
@@ -74,6 +79,7 @@ impl Proxier {
             by_service: BTreeMap::new(),
             in_flight: None,
             affinity: Affinity::default(),
+            round_robin: RoundRobin::new(),
             last_clean_up: None,
             failing: false,
         }
@@ -263,10 +269,50 @@ impl Proxier {
         &self.affinity
     }
 
+    /// Whether it keeps up: no change has waited for longer than twice the sync period (`/livez`).
+    pub fn is_healthy(&self, now: Nanos) -> bool {
+        health::is_healthy(self.behind_since(), self.settings.sync_period, now)
+    }
+
+    /// What a health check node port answers; `None`: no Service has that one.
+    pub fn health_check(&self, node_port: u16, now: Nanos) -> Option<HealthAnswer> {
+        let of = |p: &&Rc<Programmed>| p.port.health_check_node_port == node_port;
+        let service = &self.programmed.values().find(of).filter(|_| node_port != 0)?.port.name.service;
+        Some(health::service_answer(service, self.programmed_ports(service), self.is_healthy(now)))
+    }
+
+    /// ipvs mode: when to look next whether real servers on their way out have no connections left, with
+    /// [`Proxier::clean_up_real_servers`] (also right after a sync). `None`: there are none.
+    pub fn next_clean_up(&self, now: Nanos) -> Option<Nanos> {
+        matches!(&*self.rules, RuleSet::Ipvs(rules) if rules.is_leaving()).then(|| (now / MINUTE + 1) * MINUTE)
+    }
+
+    /// ipvs mode: real servers on their way out go as soon as the node's connection table has nothing for them.
+    pub fn clean_up_real_servers(&mut self, now: Nanos, conntrack: &Conntrack) {
+        if self.next_clean_up(now).is_none() {
+            return;
+        }
+        if let RuleSet::Ipvs(rules) = Rc::make_mut(&mut self.rules) {
+            let count = |server: &ipvs::Server, real| Some(conntrack.behind(*server, real).count());
+            rules.clean_up(&mut self.affinity, now, count);
+        }
+    }
+
+    /// The rules in force as the mode's own tool lists them; with the connections of each real server in ipvs mode.
+    pub fn print(&self, conntrack: &Conntrack) -> String {
+        let RuleSet::Ipvs(rules) = &*self.rules else { return self.rules.print() };
+        ipvs::list(rules, |server, real| {
+            let flows = || conntrack.behind(*server, real);
+            let active = flows().filter(|flow| flow.state == State::Established).count();
+            (active, flows().count() - active)
+        })
+    }
+
     /// Decides the first packet of a new connection by the rules in force.
     pub fn walk(&mut self, packet: &Packet, now: Nanos, random: &mut Stream, trace: bool) -> Walk {
         let node = self.view.node().clone();
-        let mut env = WalkEnv { now, random, affinity: &mut self.affinity, node: &node, trace };
+        let (affinity, round_robin) = (&mut self.affinity, &mut self.round_robin);
+        let mut env = WalkEnv { now, random, affinity, round_robin, node: &node, trace };
         walk(&self.rules, packet, &mut env)
     }
 }

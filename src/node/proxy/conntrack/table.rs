@@ -66,6 +66,13 @@ impl Conntrack {
         self.flows.iter().map(|(id, flow)| (*id, flow))
     }
 
+    /// The connections that were sent from a Service's address to one endpoint.
+    pub fn behind(&self, (ip, protocol, port): (Ipv4Addr, Protocol, u16), endpoint: SocketAddrV4) -> impl Iterator<Item = &Flow> {
+        let asked = SocketAddrV4::new(ip, port);
+        let same = move |flow: &&Flow| flow.original.protocol == protocol && flow.original.destination == asked;
+        self.flows.values().filter(same).filter(move |flow| flow.reply.source == endpoint)
+    }
+
     /// How many connections are known (some may have run out a moment ago).
     pub fn len(&self) -> usize {
         self.flows.len()

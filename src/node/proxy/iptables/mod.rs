@@ -18,3 +18,4 @@ pub use ruleset::{Delta, RuleSet};
 pub use save::save;
 pub use table::{Chain, Rules, Table};
 pub use walk::walk;
+pub(super) use walk::{Decision, Walker, filter, nat};

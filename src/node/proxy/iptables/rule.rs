@@ -1,6 +1,7 @@
 //! One iptables rule: what it asks of a packet, in the order of its text, and what it does.
 
 use crate::node::proxy::cidr::Cidr;
+use crate::node::proxy::ipvs::IpSet;
 use crate::node::proxy::packet::Fraction;
 use crate::node::proxy::port::Protocol;
 use std::fmt;
@@ -105,6 +106,8 @@ pub enum Match {
     RecentCheck(Rc<str>, u32),
     /// Puts the source on this list.
     RecentSet(Rc<str>),
+    /// The packet is in this set (ipvs mode).
+    IpSet(IpSet),
     /// Counts packets under a name.
     Nfacct(&'static str),
 }
@@ -200,6 +203,7 @@ impl fmt::Display for Match {
             Match::Random(chance) => write!(f, "-m statistic --mode random --probability {}", chance.decimals()),
             Match::RecentCheck(list, seconds) => write!(f, "-m recent --name {list} --rcheck --seconds {seconds} --reap"),
             Match::RecentSet(list) => write!(f, "-m recent --name {list} --set"),
+            Match::IpSet(set) => write!(f, "-m set --match-set {} {}", set.name(), set.directions()),
             Match::Nfacct(name) => write!(f, "-m nfacct --nfacct-name {name}"),
         }
     }

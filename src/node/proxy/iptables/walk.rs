@@ -3,16 +3,17 @@
 use super::rule::{CtState, Match, Rule, Target};
 use super::ruleset::RuleSet;
 use super::table::{Chain, Rules, Table};
+use crate::node::proxy::ipvs::IpSets;
 use crate::node::proxy::packet::{Origin, Packet, Step, Verdict, Walk, WalkEnv};
 use std::net::{Ipv4Addr, SocketAddrV4};
 
 /// Places of the built-in chains: they are written first, in this order.
-mod nat {
+pub(in crate::node::proxy) mod nat {
     pub const PREROUTING: u32 = 0;
     pub const OUTPUT: u32 = 2;
     pub const POSTROUTING: u32 = 3;
 }
-mod filter {
+pub(in crate::node::proxy) mod filter {
     pub const INPUT: u32 = 0;
     pub const FORWARD: u32 = 1;
     pub const OUTPUT: u32 = 2;
@@ -23,7 +24,7 @@ const MAX_DEPTH: u32 = 8;
 
 /// What a chain decided.
 #[derive(Clone, Copy, PartialEq)]
-enum Decision {
+pub(in crate::node::proxy) enum Decision {
     Accept,
     Drop,
     Reject,
@@ -31,16 +32,27 @@ enum Decision {
     Masquerade,
 }
 
-struct Walker<'a, 'e> {
+/// A packet on its way: what it looks like now and the rules it met.
+pub(in crate::node::proxy) struct Walker<'a, 'e> {
     packet: &'a Packet,
-    env: &'a mut WalkEnv<'e>,
-    destination: SocketAddrV4,
+    pub env: &'a mut WalkEnv<'e>,
+    sets: Option<&'a IpSets>,
+    pub destination: SocketAddrV4,
     mark: u32,
-    dnat: bool,
-    steps: Vec<Step>,
+    pub dnat: bool,
+    pub steps: Vec<Step>,
 }
 
-impl Walker<'_, '_> {
+impl<'a, 'e> Walker<'a, 'e> {
+    /// A packet that just came to the node.
+    pub fn new(packet: &'a Packet, env: &'a mut WalkEnv<'e>, sets: Option<&'a IpSets>) -> Self {
+        Walker { packet, env, sets, destination: packet.destination, mark: 0, dnat: false, steps: Vec::new() }
+    }
+
+    fn is_local(&self, ip: Ipv4Addr) -> bool {
+        self.env.node.is_local(ip) || self.sets.is_some_and(|sets| sets.is_bound(ip))
+    }
+
     fn matches(&mut self, m: &Match) -> bool {
         let source = *self.packet.source.ip();
         let destination = *self.destination.ip();
@@ -52,14 +64,15 @@ impl Walker<'_, '_> {
             Match::Destination(net) => net.contains(destination),
             Match::NotDestination(net) => !net.contains(destination),
             Match::DestinationPort(port) => *port == self.destination.port(),
-            Match::SourceLocal => self.env.node.is_local(source),
-            Match::DestinationLocal => self.env.node.is_local(destination),
+            Match::SourceLocal => self.is_local(source),
+            Match::DestinationLocal => self.is_local(destination),
             Match::CtState(set) => set.meets(self.state()),
             Match::NotCtState(set) => !set.meets(self.state()),
             Match::Mark(bit) => self.mark & bit == *bit,
             Match::NotMark(bit) => self.mark & bit != *bit,
             Match::Random(chance) => self.env.random.chance(u64::from(chance.numerator), u64::from(chance.denominator)),
             Match::RecentCheck(list, seconds) => self.env.affinity.check(list, source, *seconds, self.env.now),
+            Match::IpSet(set) => self.sets.is_some_and(|sets| sets.matches(*set, self.packet.protocol, source, self.destination)),
             Match::RecentSet(list) => {
                 self.env.affinity.set_recent(list, source, self.env.now);
                 true
@@ -106,7 +119,7 @@ impl Walker<'_, '_> {
     }
 
     /// Asks the rules of a chain one after another.
-    fn chain(&mut self, table: &Table, slot: u32, depth: u32) -> Option<Decision> {
+    pub fn chain(&mut self, table: &Table, slot: u32, depth: u32) -> Option<Decision> {
         let chain = table.chain(slot).filter(|_| depth < MAX_DEPTH)?;
         let decided = match &chain.rules {
             Rules::List(rules) => rules.iter().find_map(|rule| self.rule(table, chain, rule, depth)),
@@ -145,8 +158,7 @@ impl Walker<'_, '_> {
 
 /// Decides the first packet of a connection by the rules in force.
 pub fn walk(rules: &RuleSet, packet: &Packet, env: &mut WalkEnv) -> Walk {
-    let destination = packet.destination;
-    let mut walker = Walker { packet, env, destination, mark: 0, dnat: false, steps: Vec::new() };
+    let mut walker = Walker::new(packet, env, None);
     let hook = if packet.origin == Origin::Node { nat::OUTPUT } else { nat::PREROUTING };
     if let Some(Decision::Dnat(ip, port)) = walker.chain(&rules.nat, hook, 0) {
         walker.destination = SocketAddrV4::new(ip, port);
