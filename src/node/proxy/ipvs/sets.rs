@@ -77,10 +77,13 @@ impl IpSet {
 /// the source.
 pub type Entry = (IpSet, Server, Option<Cidr>);
 
+/// The sources of an entry, and the ports that want each.
+type Sources = BTreeMap<Option<Cidr>, BTreeSet<Rc<PortName>>>;
+
 /// All sets. An entry stays as long as one Service port wants it.
 #[derive(Clone, Debug, Default)]
 pub struct IpSets {
-    entries: BTreeMap<(IpSet, Server), BTreeMap<Option<Cidr>, BTreeSet<Rc<PortName>>>>,
+    entries: BTreeMap<(IpSet, Server), Sources>,
 }
 
 impl IpSets {
