@@ -73,20 +73,11 @@ fn taken_from(source: &Value, container: &Container, pod: Option<&Pod>) -> Optio
 }
 
 /// The fields of a Pod that kubectl can read by itself.
-fn field_of(pod: &Pod, path: &str) -> Option<String> {
-    let entry = |map: &crate::api::meta::StringMap, rest: &str| {
-        let key = rest.strip_prefix("['")?.strip_suffix("']")?;
-        map.get(key).cloned()
-    };
+fn field_of<'p>(pod: &'p Pod, path: &str) -> Option<&'p str> {
     match path {
-        "metadata.name" => Some(pod.meta.name.clone()),
-        "metadata.namespace" => Some(pod.meta.namespace.clone()),
-        "metadata.uid" => Some(pod.meta.uid.clone()),
-        _ => match (path.strip_prefix("metadata.labels"), path.strip_prefix("metadata.annotations")) {
-            (Some(rest), _) => entry(&pod.meta.labels, rest),
-            (_, Some(rest)) => entry(&pod.meta.annotations, rest),
-            _ => None,
-        },
+        "metadata.name" => Some(&pod.meta.name),
+        "metadata.namespace" => Some(&pod.meta.namespace),
+        _ => None,
     }
 }
 

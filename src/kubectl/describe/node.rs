@@ -90,7 +90,13 @@ fn resources(node: &Node, pods: &[&Pod], now: Time, out: &mut Writer) {
     let allocatable = parsed(if status.allocatable.is_empty() { &status.capacity } else { &status.allocatable });
     let (mut requests, mut limits) = (Amounts::new(), Amounts::new());
     for pod in pods {
-        let (request, limit) = (of_pod(pod, |r| &r.requests), of_pod(pod, |r| &r.limits));
+        let (mut request, mut limit) = (of_pod(pod, |r| &r.requests), of_pod(pod, |r| &r.limits));
+        for (name, overhead) in parsed(&pod.spec.overhead) {
+            if limit.contains_key(&name) {
+                add(&mut limit, &name, &overhead);
+            }
+            add(&mut request, &name, &overhead);
+        }
         let cell = |amounts: &Amounts, name: &str| share(amounts.get(name), allocatable.get(name), name);
         out.line(
             1,
@@ -151,7 +157,7 @@ fn add(into: &mut Amounts, name: &str, amount: &Amount) {
 type Side = fn(&crate::api::pod::ResourceRequirements) -> &BTreeMap<String, Quantity>;
 
 /// What a Pod asks for: its containers and sidecars together, or a plain init container (with the sidecars before it) if that
-/// asks for more; and its overhead.
+/// asks for more.
 fn of_pod(pod: &Pod, side: Side) -> Amounts {
     let mut total = Amounts::new();
     let add_all = |into: &mut Amounts, amounts: &Amounts| amounts.iter().for_each(|(n, a)| add(into, n, a));
@@ -171,9 +177,6 @@ fn of_pod(pod: &Pod, side: Side) -> Amounts {
         raise(&mut largest, own);
     }
     raise(&mut total, largest);
-    if !total.is_empty() {
-        add_all(&mut total, &parsed(&pod.spec.overhead));
-    }
     total
 }
 
