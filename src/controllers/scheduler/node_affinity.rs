@@ -2,7 +2,7 @@
 //!
 //! Source: `staging/component-helpers/scheduling/corev1/nodeaffinity`, `pkg/scheduler/framework/plugins/nodeaffinity`.
 
-use super::labels::Requirement;
+use super::labels::expression_holds;
 use crate::api::meta::StringMap;
 use crate::api::{Node, Pod};
 use serde_json::Value;
@@ -34,6 +34,5 @@ fn term_matches(term: &Value, node: &Node) -> bool {
         return false;
     }
     let own = StringMap::from([("metadata.name".to_string(), node.meta.name.clone())]);
-    expressions.iter().all(|e| Requirement::read(e).matches(&node.meta.labels))
-        && fields.iter().all(|f| Requirement::read(f).matches(&own))
+    expressions.iter().all(|e| expression_holds(e, &node.meta.labels)) && fields.iter().all(|f| expression_holds(f, &own))
 }

@@ -2,10 +2,11 @@
 //!
 //! Source: `pkg/scheduler/framework/plugins/interpodaffinity/{filtering,scoring}.go`.
 
-use super::labels::Selector;
+use super::labels;
 use super::nodes::Nodes;
 use crate::api::codec::{Decoder, Json};
 use crate::api::meta::LabelSelector;
+use crate::api::selector::Selector;
 use crate::api::{Namespace, Node, Pod};
 use crate::controllers::Cache;
 use serde_json::Value;
@@ -37,7 +38,7 @@ impl Term {
     fn read(value: &Value, pod: &Pod) -> Term {
         let selector = |field: &str| {
             let found = value.get(field).and_then(|v| LabelSelector::decode(v, &mut Decoder::default()));
-            Selector::of(found.as_ref())
+            labels::selector(found.as_ref())
         };
         let names = value["namespaces"].as_array().into_iter().flatten();
         let mut namespaces: Vec<String> = names.filter_map(|n| n.as_str().map(str::to_string)).collect();

@@ -2,12 +2,14 @@
 //!
 //! Source: `pkg/scheduler/framework/plugins/podtopologyspread/{common,filtering,scoring,plugin}.go`.
 
-use super::labels::{Requirement, Selector};
+use super::labels::{self, says_nothing};
 use super::node_affinity;
 use super::nodes::{NodeInfo, Nodes};
 use super::tolerations::has_untolerated;
+use crate::api::meta::StringMap;
 use crate::api::pod::TopologySpreadConstraint;
-use crate::api::{Node, Pod, ReplicaSet};
+use crate::api::selector::Selector;
+use crate::api::{Key, Node, Pod, ReplicaSet};
 use crate::controllers::Cache;
 use std::collections::BTreeMap;
 
@@ -38,12 +40,9 @@ struct Constraint {
 
 impl Constraint {
     fn read(constraint: &TopologySpreadConstraint, pod: &Pod) -> Constraint {
-        let mut selector = Selector::of(constraint.label_selector.as_ref());
-        for key in &constraint.match_label_keys {
-            if let Some(value) = pod.meta.labels.get(key) {
-                selector = selector.and(Requirement::equals(key, value));
-            }
-        }
+        let keys = constraint.match_label_keys.iter();
+        let own: StringMap = keys.filter_map(|k| Some((k.clone(), pod.meta.labels.get(k)?.clone()))).collect();
+        let selector = labels::and_labels(labels::selector(constraint.label_selector.as_ref()), &own);
         Constraint {
             max_skew: constraint.max_skew,
             key: constraint.topology_key.clone(),
@@ -62,7 +61,7 @@ impl Constraint {
 
     /// The Pods on a node that are meant; those being deleted are not.
     fn matching(&self, pod: &Pod, info: &NodeInfo) -> i64 {
-        if self.selector.is_empty() {
+        if says_nothing(&self.selector) {
             return 0;
         }
         let meant = |other: &&std::rc::Rc<Pod>| {
@@ -126,21 +125,19 @@ impl Spread {
 
 /// The selector of Pods that bring no constraints: what its Services and its ReplicaSet select by.
 fn default_selector(pod: &Pod, cache: &Cache) -> Selector {
-    let mut requirements = vec![];
+    let mut wanted = StringMap::new();
     for service in cache.services_selecting(&pod.meta.namespace, &pod.meta.labels) {
-        requirements.extend(service.spec.selector.iter().map(|(k, v)| Requirement::equals(k, v)));
+        wanted.extend(service.spec.selector.clone());
     }
     let owner = pod.meta.controller().filter(|o| o.kind == "ReplicaSet");
-    let set = owner.and_then(|o| cache.get::<ReplicaSet>(&crate::api::Key::new(&pod.meta.namespace, &o.name)));
-    if let Some(selector) = set.and_then(|rs| rs.spec.selector.as_ref()) {
-        requirements.extend(selector.match_labels.iter().map(|(k, v)| Requirement::equals(k, v)));
-    }
-    Selector::all(requirements)
+    let set = owner.and_then(|o| cache.get::<ReplicaSet>(&Key::new(&pod.meta.namespace, &o.name)));
+    let of_set = set.and_then(|rs| rs.spec.selector.as_ref());
+    labels::and_labels(of_set.map_or(Selector::everything(), |s| labels::selector(Some(s))), &wanted)
 }
 
 fn defaults(pod: &Pod, cache: &Cache) -> Vec<Constraint> {
     let selector = default_selector(pod, cache);
-    if selector.is_empty() {
+    if says_nothing(&selector) {
         return vec![];
     }
     let one = |(key, max_skew): (&str, i32)| Constraint {
