@@ -6,6 +6,7 @@
 
 pub mod apps;
 pub mod codec;
+pub mod defaults;
 pub mod discovery;
 pub mod field_selector;
 pub mod int_or_percent;
@@ -19,6 +20,7 @@ pub mod scalar;
 pub mod selector;
 mod selector_parser;
 pub mod service;
+mod service_predicates;
 pub mod validation;
 
 pub use apps::{Deployment, ReplicaSet};

@@ -2,19 +2,24 @@
 
 use super::server::ApiServer;
 use super::strategy::Part;
-use super::{Cause, Status};
+use super::{Status, admission};
 use crate::api::Object;
 
 impl ApiServer {
     /// A new object: what was left out is filled in, addresses are allocated, and all of it is checked.
     pub(super) fn admit_new(&mut self, object: &mut Object, dry_run: bool) -> Result<(), Status> {
-        let _ = (dry_run, object, Vec::<Cause>::new());
+        self.warnings = admission::create(object, &mut self.services, &mut self.random, dry_run)?;
         Ok(())
     }
 
     /// A changed object.
     pub(super) fn admit_update(&mut self, object: &mut Object, old: &Object, part: Part, dry_run: bool) -> Result<(), Status> {
-        let _ = (object, old, part, dry_run);
+        self.warnings = admission::update(object, old, part, &mut self.services, &mut self.random, dry_run)?;
         Ok(())
+    }
+
+    /// What the server said beside accepting the last create or update (`Warning: …` in kubectl). Says it once.
+    pub fn take_warnings(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.warnings)
     }
 }

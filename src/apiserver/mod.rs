@@ -4,8 +4,10 @@
 //! Promises: a request that is refused changes nothing; every change has one resourceVersion, higher than all before.
 //! Must not know: controllers, kubelets, proxies, clients, the screen.
 
+pub mod admission;
 mod admit;
 pub mod allocator;
+pub mod duplicates;
 pub mod patch;
 pub mod recorder;
 mod server;

@@ -17,7 +17,8 @@ pub struct ApiServer {
     changes: Vec<Change>,
     now: Nanos,
     epoch: i64,
-    random: Stream,
+    pub(super) random: Stream,
+    pub(super) warnings: Vec<String>,
     events: u64,
     pub(super) services: ServiceAllocator,
 }
@@ -65,6 +66,7 @@ impl ApiServer {
             now: 0,
             epoch,
             random: Stream::new(seed, "apiserver"),
+            warnings: vec![],
             events: 0x17f3_0000_0000_0000,
             services: ServiceAllocator::default(),
         }
@@ -230,6 +232,10 @@ impl ApiServer {
                 old.meta().uid
             );
             return Err(Status::new(409, "Conflict", message));
+        }
+        if part == Part::Spec {
+            // Before the comparison with the old object, which has its defaults.
+            crate::api::defaults::apply(&mut object);
         }
         strategy::prepare_for_update(&mut object, &old, part);
         self.admit_update(&mut object, &old, part, dry_run)?;

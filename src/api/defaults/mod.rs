@@ -1,0 +1,68 @@
+//! What the API server fills in where a manifest says nothing (`pkg/apis/*/v1/defaults.go`).
+//!
+//! Promises: applying defaults twice changes nothing more; what was said is never changed.
+
+mod apps;
+mod pod;
+mod service;
+
+pub use pod::{pod_spec, template};
+
+use super::Object;
+use std::rc::Rc;
+
+/// Fills in what was left out.
+pub fn apply(object: &mut Object) {
+    match object {
+        Object::Service(o) => service::service(Rc::make_mut(o)),
+        Object::Pod(o) => pod::pod(Rc::make_mut(o)),
+        Object::Deployment(o) => apps::deployment(Rc::make_mut(o)),
+        Object::ReplicaSet(o) => apps::replica_set(Rc::make_mut(o)),
+        Object::Endpoints(o) => {
+            for port in Rc::make_mut(o).subsets.iter_mut().flat_map(|s| &mut s.ports) {
+                set(&mut port.protocol, "TCP");
+            }
+        }
+        Object::EndpointSlice(o) => {
+            for port in &mut Rc::make_mut(o).ports {
+                port.name.get_or_insert_default();
+                port.protocol.get_or_insert_with(|| "TCP".into());
+            }
+        }
+        Object::Namespace(o) => {
+            if o.status.phase.is_empty() {
+                Rc::make_mut(o).status.phase = "Active".into();
+            }
+            if !o.meta.name.is_empty() {
+                let name = o.meta.name.clone();
+                Rc::make_mut(o).meta.labels.entry("kubernetes.io/metadata.name".into()).or_insert(name);
+            }
+        }
+        Object::Node(o) => {
+            let status = &mut Rc::make_mut(o).status;
+            if status.allocatable.is_empty() {
+                status.allocatable = status.capacity.clone();
+            }
+        }
+        Object::Secret(o) => {
+            if o.type_.is_empty() {
+                Rc::make_mut(o).type_ = "Opaque".into();
+            }
+        }
+        Object::Event(_) | Object::Lease(_) | Object::ConfigMap(_) => {}
+    }
+}
+
+/// Sets an empty text.
+fn set(field: &mut String, value: &str) {
+    if field.is_empty() {
+        *field = value.into();
+    }
+}
+
+/// Sets a number that is zero.
+fn set_number(field: &mut i32, value: i32) {
+    if *field == 0 {
+        *field = value;
+    }
+}
