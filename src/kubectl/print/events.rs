@@ -21,7 +21,7 @@ pub struct EventsOptions {
 /// `No events found.`) on stderr.
 pub fn events(list: &[Rc<Event>], options: EventsOptions, now: Time) -> String {
     let mut sorted: Vec<&Rc<Event>> = list.iter().collect();
-    sorted.sort_by_key(|event| seen(event));
+    sorted.sort_by_key(|event| last_seen(event));
     let mut out = TabWriter::for_tables();
     let namespace = |text: &str| if options.all_namespaces { format!("{text}\t") } else { String::new() };
     if !options.no_headers && !sorted.is_empty() {
@@ -32,14 +32,14 @@ pub fn events(list: &[Rc<Event>], options: EventsOptions, now: Time) -> String {
         let object = &event.involved_object;
         let message = event.message.trim().replace('\u{1b}', "^[");
         out.write(&namespace(&event.meta.namespace));
-        let (age, type_, reason) = (age(event, now), &event.type_, &event.reason);
+        let (age, type_, reason) = (interval(event, now), &event.type_, &event.reason);
         out.write(&format!("{age}\t{type_}\t{reason}\t{}/{}\t{message}\n", object.kind, object.name));
     }
     out.finish()
 }
 
 /// When an event was last seen, in microseconds.
-fn seen(event: &Event) -> i64 {
+pub fn last_seen(event: &Event) -> i64 {
     match series(event) {
         Some((_, last)) => last.0,
         None if !event.last_timestamp.is_zero() => event.last_timestamp.0.saturating_mul(1_000_000),
@@ -55,7 +55,7 @@ fn series(event: &Event) -> Option<(i64, MicroTime)> {
 }
 
 /// `5s`, or `5s (x3 over 2m)` for what happened more than once.
-fn age(event: &Event, now: Time) -> String {
+pub fn interval(event: &Event, now: Time) -> String {
     let first = if event.event_time.0 == 0 { since(event.first_timestamp, now) } else { since_micro(event.event_time, now) };
     match series(event) {
         Some((count, last)) => format!("{} (x{count} over {first})", since_micro(last, now)),
