@@ -202,7 +202,10 @@ fn ipvs_takes_turns_and_lets_real_servers_go_when_their_connections_are_over() {
     let line = |node: &Node, conntrack: &Conntrack| {
         node.proxier.print(conntrack).lines().find(|l| l.contains("10.244.2.6")).map(str::to_owned)
     };
-    assert_eq!(line(&node, &conntrack).as_deref(), Some("  -> 10.244.2.6:8080              Masq    0      0          1        "));
+    assert_eq!(
+        line(&node, &conntrack).as_deref(),
+        Some("  -> 10.244.2.6:8080              Masq    0      0          1         ")
+    );
     assert!((0..3).all(|_| node.ask(POD, SERVICE) == "10.244.1.5:8080"), "no new connections");
     conntrack.remove(id);
     node.now = node.proxier.next_clean_up(node.now).unwrap();

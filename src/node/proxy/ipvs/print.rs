@@ -23,7 +23,7 @@ pub fn list(rules: &RuleSet, connections: impl Fn(&Server, SocketAddrV4) -> (usi
         for real in reals {
             let (active, inactive) = connections(server, real.address);
             let address = real.address.to_string();
-            let _ = writeln!(out, "  -> {address:<28} {:<7} {:<6} {active:<10} {inactive:<9}", "Masq", real.weight);
+            let _ = writeln!(out, "  -> {address:<28} {:<7} {:<6} {active:<10} {inactive:<10}", "Masq", real.weight);
         }
     }
     out

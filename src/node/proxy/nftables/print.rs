@@ -1,22 +1,21 @@
-//! The table as `add` commands, and as `nft list` shows it.
+//! The table as the `add` commands that make it, with kube-proxy's own texts.
 
 use super::rule::{Map, Set};
 use super::ruleset::RuleSet;
 use std::collections::BTreeMap;
-use std::fmt::Write;
 
-const TABLE: &str = "ip kube-proxy";
-const TABLE_COMMENT: &str = "rules for kube-proxy";
+pub(super) const TABLE: &str = "ip kube-proxy";
+pub(super) const TABLE_COMMENT: &str = "rules for kube-proxy";
 const ADDRESS: &str = "type ipv4_addr";
 const BY_ADDRESS: &str = "type ipv4_addr . inet_proto . inet_service : verdict";
 const BY_PORT: &str = "type inet_proto . inet_service : verdict";
 const HAIRPIN: &str = "type ipv4_addr . ipv4_addr . inet_proto . inet_service";
 
 /// Kind (set or map), name, and the properties in the order of their text.
-type Container = (&'static str, String, Vec<String>);
+pub(super) type Container = (&'static str, String, Vec<String>);
 
 /// All sets, then all maps, each by name.
-fn containers(rules: &RuleSet) -> Vec<Container> {
+pub(super) fn containers(rules: &RuleSet) -> Vec<Container> {
     let mut sets: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let comment = |text: &str| format!("comment \"{text}\"");
     for (name, seconds) in &rules.affinity_sets {
@@ -80,39 +79,5 @@ pub fn add_lines(rules: &RuleSet) -> Vec<String> {
     for (container, list) in elements(rules) {
         out.extend(list.iter().map(|element| format!("add element {TABLE} {container} {{ {element} }}")));
     }
-    out
-}
-
-/// The table as `nft list table ip kube-proxy` shows it.
-pub fn list(rules: &RuleSet) -> String {
-    if rules.chains.is_empty() {
-        return String::new();
-    }
-    let elements = elements(rules);
-    let mut out = format!("table {TABLE} {{\n\tcomment \"{TABLE_COMMENT}\"\n");
-    for (kind, name, properties) in containers(rules) {
-        let _ = writeln!(out, "\n\t{kind} {name} {{");
-        for property in properties {
-            let _ = writeln!(out, "\t\t{property}");
-        }
-        if let Some(list) = elements.get(name.as_str()) {
-            let _ = writeln!(out, "\t\telements = {{ {} }}", list.join(",\n\t\t\t     "));
-        }
-        out.push_str("\t}\n");
-    }
-    for (name, chain) in rules.chains() {
-        let _ = writeln!(out, "\n\tchain {name} {{");
-        if let Some(h) = chain.hook {
-            let _ = writeln!(out, "\t\ttype {} hook {} priority {}; policy accept;", h.kind, h.hook, h.priority);
-        }
-        if let Some(text) = chain.comment {
-            let _ = writeln!(out, "\t\tcomment \"{text}\"");
-        }
-        for rule in &chain.rules {
-            let _ = writeln!(out, "\t\t{rule}");
-        }
-        out.push_str("\t}\n");
-    }
-    out.push_str("}\n");
     out
 }
