@@ -1,13 +1,10 @@
-//! The same seed gives the same bytes: twice in a row, from a copy, and natively as in wasm. This file is compiled for both;
+//! The same seed gives the same bytes: twice in a row, in one stride or frame by frame, from a copy, and natively as in wasm. This file is compiled for both;
 //! each prints its digests (`digest NAME HEX`), and tests/run.mjs fails if the two targets print different ones.
 
-use kube_service_lab::api::codec::Decoder;
 use kube_service_lab::api::object::KINDS;
 use kube_service_lab::api::{Key, Kind, Object};
-use kube_service_lab::apiserver::DeleteOptions;
-use kube_service_lab::cluster::{BOOT, Cluster, Settings};
-use kube_service_lab::time::{MILLISECOND, Queue, SECOND, Stream};
-use serde_json::json;
+use kube_service_lab::lab::{Command, Lab};
+use kube_service_lab::time::{MILLISECOND, Nanos, Queue, SECOND, Stream};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::{console_log, wasm_bindgen_test, wasm_bindgen_test_configure};
 
@@ -56,87 +53,74 @@ fn draws_and_event_order() {
     tell("draws", &digest);
 }
 
+/// How long the turmoil lasts.
+const END: Nanos = 60 * SECOND;
+/// How far a page lets time pass in one frame.
+const FRAME: Nanos = SECOND / 60;
+
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
 #[cfg_attr(not(target_arch = "wasm32"), test)]
-fn a_cluster_in_turmoil() {
-    let mut first = turmoil(7);
-    let mut copy = first.clone();
-    let again = digest_of(&turmoil(7));
-    let digest = digest_of(&first);
-    assert_eq!(digest.0, again.0, "the same seed gave another run");
-    assert_ne!(digest.0, digest_of(&turmoil(8)).0, "the seed changes nothing");
-    for cluster in [&mut first, &mut copy] {
-        cluster.run_until(cluster.now() + 60 * SECOND);
+fn a_lab_in_turmoil() {
+    let mut lab = turmoil(7, END);
+    let answered: u64 = lab.traffic().clients().map(|client| client.stats.answered).sum();
+    assert!(answered > 50, "only {answered} requests were answered: too quiet a run to compare");
+    let digest = digest_of(&lab);
+    assert_eq!(digest.0, digest_of(&turmoil(7, FRAME)).0, "frame by frame it is another run than in one stride");
+    assert_ne!(digest.0, digest_of(&turmoil(8, END)).0, "the seed changes nothing");
+
+    let mut copy = lab.clone();
+    for lab in [&mut lab, &mut copy] {
+        lab.advance(END + 20 * SECOND, u64::MAX);
     }
-    assert_eq!(digest_of(&first).0, digest_of(&copy).0, "a copy of a cluster went another way");
-    tell("cluster", &digest_of(&first));
+    assert_eq!(digest_of(&lab).0, digest_of(&copy).0, "a copy of a lab went another way");
+    tell("lab", &digest_of(&lab));
 }
 
-/// Two virtual minutes of a small cluster in which somebody scales, deletes and pulls plugs at random moments.
-fn turmoil(seed: u64) -> Cluster {
-    let mut cluster = Cluster::new(Settings::with_nodes(4), seed);
+/// A lab in which somebody scales, kills, crashes, rolls out and pulls plugs at random moments, while time passes by `stride`.
+fn turmoil(seed: u64, stride: Nanos) -> Lab {
+    let mut lab = Lab::start("first", seed);
     let mut whim = Stream::new(seed, "turmoil");
-    for (kind, body) in [(Kind::Deployment, deployment()), (Kind::Service, service())] {
-        let object = Object::decode(kind, &body, &mut Decoder::default()).expect("a valid object");
-        cluster.request(|api| api.create(object, false)).expect("created");
-    }
-    while cluster.now() < BOOT + 120 * SECOND {
-        cluster.run_until(cluster.now() + whim.exponential(3 * SECOND));
-        match whim.below(10) {
-            0 => drop(cluster.node_down("node-3")),
-            1 => drop(cluster.node_up("node-3")),
-            2 | 3 => scale(&mut cluster, whim.between(1, 12)),
-            _ => kill(&mut cluster, &mut whim),
+    while lab.now() < END {
+        let next = (lab.now() + whim.exponential(2 * SECOND)).min(END);
+        while lab.now() < next {
+            lab.advance(next.min(lab.now() + stride), u64::MAX);
         }
+        let command = whim_of(&lab, &mut whim);
+        lab.apply(command);
     }
-    cluster
+    lab
 }
 
-fn scale(cluster: &mut Cluster, replicas: u64) {
-    let key = Key::new("default", "web");
-    let Some(mut object) = cluster.api().store().get(Kind::Deployment, &key).cloned() else { return };
-    let Object::Deployment(deployment) = &mut object else { return };
-    std::rc::Rc::make_mut(deployment).spec.replicas = Some(replicas as i32);
-    // A conflict is a possible answer, and the same one in every run.
-    let _ = cluster.request(|api| api.update(object, false));
-}
-
-fn kill(cluster: &mut Cluster, whim: &mut Stream) {
-    let pods: Vec<Key> = cluster.api().store().list(Kind::Pod, Some("default")).map(Object::key).collect();
-    if let Some(key) = pods.get(whim.below(pods.len() as u64) as usize) {
-        let _ = cluster.request(|api| api.delete(Kind::Pod, key, &DeleteOptions::default()));
+fn whim_of(lab: &Lab, whim: &mut Stream) -> Command {
+    let pods: Vec<Key> = lab.cluster().api().store().list(Kind::Pod, Some("default")).map(Object::key).collect();
+    let victim = pods.get(whim.below(pods.len() as u64) as usize).cloned().unwrap_or(Key::new("default", "nobody"));
+    let kubectl = |line: String| Command::Kubectl { line, stdin: String::new() };
+    match whim.below(10) {
+        0 => Command::NodeDown("node-3".into()),
+        1 => Command::NodeUp("node-3".into()),
+        2 | 3 => kubectl(format!("kubectl scale deployment web --replicas={}", whim.between(1, 9))),
+        4 => kubectl(format!("kubectl set image deployment/web web=nginx:1.{}", whim.between(26, 28))),
+        5 => kubectl("kubectl get pods -o wide".into()),
+        6 => Command::Crash(victim),
+        _ => kubectl(format!("kubectl delete pod {} --wait=false", victim.name)),
     }
 }
 
-/// Everything that the API server holds, and how many events led there.
-fn digest_of(cluster: &Cluster) -> Digest {
+/// Everything that the API server holds, what the console printed, how the clients fared, and how many events led there.
+fn digest_of(lab: &Lab) -> Digest {
     let mut digest = Digest::new();
     for info in KINDS {
-        for object in cluster.api().store().list(info.kind, None) {
+        for object in lab.cluster().api().store().list(info.kind, None) {
             digest.bytes(object.to_value().to_string().as_bytes());
         }
     }
-    digest.number(cluster.events());
-    digest.number(cluster.now());
+    for (_, run) in lab.outputs() {
+        digest.bytes(run.text.as_bytes());
+    }
+    for client in lab.traffic().clients() {
+        digest.bytes(format!("{:?}", client.stats).as_bytes());
+    }
+    digest.number(lab.cluster().events());
+    digest.number(lab.now());
     digest
-}
-
-fn deployment() -> serde_json::Value {
-    json!({
-        "apiVersion": "apps/v1", "kind": "Deployment", "metadata": { "name": "web", "namespace": "default" },
-        "spec": {
-            "replicas": 5, "selector": { "matchLabels": { "app": "web" } },
-            "template": {
-                "metadata": { "labels": { "app": "web" } },
-                "spec": { "containers": [{ "name": "web", "image": "web:v1", "ports": [{ "containerPort": 8080 }] }] }
-            }
-        }
-    })
-}
-
-fn service() -> serde_json::Value {
-    json!({
-        "apiVersion": "v1", "kind": "Service", "metadata": { "name": "web", "namespace": "default" },
-        "spec": { "type": "NodePort", "selector": { "app": "web" }, "ports": [{ "port": 80, "targetPort": 8080 }] }
-    })
 }
