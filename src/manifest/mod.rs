@@ -3,6 +3,7 @@
 //! Promises: bad text never panics and never costs more than its limits; what is printed can be read again.
 //! Must not know: what a Pod is (that is `api`), where the text came from.
 
+pub mod base64;
 pub mod json;
 pub mod limits;
 pub mod number;

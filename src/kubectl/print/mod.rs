@@ -7,6 +7,7 @@ pub mod custom_columns;
 pub mod duration;
 pub mod events;
 pub mod go;
+pub mod go_template;
 pub mod jsonpath;
 pub mod rows;
 pub mod table;

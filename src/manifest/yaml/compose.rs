@@ -4,6 +4,7 @@ use super::cursor::Mark;
 use super::node::{NodeId, NodeKind, Tree};
 use super::resolve::{BINARY_TAG, Resolved, resolve};
 use super::{Parsed, YamlError};
+use crate::manifest::base64;
 use crate::manifest::limits::{MAX_DEPTH, MAX_VALUES};
 use crate::manifest::number;
 use crate::manifest::position::{Children, Positions};
@@ -113,9 +114,9 @@ impl Composer<'_> {
     fn scalar(&mut self, id: NodeId) -> Compose<Value> {
         let NodeKind::Scalar { value: text, tag, implicit } = &self.tree.nodes[id].kind else { return Ok(Value::Null) };
         if tag == BINARY_TAG {
-            return match decode_base64(text) {
-                Some(bytes) => Ok(Value::String(String::from_utf8_lossy(&bytes).into_owned())),
-                None => self.fail(id, "!!binary value contains invalid base64 data"),
+            return match base64::decode(text) {
+                Ok(bytes) => Ok(Value::String(String::from_utf8_lossy(&bytes).into_owned())),
+                Err(_) => self.fail(id, "!!binary value contains invalid base64 data"),
             };
         }
         match self.resolved(id, text, tag, *implicit)? {
@@ -278,38 +279,4 @@ pub(crate) fn go_quote(text: &str) -> String {
     }
     quoted.push('"');
     quoted
-}
-
-/// Standard base64 with padding; line breaks are skipped, as Go does.
-fn decode_base64(text: &str) -> Option<Vec<u8>> {
-    let digits: Vec<u8> = text.bytes().filter(|b| !matches!(b, b'\n' | b'\r')).collect();
-    if !digits.len().is_multiple_of(4) {
-        return None;
-    }
-    let mut bytes = Vec::new();
-    let groups = digits.len() / 4;
-    for (i, group) in digits.chunks(4).enumerate() {
-        let padding = group.iter().rev().take_while(|&&b| b == b'=').count();
-        if padding > 2 || (padding > 0 && i + 1 < groups) {
-            return None;
-        }
-        let mut bits = 0u32;
-        for &digit in &group[..4 - padding] {
-            bits = (bits << 6) | base64_digit(digit)?;
-        }
-        bits <<= 6 * padding;
-        bytes.extend_from_slice(&bits.to_be_bytes()[1..4 - padding]);
-    }
-    Some(bytes)
-}
-
-fn base64_digit(b: u8) -> Option<u32> {
-    Some(u32::from(match b {
-        b'A'..=b'Z' => b - b'A',
-        b'a'..=b'z' => b - b'a' + 26,
-        b'0'..=b'9' => b - b'0' + 52,
-        b'+' => 62,
-        b'/' => 63,
-        _ => return None,
-    }))
 }
