@@ -1,0 +1,89 @@
+//! The recorded sessions, typed again into the simulator: every step and every snapshot must come out as on the real
+//! cluster, save what `tests/support/compare.rs` forgives.
+#![cfg(not(target_arch = "wasm32"))]
+
+#[path = "support/compare.rs"]
+mod compare;
+
+use compare::{Rules, canonical, parse, project};
+use kube_service_lab::cluster::Settings;
+use kube_service_lab::lab::Lab;
+use kube_service_lab::lab::transcript::Replay;
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::fs;
+
+fn folder() -> String {
+    concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/transcripts").to_string()
+}
+
+/// Steps and snapshots of a session in which two recordings of the real cluster differed.
+fn noise(name: &str) -> BTreeSet<String> {
+    let text = fs::read_to_string(format!("{}/noise.txt", folder())).unwrap();
+    let rows = text.lines().filter(|l| !l.starts_with('#')).map(|l| l.split_whitespace().collect::<Vec<_>>());
+    rows.filter(|r| r.len() > 1 && r[0] == name).map(|r| if r[1] == "snapshot:" || r[1] == "snapshot" { format!("snapshot:{}", r[2]) } else { r[1].to_string() }).collect()
+}
+
+/// Plays a session; `traffic`: whether the steps that send requests count.
+fn check(name: &str, traffic: bool) {
+    let recorded = fs::read_to_string(format!("{}/{name}.transcript", folder())).unwrap();
+    let mut replay = Replay::new(Lab::with_settings(Settings::default(), 1));
+    replay.play(&recorded);
+    let (expected, actual) = (parse(&recorded), parse(&replay.text));
+    let (rules, noise) = (Rules::new(), noise(name));
+    let mut problems = vec![];
+    for (i, (command, out)) in expected.steps.iter().enumerate() {
+        let counted = !command.starts_with("! ") || (traffic && ["request", "collect", "resolve"].iter().any(|w| command[2..].starts_with(w)));
+        if !counted || noise.contains(&i.to_string()) {
+            continue;
+        }
+        let Some((typed, found)) = actual.steps.get(i) else {
+            problems.push(format!("step {i}: {command}: missing"));
+            continue;
+        };
+        assert_eq!(typed, command);
+        let (want, got) = (rules.key(command, out, &expected.typed), rules.key(command, found, &expected.typed));
+        if want != got {
+            problems.push(format!("step {i}: {command}\n  expected {want:#?}\n  actual   {got:#?}"));
+        }
+    }
+    check_snapshots(name, &replay.snapshots, &expected.typed, &rules, &noise, &mut problems);
+    assert!(problems.is_empty(), "{name}: {} differences\n{}", problems.len(), problems.join("\n"));
+}
+
+fn check_snapshots(name: &str, actual: &[Value], typed: &str, rules: &Rules, noise: &BTreeSet<String>, problems: &mut Vec<String>) {
+    let Ok(text) = fs::read_to_string(format!("{}/{name}.objects.json", folder())) else { return };
+    let expected: Vec<Value> = serde_json::from_str(&text).unwrap();
+    let canon = |snapshot: &Value| -> Vec<String> {
+        let objects = snapshot["objects"].as_array().into_iter().flatten().filter(|o| o["metadata"]["name"] != "kubernetes");
+        let mut texts: Vec<String> = objects.map(|o| canonical(rules, &project(o), typed)).collect();
+        texts.sort();
+        texts
+    };
+    for (i, snapshot) in expected.iter().enumerate() {
+        let label = snapshot["name"].as_str().unwrap();
+        if noise.contains(&format!("snapshot:{label}")) {
+            continue;
+        }
+        let (want, got) = (canon(snapshot), actual.get(i).map(&canon).unwrap_or_default());
+        if want != got {
+            let missing: Vec<&String> = want.iter().filter(|w| !got.contains(w)).collect();
+            let extra: Vec<&String> = got.iter().filter(|g| !want.contains(g)).collect();
+            problems.push(format!("snapshot {label}\n  expected {missing:#?}\n  actual   {extra:#?}"));
+        }
+    }
+}
+
+macro_rules! sessions {
+    ($($test:ident $name:literal $traffic:literal;)*) => {
+        $(#[test] fn $test() { check($name, $traffic); })*
+    };
+}
+
+sessions! {
+    quickstart "01-quickstart" true;
+    pod_churn "02-pod-churn" true;
+    scale "03-scale" true;
+    nodeport "04-nodeport" true;
+    labels "05-labels" true;
+}
