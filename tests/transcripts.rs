@@ -21,7 +21,9 @@ fn folder() -> String {
 fn noise(name: &str) -> BTreeSet<String> {
     let text = fs::read_to_string(format!("{}/noise.txt", folder())).unwrap();
     let rows = text.lines().filter(|l| !l.starts_with('#')).map(|l| l.split_whitespace().collect::<Vec<_>>());
-    rows.filter(|r| r.len() > 1 && r[0] == name).map(|r| if r[1] == "snapshot:" || r[1] == "snapshot" { format!("snapshot:{}", r[2]) } else { r[1].to_string() }).collect()
+    rows.filter(|r| r.len() > 1 && r[0] == name)
+        .map(|r| if r[1] == "snapshot:" || r[1] == "snapshot" { format!("snapshot:{}", r[2]) } else { r[1].to_string() })
+        .collect()
 }
 
 /// Plays a session; `traffic`: whether the steps that send requests count.
@@ -33,7 +35,8 @@ fn check(name: &str, traffic: bool) {
     let (rules, noise) = (Rules::new(), noise(name));
     let mut problems = vec![];
     for (i, (command, out)) in expected.steps.iter().enumerate() {
-        let counted = !command.starts_with("! ") || (traffic && ["request", "collect", "resolve"].iter().any(|w| command[2..].starts_with(w)));
+        let counted = !command.starts_with("! ")
+            || (traffic && ["request", "collect", "resolve"].iter().any(|w| command[2..].starts_with(w)));
         if !counted || noise.contains(&i.to_string()) {
             continue;
         }
@@ -51,7 +54,14 @@ fn check(name: &str, traffic: bool) {
     assert!(problems.is_empty(), "{name}: {} differences\n{}", problems.len(), problems.join("\n"));
 }
 
-fn check_snapshots(name: &str, actual: &[Value], typed: &str, rules: &Rules, noise: &BTreeSet<String>, problems: &mut Vec<String>) {
+fn check_snapshots(
+    name: &str,
+    actual: &[Value],
+    typed: &str,
+    rules: &Rules,
+    noise: &BTreeSet<String>,
+    problems: &mut Vec<String>,
+) {
     let Ok(text) = fs::read_to_string(format!("{}/{name}.objects.json", folder())) else { return };
     let expected: Vec<Value> = serde_json::from_str(&text).unwrap();
     let canon = |snapshot: &Value| -> Vec<String> {

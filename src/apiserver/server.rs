@@ -179,6 +179,12 @@ impl ApiServer {
         meta.deletion_grace_period_seconds = None;
         meta.resource_version = String::new();
         strategy::prepare_for_create(&mut object);
+        if let Object::Pod(pod) = &mut object {
+            let pod = Rc::make_mut(pod);
+            if !pod.spec.node_name.is_empty() {
+                self.label_topology(pod);
+            }
+        }
         self.admit_new(&mut object, dry_run)?;
         if self.store.get(kind, &object.key()).is_some() {
             if let (Object::Service(service), false) = (&object, dry_run) {

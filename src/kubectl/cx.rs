@@ -63,6 +63,13 @@ impl Cx<'_> {
         }
     }
 
+    /// Prints what the API server said beside accepting the last request.
+    pub fn warn(&mut self) {
+        for text in self.backend.api().take_warnings() {
+            self.line(format!("Warning: {text}"));
+        }
+    }
+
     /// The object of a kind and name.
     pub fn get(&self, kind: Kind, namespace: &str, name: &str) -> Result<Object, Failure> {
         let key = key(kind, namespace, name);

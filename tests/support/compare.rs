@@ -77,10 +77,7 @@ impl Rules {
             age: re(r"(?P<before>^|[^=\w.])\d+[smhdy](\d+[smhd])?(?P<after>$|\W)"),
             keeps_ages: re("NoExecute|Grace Period|sleep"),
             crash: re(r"\b(Error|CrashLoopBackOff)(  )"),
-            late: vec![
-                (re(r"\b\d+ \(<age> ago\)"), "<restarts>"),
-                (re(r"\b(ErrImagePull|ImagePullBackOff)\b"), "<pull>"),
-            ],
+            late: vec![(re(r"\b\d+ \(<age> ago\)"), "<restarts>"), (re(r"\b(ErrImagePull|ImagePullBackOff)\b"), "<pull>")],
             nodes: vec![
                 (re(r"\bnode-\d+\b"), "<node>"),
                 (re(r"\bzone-\w\b"), "<zone>"),
@@ -96,21 +93,30 @@ impl Rules {
         for (pattern, with) in &self.simple {
             s = replace_until_stable(pattern, &s, with);
         }
-        s = self.hash_word.replace_all(&s, |m: &Captures| {
-            let length = m[0].len() - 1;
-            if (6..=10).contains(&length) { format!("{}<hash>", &m[1]) } else { m[0].to_string() }
-        }).into_owned();
+        s = self
+            .hash_word
+            .replace_all(&s, |m: &Captures| {
+                let length = m[0].len() - 1;
+                if (6..=10).contains(&length) { format!("{}<hash>", &m[1]) } else { m[0].to_string() }
+            })
+            .into_owned();
         s = re(&format!(r"-[{SAFE}]{{8,10}}\b")).replace_all(&s, "-<hash>").into_owned();
         s = re(&format!(r"-[{SAFE}]{{5}}\b")).replace_all(&s, "-<id>").into_owned();
-        s = self.ip.replace_all(&s, |m: &Captures| {
-            let address = &m[0];
-            match address {
-                a if a.starts_with("10.244.") => "<podip>".to_string(),
-                a if typed.contains(a) || a == "10.96.0.1" || a == "10.96.0.10" => a.to_string(),
-                _ => "<clusterip>".to_string(),
-            }
-        }).into_owned();
-        s = self.node_port.replace_all(&s, |m: &Captures| if typed.contains(&m[0]) { m[0].to_string() } else { "<nodeport>".into() }).into_owned();
+        s = self
+            .ip
+            .replace_all(&s, |m: &Captures| {
+                let address = &m[0];
+                match address {
+                    a if a.starts_with("10.244.") => "<podip>".to_string(),
+                    a if typed.contains(a) || a == "10.96.0.1" || a == "10.96.0.10" => a.to_string(),
+                    _ => "<clusterip>".to_string(),
+                }
+            })
+            .into_owned();
+        s = self
+            .node_port
+            .replace_all(&s, |m: &Captures| if typed.contains(&m[0]) { m[0].to_string() } else { "<nodeport>".into() })
+            .into_owned();
         if !self.keeps_ages.is_match(&s) {
             s = replace_until_stable(&self.age, &s, "${before}<age>${after}");
         }
@@ -136,7 +142,11 @@ impl Rules {
         if command.contains("rollout status") {
             let lines: Vec<&String> = out.iter().filter(|l| !l.is_empty()).collect();
             let last = lines.last().map(|l| l.to_string()).unwrap_or_default();
-            let before = if lines.len() > 1 && last.starts_with("[exit") { re(r"\d+").replace_all(lines[lines.len() - 2], "N").into_owned() } else { String::new() };
+            let before = if lines.len() > 1 && last.starts_with("[exit") {
+                re(r"\d+").replace_all(lines[lines.len() - 2], "N").into_owned()
+            } else {
+                String::new()
+            };
             return vec![before, last];
         }
         if re(r"describe nodes?\b").is_match(command) {
@@ -153,11 +163,15 @@ impl Rules {
         let lines: Vec<String> = lines
             .iter()
             .map(|l| trigger.replace_all(l, "${1}<none>").into_owned())
-            .map(|l| lists.replace_all(&l, |m: &Captures| {
-                let mut parts: Vec<String> = m[0].replace(' ', "").split(',').map(str::to_string).collect();
-                parts.sort();
-                parts.join(",")
-            }).into_owned())
+            .map(|l| {
+                lists
+                    .replace_all(&l, |m: &Captures| {
+                        let mut parts: Vec<String> = m[0].replace(' ', "").split(',').map(str::to_string).collect();
+                        parts.sort();
+                        parts.join(",")
+                    })
+                    .into_owned()
+            })
             .filter(|l| !race.is_match(l))
             .collect();
         if command.contains("get events") || words.contains(&"events") {
@@ -176,8 +190,10 @@ impl Rules {
         match words.get(1) {
             Some(&"request") => {
                 let times = re(r"^\d+ \d+ ");
-                let results: Vec<String> = out.iter().filter(|l| !l.is_empty()).map(|l| times.replace(l, "").into_owned()).collect();
-                let mut status: Vec<String> = results.iter().map(|r| r.split(" pod=").next().unwrap_or_default().to_string()).collect();
+                let results: Vec<String> =
+                    out.iter().filter(|l| !l.is_empty()).map(|l| times.replace(l, "").into_owned()).collect();
+                let mut status: Vec<String> =
+                    results.iter().map(|r| r.split(" pod=").next().unwrap_or_default().to_string()).collect();
                 status.sort();
                 let find = |pattern: &str| -> BTreeSet<String> {
                     let pattern = re(pattern);
@@ -204,7 +220,11 @@ impl Rules {
                     let (name, body) = l.split_once(' ').unwrap_or((l, ""));
                     let found = body.split(']').next().unwrap_or_default();
                     let count = re(r"\d+\.\d+\.\d+\.\d+").find_iter(found).count();
-                    let kind = if count > 0 { self.normal(found, typed, true).trim_matches([' ', '[']).to_string() } else { "none".into() };
+                    let kind = if count > 0 {
+                        self.normal(found, typed, true).trim_matches([' ', '[']).to_string()
+                    } else {
+                        "none".into()
+                    };
                     let mut kinds: Vec<&str> = kind.split_whitespace().collect();
                     kinds.sort_unstable();
                     format!("{name} {count} {}", kinds.join(" "))
@@ -250,7 +270,8 @@ fn blocks(lines: &[String], command: &str) -> Vec<String> {
     let mut flush = |block: &mut Vec<String>, events: bool, result: &mut Vec<String>| {
         let mut body = std::mem::take(block);
         if events {
-            body = body.iter().map(|b| age.replace_all(b, "  <age>  ").into_owned()).collect::<BTreeSet<_>>().into_iter().collect();
+            body =
+                body.iter().map(|b| age.replace_all(b, "  <age>  ").into_owned()).collect::<BTreeSet<_>>().into_iter().collect();
         } else if body.first().is_some_and(|b| header.is_match(b)) {
             body[1..].sort();
         } else if command.contains("describe") && body.iter().any(|b| addresses.is_match(b)) {
@@ -288,13 +309,17 @@ fn list(value: &Value) -> &[Value] {
 }
 
 fn conditions(status: &Value, reason: bool) -> Value {
-    let one = |c: &Value| if reason { json!([c["type"], c["status"], c["reason"].as_str().unwrap_or("")]) } else { json!([c["type"], c["status"]]) };
+    let one = |c: &Value| {
+        if reason { json!([c["type"], c["status"], c["reason"].as_str().unwrap_or("")]) } else { json!([c["type"], c["status"]]) }
+    };
     sorted(list(&status["conditions"]).iter().map(one).collect())
 }
 
 fn owner(meta: &Value) -> Value {
     let owners = list(&meta["ownerReferences"]).iter().filter(|r| r["controller"] == true);
-    Value::Array(owners.map(|r| json!(format!("{}/{}", r["kind"].as_str().unwrap_or(""), r["name"].as_str().unwrap_or("")))).collect())
+    Value::Array(
+        owners.map(|r| json!(format!("{}/{}", r["kind"].as_str().unwrap_or(""), r["name"].as_str().unwrap_or("")))).collect(),
+    )
 }
 
 fn labels(meta: &Value) -> Value {
@@ -340,7 +365,8 @@ pub fn project(o: &Value) -> Value {
         }
         "EndpointSlice" => {
             let endpoint = |e: &Value| {
-                let hints: Map<String, Value> = e["hints"].as_object().into_iter().flatten().map(|(k, v)| (k.clone(), json!(list(v).len()))).collect();
+                let hints: Map<String, Value> =
+                    e["hints"].as_object().into_iter().flatten().map(|(k, v)| (k.clone(), json!(list(v).len()))).collect();
                 json!({"conditions": e["conditions"], "target": e["targetRef"]["name"], "hints": hints})
             };
             json!({"type": o["addressType"], "ports": sorted(list(&o["ports"]).to_vec()), "endpoints": sorted(list(&o["endpoints"]).iter().map(endpoint).collect())})
@@ -351,7 +377,8 @@ pub fn project(o: &Value) -> Value {
         }
         "Node" => {
             let taints = list(&spec["taints"]).iter().map(|t| json!([t["key"], t["effect"]])).collect();
-            let ready: Vec<&Value> = list(&status["conditions"]).iter().filter(|c| c["type"] == "Ready").map(|c| &c["status"]).collect();
+            let ready: Vec<&Value> =
+                list(&status["conditions"]).iter().filter(|c| c["type"] == "Ready").map(|c| &c["status"]).collect();
             return json!({"kind": "Node", "name": meta["name"], "unschedulable": spec["unschedulable"] == true, "taints": sorted(taints), "ready": ready});
         }
         _ => json!({}),
@@ -365,7 +392,9 @@ pub fn project(o: &Value) -> Value {
 /// An object of a snapshot as comparable text.
 pub fn canonical(rules: &Rules, projected: &Value, typed: &str) -> String {
     let mut text = projected.to_string();
-    text = text.replace("CrashLoopBackOff", "<crash>").replace(r#""terminated":{"exitCode":1,"reason":"Error"}"#, r#""waiting":{"reason":"<crash>"}"#);
+    text = text
+        .replace("CrashLoopBackOff", "<crash>")
+        .replace(r#""terminated":{"exitCode":1,"reason":"Error"}"#, r#""waiting":{"reason":"<crash>"}"#);
     text = text.replace("ErrImagePull", "<pull>").replace("ImagePullBackOff", "<pull>");
     let hide = projected["kind"] != "Node";
     for (mark, with) in [("\"", " "), (",", " , "), ("}", " } "), ("]", " ] "), (":", ": ")] {

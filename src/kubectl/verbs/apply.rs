@@ -102,6 +102,7 @@ fn one(cx: &mut Cx, item: &Item, flags: &Parsed, dry: DryRun) -> Result<Option<O
             DryRun::Client => object,
             _ => cx.backend.api().create(object, dry == DryRun::Server).map_err(|s| wrap(&s, "creating"))?,
         };
+        cx.warn();
         say(cx, item, flags, dry, "created");
         return Ok(Some(object));
     };

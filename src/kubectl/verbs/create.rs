@@ -118,6 +118,7 @@ fn send(cx: &mut Cx, kind: Kind, value: &Value, namespace: &str, flags: &Parsed,
         _ => {
             let object = files::decode(kind, value, namespace)?;
             let object = cx.backend.api().create(object, dry == DryRun::Server)?;
+            cx.warn();
             (object.meta().name.clone(), object.to_value())
         }
     };

@@ -42,6 +42,7 @@ pub fn send(
     })?;
     let api = cx.backend.api();
     let after = if status { api.update_status(object, dry_run)? } else { api.update(object, dry_run)? };
+    cx.warn();
     Ok((before, after))
 }
 

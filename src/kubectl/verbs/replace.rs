@@ -49,6 +49,7 @@ pub fn replace(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
             }
             if dry != DryRun::Client {
                 cx.backend.api().update(object, dry == DryRun::Server)?;
+                cx.warn();
             }
             Ok(())
         });
