@@ -17,6 +17,10 @@ pub enum Wait {
         /// What is printed then, and done after.
         then: Then,
     },
+    /// `rollout status`.
+    Rollout(super::verbs::rollout::Watching),
+    /// `kubectl wait`.
+    Condition(super::verbs::wait::Waiting),
     /// `get -w`.
     Watch(super::verbs::get::Watching),
 }
@@ -63,6 +67,8 @@ impl Wait {
                     },
                 }
             }
+            Wait::Rollout(watching) => watching.poll(cx),
+            Wait::Condition(waiting) => waiting.poll(cx),
             Wait::Watch(watching) => watching.poll(cx),
         }
     }

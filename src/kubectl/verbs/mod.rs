@@ -10,7 +10,10 @@ pub mod label;
 pub mod output;
 pub mod patch;
 pub mod replace;
+pub mod rollout;
 pub mod scale;
+pub mod set;
+pub mod wait;
 
 use super::cx::Cx;
 use super::failure::Failure;
@@ -31,8 +34,11 @@ pub const COMMANDS: &[(&str, Command)] = &[
     ("label", label::label),
     ("patch", patch::patch),
     ("replace", replace::replace),
+    ("rollout", rollout::rollout),
     ("run", create::run),
     ("scale", scale::scale),
+    ("set", set::set),
+    ("wait", wait::wait),
 ];
 
 /// Runs a command line without the word `kubectl`.
