@@ -96,11 +96,11 @@ pub fn update(
     random: &mut dyn Random,
     dry_run: bool,
 ) -> Result<Vec<String>, Status> {
+    defaults::apply(new);
     if part == Part::Status {
         refuse(new, &validation::update_status(new, old))?;
         return Ok(vec![]);
     }
-    defaults::apply(new);
     let before = services.clone();
     let mut release = allocator::Release::default();
     if let (Object::Service(new), Object::Service(old)) = (&mut *new, old) {

@@ -9,6 +9,7 @@ mod admit;
 pub mod allocator;
 pub mod duplicates;
 pub mod patch;
+mod pod_admission;
 pub mod recorder;
 mod server;
 mod status;

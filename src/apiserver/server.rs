@@ -181,6 +181,7 @@ impl ApiServer {
         strategy::prepare_for_create(&mut object);
         if let Object::Pod(pod) = &mut object {
             let pod = Rc::make_mut(pod);
+            super::pod_admission::mutate(pod, &mut self.random);
             if !pod.spec.node_name.is_empty() {
                 self.label_topology(pod);
             }

@@ -12,7 +12,9 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 /// What a command line takes to start and end, as on the recorded machine.
-const TYPING: Nanos = 90 * MILLISECOND;
+const TYPING: Nanos = 150 * MILLISECOND;
+/// What reading all objects for a snapshot takes.
+const SNAPSHOT: Nanos = 500 * MILLISECOND;
 /// `settle`: nothing changed for this long…
 const QUIET: Nanos = 4 * SECOND;
 /// …or this long has passed.
@@ -129,7 +131,10 @@ impl Replay {
         match words.as_slice() {
             ["settle"] => self.settle(),
             ["sleep", span] => self.pass(parse_span(span).unwrap_or(0)),
-            ["snapshot", name] => self.snapshots.push(json!({"name": name, "objects": snapshot(&self.lab)})),
+            ["snapshot", name] => {
+                self.snapshots.push(json!({"name": name, "objects": snapshot(&self.lab)}));
+                self.pass(SNAPSHOT);
+            }
             ["request", from, count, url] => self.request(from, count.parse().unwrap_or(1), url),
             ["background", from, count, url, every, rest @ ..] => {
                 self.background(from, count.parse().unwrap_or(1), url, every.parse().unwrap_or(1), rest.contains(&"-k"));

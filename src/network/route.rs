@@ -168,7 +168,12 @@ impl Fabric<'_> {
             let seen = self.source_seen(from, &owner, packet, masquerade);
             self.arrive_at_node(&owner, to, seen, route);
         } else if route.hops.len() < MAX_HOPS && self.crosses(from, &owner, route) {
-            let source = if masquerade { SocketAddrV4::new(self.node_ip(from), packet.source.port()) } else { packet.source };
+            // What a Pod sends to anything but a Pod leaves its node under the node's own address.
+            let source = if masquerade || packet.origin == Origin::Pod {
+                SocketAddrV4::new(self.node_ip(from), packet.source.port())
+            } else {
+                packet.source
+            };
             let next = Packet { source, destination: to, origin: Origin::Outside, protocol: packet.protocol };
             self.decide(&owner, next, route);
         }
