@@ -12,10 +12,13 @@ pub mod endpointslice;
 pub mod endpointslice_mirroring;
 pub mod garbage_collector;
 pub mod namespace;
+pub mod node_lifecycle;
 mod owners;
+pub mod pod_gc;
 mod port_order;
 pub mod replicaset;
 pub mod scheduler;
+pub mod taint_eviction;
 pub mod workqueue;
 
 pub use cache::Cache;
@@ -97,6 +100,9 @@ pub fn manager() -> Vec<Box<dyn Controller>> {
         Box::new(endpoints::EndpointsController::default()),
         Box::new(garbage_collector::GarbageCollector),
         Box::new(namespace::NamespaceController),
+        Box::new(node_lifecycle::NodeLifecycleController::default()),
+        Box::new(taint_eviction::TaintEvictionController::default()),
+        Box::new(pod_gc::PodGcController::default()),
         Box::new(endpointslice_mirroring::EndpointSliceMirroringController::default()),
     ]
 }

@@ -70,6 +70,7 @@ pub struct Bench {
     queue: Queue<Event>,
     last_arrival: BTreeMap<Kind, Nanos>,
     kubelets: bool,
+    bound: u64,
     /// Looks at every object before the cache gets it, and may change it.
     pub lens: Option<fn(&mut Object)>,
 }
@@ -99,6 +100,7 @@ impl Bench {
             queue: Queue::default(),
             last_arrival: BTreeMap::new(),
             kubelets: true,
+            bound: 0,
             lens: None,
         }
     }
@@ -177,7 +179,8 @@ impl Bench {
             let after = self.random.around(self.pace.stop);
             self.queue.push(self.now + after, Event::Gone(key, pod.meta.uid.clone()));
         } else if pod.spec.node_name.is_empty() {
-            let node = format!("node-{}", self.random.between(1, 3));
+            self.bound += 1;
+            let node = format!("node-{}", self.bound % 3 + 1);
             self.api.bind(&key, &pod.meta.uid, &node).unwrap();
             if !pod.spec.containers[0].image.contains("bad") {
                 let after = self.random.around(self.pace.start);
