@@ -4,6 +4,8 @@
 //! Must not know: what a Pod is (that is `api`), where the text came from.
 
 pub mod base64;
+pub mod diff;
+pub mod highlight;
 pub mod json;
 pub mod limits;
 pub mod number;
