@@ -6,13 +6,13 @@
 
 pub mod subsets;
 
-use super::endpointslice::desired::{HEADLESS, has_cluster_ip};
-use super::endpointslice::pods::{self, addresses, find_port, is_ipv6, should_be_in_endpoints, should_set_hostname};
+use super::endpointslice::desired::{HEADLESS, has_cluster_ip, port_numbers};
+use super::endpointslice::pods::{self, addresses, is_ipv6, should_be_in_endpoints, should_set_hostname};
 use super::endpointslice::trigger_time::{LAST_CHANGE_TRIGGER_TIME, TriggerTimes};
 use super::endpointslice::{is_terminating_namespace, selected_pods};
 use super::{Cache, Context, Controller, Outcome, WorkQueue};
 use crate::api::meta::{ObjectMeta, ObjectReference, StringMap};
-use crate::api::service::{EndpointAddress, EndpointPort, EndpointSubset, Endpoints};
+use crate::api::service::{EndpointAddress, EndpointPort, EndpointSubset, Endpoints, ServicePort};
 use crate::api::{Key, Kind, Object, Pod, Service, Time};
 use crate::apiserver::{Change, DeleteOptions};
 use crate::time::Nanos;
@@ -125,31 +125,36 @@ impl EndpointsController {
 
 /// The subsets that a Service's Pods (those that its selector selects) give.
 pub fn wanted_subsets(service: &Service, pods: &[Rc<Pod>]) -> Vec<EndpointSubset> {
-    let mut found = vec![];
     let publish = service.spec.publish_not_ready_addresses;
+    let mut by_numbers: BTreeMap<Vec<Option<i32>>, EndpointSubset> = BTreeMap::new();
     for pod in pods.iter().filter(|pod| should_be_in_endpoints(pod, publish)) {
         let Some(address) = address(service, pod) else { continue };
-        let one = |ports: Vec<EndpointPort>| {
-            let mut subset = EndpointSubset { ports, ..EndpointSubset::default() };
-            let ready = publish || pod.is_ready();
-            let list = if ready { &mut subset.addresses } else { &mut subset.not_ready_addresses };
-            list.push(address.clone());
-            subset
-        };
-        if service.spec.ports.is_empty() && service.spec.is_headless() {
-            found.push(one(vec![]));
+        let numbers = port_numbers(service, pod);
+        let no_ports = numbers.iter().all(Option::is_none);
+        // A headless Service need not have ports; else a Pod without any of them is left out.
+        if no_ports && !(numbers.is_empty() && service.spec.is_headless()) {
+            continue;
         }
-        for port in &service.spec.ports {
-            let Some(number) = find_port(pod, port) else { continue };
-            found.push(one(vec![EndpointPort {
-                name: port.name.clone(),
-                port: number,
-                protocol: port.protocol.clone(),
-                app_protocol: port.app_protocol.clone(),
-            }]));
-        }
+        let subset = by_numbers.entry(numbers).or_default();
+        let ready = publish || pod.is_ready();
+        let list = if ready { &mut subset.addresses } else { &mut subset.not_ready_addresses };
+        list.push(address);
     }
-    subsets::repack(found)
+    let with_ports = by_numbers.into_iter().map(|(numbers, mut subset)| {
+        subset.ports =
+            service.spec.ports.iter().zip(numbers).filter_map(|(port, number)| Some(endpoint_port(port, number?))).collect();
+        subset
+    });
+    subsets::repack(with_ports.collect())
+}
+
+fn endpoint_port(port: &ServicePort, number: i32) -> EndpointPort {
+    EndpointPort {
+        name: port.name.clone(),
+        port: number,
+        protocol: port.protocol.clone(),
+        app_protocol: port.app_protocol.clone(),
+    }
 }
 
 /// The Pod's address of the Service's first family, if it has one.

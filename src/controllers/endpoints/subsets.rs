@@ -10,43 +10,43 @@ use std::collections::BTreeMap;
 pub const MAX_CAPACITY: usize = 1000;
 
 type PortKey = (String, String, i32, String);
-type AddressKey = (String, String);
+/// Addresses by their number, and whether each is ready.
+type Listed = Vec<(usize, bool)>;
 
 fn port_key(port: &EndpointPort) -> PortKey {
     (port.name.clone(), port.protocol.clone(), port.port, port.app_protocol.clone().unwrap_or_default())
 }
 
-fn address_key(address: &EndpointAddress) -> AddressKey {
-    (address.ip.clone(), address.target_ref.as_ref().map_or(String::new(), |t| t.uid.clone()))
+/// What orders addresses and tells them apart.
+fn address_key(address: &EndpointAddress) -> (&str, &str) {
+    (&address.ip, address.target_ref.as_ref().map_or("", |t| &t.uid))
 }
-
-/// The addresses of a port, and whether each is ready.
-type Addresses = BTreeMap<AddressKey, (EndpointAddress, bool)>;
 
 /// Merges ports that have the same addresses and puts everything in order. An address that is ready and not ready for one
 /// port is not ready.
 pub fn repack(subsets: Vec<EndpointSubset>) -> Vec<EndpointSubset> {
-    let mut by_port: BTreeMap<Option<PortKey>, Addresses> = BTreeMap::new();
-    let mut ports: BTreeMap<PortKey, EndpointPort> = BTreeMap::new();
-    for subset in subsets {
-        let keys: Vec<Option<PortKey>> = match subset.ports.is_empty() {
-            true => vec![None],
-            false => subset.ports.iter().map(|p| Some(port_key(p))).collect(),
-        };
-        ports.extend(subset.ports.into_iter().map(|p| (port_key(&p), p)));
-        let ready = subset.addresses.into_iter().map(|a| (a, true));
-        for (address, ready) in ready.chain(subset.not_ready_addresses.into_iter().map(|a| (a, false))) {
-            for key in &keys {
-                let addresses = by_port.entry(key.clone()).or_default();
-                addresses.entry(address_key(&address)).or_insert_with(|| (address.clone(), true)).1 &= ready;
-            }
+    let addresses = all_addresses(&subsets);
+    let number = |address: &EndpointAddress| {
+        addresses.binary_search_by(|known| address_key(known).cmp(&address_key(address))).unwrap_or_default()
+    };
+    let mut by_port: BTreeMap<Option<PortKey>, (Option<&EndpointPort>, Listed)> = BTreeMap::new();
+    for subset in &subsets {
+        let ready = subset.addresses.iter().map(|a| (number(a), true));
+        let listed: Listed = ready.chain(subset.not_ready_addresses.iter().map(|a| (number(a), false))).collect();
+        if subset.ports.is_empty() {
+            by_port.entry(None).or_default().1.extend(&listed);
+        }
+        for port in &subset.ports {
+            by_port.entry(Some(port_key(port))).or_insert((Some(port), vec![])).1.extend(&listed);
         }
     }
-    let mut packed: BTreeMap<Vec<(AddressKey, bool)>, EndpointSubset> = BTreeMap::new();
-    for (port, addresses) in by_port {
-        let set = addresses.iter().map(|(key, (_, ready))| (key.clone(), *ready)).collect();
-        let subset = packed.entry(set).or_insert_with(|| split(addresses));
-        subset.ports.extend(port.and_then(|key| ports.get(&key).cloned()));
+    let mut packed: BTreeMap<Listed, EndpointSubset> = BTreeMap::new();
+    for (port, mut listed) in by_port.into_values() {
+        // Not ready comes first of one address, and is what stays.
+        listed.sort_unstable();
+        listed.dedup_by_key(|(number, _)| *number);
+        let subset = packed.entry(listed).or_insert_with_key(|listed| split(listed, &addresses));
+        subset.ports.extend(port.cloned());
     }
     let finish = |mut subset: EndpointSubset| {
         sort_subset_ports(&mut subset.ports);
@@ -55,12 +55,21 @@ pub fn repack(subsets: Vec<EndpointSubset>) -> Vec<EndpointSubset> {
     packed.into_values().map(finish).collect()
 }
 
+/// Every address once, in order.
+fn all_addresses(subsets: &[EndpointSubset]) -> Vec<&EndpointAddress> {
+    let all = subsets.iter().flat_map(|s| s.addresses.iter().chain(&s.not_ready_addresses));
+    let mut all: Vec<&EndpointAddress> = all.collect();
+    all.sort_by(|a, b| address_key(a).cmp(&address_key(b)));
+    all.dedup_by(|a, b| address_key(a) == address_key(b));
+    all
+}
+
 /// Ready addresses and the others, each in order.
-fn split(addresses: Addresses) -> EndpointSubset {
+fn split(listed: &Listed, addresses: &[&EndpointAddress]) -> EndpointSubset {
     let mut subset = EndpointSubset::default();
-    for (address, ready) in addresses.into_values() {
-        let list = if ready { &mut subset.addresses } else { &mut subset.not_ready_addresses };
-        list.push(address);
+    for (number, ready) in listed {
+        let list = if *ready { &mut subset.addresses } else { &mut subset.not_ready_addresses };
+        list.push(addresses[*number].clone());
     }
     subset
 }

@@ -5,8 +5,10 @@
 use super::pods::{addresses, find_port, is_ipv6, should_set_hostname};
 use crate::api::discovery::{Endpoint, EndpointConditions, EndpointSlicePort};
 use crate::api::meta::{ObjectMeta, ObjectReference, OwnerReference, StringMap};
+use crate::api::service::ServicePort;
 use crate::api::{EndpointSlice, Node, Pod, Service};
 use crate::controllers::port_order::sort_slice_ports;
+use std::cmp::Ordering;
 
 /// Label: the Service that a slice is of.
 pub const SERVICE_NAME: &str = "kubernetes.io/service-name";
@@ -15,16 +17,24 @@ pub const MANAGED_BY: &str = "endpointslice.kubernetes.io/managed-by";
 /// Label: the Service has no address of its own.
 pub const HEADLESS: &str = "service.kubernetes.io/headless";
 
-/// What tells endpoints apart. All else may change in place.
-pub type EndpointKey = (Vec<String>, Option<String>, String, String);
+/// The order of endpoints by what tells them apart: target, hostname and addresses. All else may change in place.
+pub fn compare_identity(a: &Endpoint, b: &Endpoint) -> Ordering {
+    target(a).cmp(&target(b)).then_with(|| a.hostname.cmp(&b.hostname)).then_with(|| {
+        match (a.addresses.as_slice(), b.addresses.as_slice()) {
+            ([a], [b]) => a.cmp(b),
+            (a, b) => sorted(a).cmp(&sorted(b)),
+        }
+    })
+}
 
-/// The identity of an endpoint.
-pub fn endpoint_key(endpoint: &Endpoint) -> EndpointKey {
-    let target = endpoint.target_ref.as_ref();
-    let text = |field: fn(&ObjectReference) -> &String| target.map_or(String::new(), |t| field(t).clone());
-    let mut addresses = endpoint.addresses.clone();
+fn target(endpoint: &Endpoint) -> (&str, &str) {
+    endpoint.target_ref.as_ref().map_or(("", ""), |t| (&t.name, &t.namespace))
+}
+
+fn sorted(addresses: &[String]) -> Vec<&String> {
+    let mut addresses: Vec<&String> = addresses.iter().collect();
     addresses.sort();
-    (addresses, endpoint.hostname.clone(), text(|t| &t.namespace), text(|t| &t.name))
+    addresses
 }
 
 /// Whether two endpoints of one identity say the same (hints aside).
@@ -55,17 +65,21 @@ pub fn endpoint(pod: &Pod, node: Option<&Node>, service: &Service, address_type:
     }
 }
 
-/// The ports of a Service on a Pod, in the order of slices; a name that the Pod does not know is left out.
-pub fn ports(service: &Service, pod: &Pod) -> Vec<EndpointSlicePort> {
-    let resolve = |port: &crate::api::service::ServicePort| {
-        find_port(pod, port).map(|number| EndpointSlicePort {
-            name: Some(port.name.clone()),
-            protocol: Some(port.protocol.clone()),
-            port: Some(number),
-            app_protocol: port.app_protocol.clone(),
-        })
+/// What each port of the Service means on a Pod; `None` for a name that the Pod does not know.
+pub fn port_numbers(service: &Service, pod: &Pod) -> Vec<Option<i32>> {
+    service.spec.ports.iter().map(|port| find_port(pod, port)).collect()
+}
+
+/// The ports of Pods on which the Service's ports mean these numbers, in the order of slices.
+pub fn ports(service: &Service, numbers: &[Option<i32>]) -> Vec<EndpointSlicePort> {
+    let known = service.spec.ports.iter().zip(numbers).filter(|(_, number)| number.is_some());
+    let convert = |(port, number): (&ServicePort, &Option<i32>)| EndpointSlicePort {
+        name: Some(port.name.clone()),
+        protocol: Some(port.protocol.clone()),
+        port: *number,
+        app_protocol: port.app_protocol.clone(),
     };
-    let mut ports: Vec<EndpointSlicePort> = service.spec.ports.iter().filter_map(resolve).collect();
+    let mut ports: Vec<EndpointSlicePort> = known.map(convert).collect();
     sort_slice_ports(&mut ports);
     ports
 }

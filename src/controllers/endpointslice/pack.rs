@@ -3,50 +3,54 @@
 //!
 //! Source: `staging/endpointslice/reconciler.go`, reconcileByPortMapping.
 
-use super::desired::{EndpointKey, endpoint_key, labels, labels_changed, new_slice, says_the_same};
+use super::desired::{compare_identity, labels, labels_changed, new_slice, says_the_same};
 use crate::api::discovery::{Endpoint, EndpointSlicePort};
 use crate::api::{EndpointSlice, Service};
-use std::collections::{BTreeMap, VecDeque};
+use std::cmp::Ordering;
 use std::rc::Rc;
 
-/// The endpoints that are wanted, each once, in the order in which new ones are to be placed.
+/// The endpoints that are wanted, in the order in which new ones are to be placed.
 #[derive(Debug, Default)]
 pub struct Wanted {
-    order: VecDeque<EndpointKey>,
-    by_key: BTreeMap<EndpointKey, Endpoint>,
+    endpoints: Vec<Endpoint>,
+    placed: Vec<bool>,
+    by_identity: Vec<usize>,
+    left: usize,
+    next: usize,
 }
 
 impl Wanted {
-    /// Adds an endpoint, or replaces the one of the same identity.
-    pub fn insert(&mut self, endpoint: Endpoint) {
-        let key = endpoint_key(&endpoint);
-        if self.by_key.insert(key.clone(), endpoint).is_none() {
-            self.order.push_back(key);
-        }
+    /// These endpoints; of several with one identity the last counts.
+    pub fn new(endpoints: Vec<Endpoint>) -> Wanted {
+        let mut by_identity: Vec<usize> = (0..endpoints.len()).collect();
+        by_identity.sort_by(|a, b| compare_identity(&endpoints[*a], &endpoints[*b]).then(b.cmp(a)));
+        let mut placed = vec![false; endpoints.len()];
+        by_identity.dedup_by(|later, kept| {
+            let same = compare_identity(&endpoints[*later], &endpoints[*kept]) == Ordering::Equal;
+            placed[*later] |= same;
+            same
+        });
+        Wanted { left: by_identity.len(), endpoints, placed, by_identity, next: 0 }
     }
 
-    fn take(&mut self, key: &EndpointKey) -> Option<Endpoint> {
-        self.by_key.remove(key)
+    /// The place of the endpoint of this identity, unless it was placed already. It is now.
+    fn take(&mut self, old: &Endpoint) -> Option<usize> {
+        let found = self.by_identity.binary_search_by(|i| compare_identity(&self.endpoints[*i], old)).ok()?;
+        let index = self.by_identity[found];
+        let first = !std::mem::replace(&mut self.placed[index], true);
+        self.left -= usize::from(first);
+        first.then_some(index)
     }
 
-    fn next(&mut self) -> Option<Endpoint> {
-        while let Some(key) = self.order.pop_front() {
-            if let Some(endpoint) = self.by_key.remove(&key) {
-                return Some(endpoint);
-            }
-        }
-        None
-    }
-
-    fn len(&self) -> usize {
-        self.by_key.len()
-    }
-
-    /// Moves endpoints into a slice until it is full.
+    /// Moves endpoints into a slice until it is full. After this nothing can be found by identity.
     fn fill(&mut self, slice: &mut EndpointSlice, max: usize) {
-        while slice.endpoints.len() < max {
-            let Some(endpoint) = self.next() else { return };
-            slice.endpoints.push(endpoint);
+        while slice.endpoints.len() < max && self.next < self.endpoints.len() {
+            let index = self.next;
+            self.next += 1;
+            if !std::mem::replace(&mut self.placed[index], true) {
+                self.left -= 1;
+                slice.endpoints.push(std::mem::take(&mut self.endpoints[index]));
+            }
         }
     }
 }
@@ -91,8 +95,8 @@ impl Packer<'_> {
         for slice in &mut plan.update {
             wanted.fill(slice, self.max);
         }
-        while wanted.len() > 0 {
-            match self.slice_to_fill(&unchanged, wanted.len()) {
+        while wanted.left > 0 {
+            match self.slice_to_fill(&unchanged, wanted.left) {
                 Some(index) => {
                     let mut slice = EndpointSlice::clone(&unchanged.remove(index));
                     wanted.fill(&mut slice, self.max);
@@ -113,9 +117,9 @@ impl Packer<'_> {
         let mut kept = vec![];
         let mut changed = false;
         for old in &slice.endpoints {
-            if let Some(new) = wanted.take(&endpoint_key(old)) {
-                changed |= !says_the_same(&new, old);
-                kept.push(new);
+            if let Some(index) = wanted.take(old) {
+                changed |= !says_the_same(&wanted.endpoints[index], old);
+                kept.push(index);
             }
         }
         if changed || kept.len() != slice.endpoints.len() {
@@ -124,7 +128,7 @@ impl Packer<'_> {
                 return;
             }
             let mut slice = EndpointSlice::clone(slice);
-            slice.endpoints = kept;
+            slice.endpoints = kept.into_iter().map(|index| wanted.endpoints[index].clone()).collect();
             slice.meta.labels = labels(self.service, self.controller);
             plan.update.push(slice);
         } else if labels_changed(slice, self.service) {

@@ -8,7 +8,7 @@ use super::pack::{Packer, Plan, Wanted};
 use super::pods::should_be_in_endpoints;
 use super::topology::{TopologyCache, hints_enabled};
 use super::traffic_distribution;
-use crate::api::discovery::EndpointSlicePort;
+use crate::api::discovery::{Endpoint, EndpointSlicePort};
 use crate::api::{EndpointSlice, Node, Pod, Service};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -47,7 +47,7 @@ pub struct Reconciler {
 }
 
 /// The ports of a group of Pods, and the endpoints that those Pods give.
-type Groups = BTreeMap<PortKey, (Vec<EndpointSlicePort>, Wanted)>;
+type Groups = BTreeMap<PortKey, (Vec<EndpointSlicePort>, Vec<Endpoint>)>;
 
 impl Reconciler {
     /// One step for each address family of the Service, and one more when slices of other families must go. `pods` are
@@ -97,7 +97,7 @@ impl Reconciler {
         let packer = Packer { service, controller: self.controller, max: self.max_endpoints_per_slice };
         for (key, (ports, endpoints)) in groups {
             let slices = by_ports.remove(&key).unwrap_or_default();
-            let plan = packer.pack(&slices, endpoints, family, &ports);
+            let plan = packer.pack(&slices, Wanted::new(endpoints), family, &ports);
             step.plan.create.extend(plan.create);
             step.plan.update.extend(plan.update);
             step.plan.delete.extend(plan.delete);
@@ -150,10 +150,9 @@ fn wanted<'n>(
     node: &impl Fn(&str) -> Option<&'n Node>,
     errors: &mut Vec<String>,
 ) -> Groups {
-    let mut groups = Groups::new();
+    let mut by_numbers: BTreeMap<Vec<Option<i32>>, Vec<Endpoint>> = BTreeMap::new();
     for pod in pods.iter().filter(|pod| should_be_in_endpoints(pod, true)) {
-        let ports = desired::ports(service, pod);
-        let (_, endpoints) = groups.entry(port_key(&ports)).or_insert_with(|| (ports, Wanted::default()));
+        let endpoints = by_numbers.entry(desired::port_numbers(service, pod)).or_default();
         let node = node(&pod.spec.node_name);
         if node.is_none() && !service.spec.publish_not_ready_addresses {
             let (meta, name) = (&service.meta, &pod.spec.node_name);
@@ -165,8 +164,13 @@ fn wanted<'n>(
         }
         let endpoint = desired::endpoint(pod, node, service, family);
         if !endpoint.addresses.is_empty() {
-            endpoints.insert(endpoint);
+            endpoints.push(endpoint);
         }
+    }
+    let mut groups = Groups::new();
+    for (numbers, endpoints) in by_numbers {
+        let ports = desired::ports(service, &numbers);
+        groups.entry(port_key(&ports)).or_insert_with(|| (ports, vec![])).1.extend(endpoints);
     }
     groups
 }

@@ -3,7 +3,7 @@
 //! Source: `staging/endpointslice/util/trigger_time_tracker.go`.
 
 use crate::api::{Key, Pod, Service, Time};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// The annotation.
@@ -26,18 +26,32 @@ impl TriggerTimes {
     pub fn compute(&mut self, key: &Key, service: &Service, pods: &[Rc<Pod>]) -> Option<Time> {
         let known = self.services.contains_key(key);
         let seen = self.services.entry(key.clone()).or_default();
-        let times: BTreeMap<String, Time> = pods
-            .iter()
-            .filter_map(|pod| Some((pod.meta.name.clone(), pod.status.condition("Ready")?.last_transition_time)))
-            .filter(|(_, time)| !time.is_zero())
-            .collect();
+        let ready_since = |pod: &Rc<Pod>| pod.status.condition("Ready").map(|c| c.last_transition_time);
+        let (mut first, mut count): (Option<Time>, usize) = (None, 0);
+        for pod in pods {
+            let Some(time) = ready_since(pod).filter(|time| !time.is_zero()) else { continue };
+            count += 1;
+            match seen.pods.get_mut(&pod.meta.name) {
+                Some(old) if *old >= time => {
+                    *old = time;
+                    continue;
+                }
+                Some(old) => *old = time,
+                None => {
+                    seen.pods.insert(pod.meta.name.clone(), time);
+                }
+            }
+            first = Some(first.map_or(time, |f| f.min(time)));
+        }
+        if seen.pods.len() > count {
+            let now: BTreeSet<&str> = pods.iter().filter(|p| ready_since(p).is_some()).map(|p| p.meta.name.as_str()).collect();
+            seen.pods.retain(|name, _| now.contains(name.as_str()));
+        }
         let created = service.meta.creation_timestamp;
-        let new_of_pods = times.iter().filter(|(name, time)| seen.pods.get(*name).is_none_or(|old| *time > old));
-        let mut first = new_of_pods.map(|(_, time)| *time).min();
         if created > seen.service {
             first = Some(first.map_or(created, |time| time.min(created)));
         }
-        *seen = Seen { pods: times, service: created };
+        seen.service = created;
         if known { first } else { Some(created).filter(|time| !time.is_zero()) }
     }
 

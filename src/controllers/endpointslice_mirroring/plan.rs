@@ -8,7 +8,7 @@ use crate::api::EndpointSlice;
 use crate::api::discovery::{Endpoint, EndpointConditions, EndpointSlicePort};
 use crate::api::meta::{ObjectMeta, OwnerReference, StringMap};
 use crate::api::service::{EndpointAddress, EndpointPort, Endpoints};
-use crate::controllers::endpointslice::desired::{MANAGED_BY, PortKey, SERVICE_NAME, endpoint_key, port_key, says_the_same};
+use crate::controllers::endpointslice::desired::{MANAGED_BY, PortKey, SERVICE_NAME, compare_identity, port_key, says_the_same};
 use crate::controllers::endpointslice::pack::Plan;
 use crate::controllers::endpointslice::trigger_time::LAST_CHANGE_TRIGGER_TIME;
 use crate::controllers::port_order::sort_slice_ports;
@@ -89,7 +89,7 @@ fn endpoint(address: &EndpointAddress, ip: IpAddr, ready: bool) -> Endpoint {
 }
 
 fn is_same(a: &Endpoint, b: &Endpoint) -> bool {
-    endpoint_key(a) == endpoint_key(b)
+    compare_identity(a, b) == std::cmp::Ordering::Equal
 }
 
 /// One slice a group: the first existing one is kept, others go. A slice that would go is used for one that would come.

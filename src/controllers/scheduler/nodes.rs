@@ -3,6 +3,7 @@
 //! Promises: a Pod counts once, on one node; a Pod bound a moment ago counts before the watch says so.
 //! Source: `pkg/scheduler/backend/cache/cache.go`, `pkg/scheduler/framework/types.go` (NodeInfo).
 
+use crate::api::meta::StringMap;
 use crate::api::pod::{Container, ResourceRequirements};
 use crate::api::{Key, Node, Pod, Quantity};
 use crate::controllers::amount::{cpu_milli, whole};
@@ -27,6 +28,11 @@ pub struct NodeInfo {
     pub requested: Amounts,
     /// The same, with something for those that ask for nothing.
     pub counted: Amounts,
+    /// How many Pods that are not being deleted have the same namespace and labels: Pods of one template are one entry.
+    pub alike: BTreeMap<(String, StringMap), i64>,
+    /// Those Pods that have rules about which others they stand near.
+    pub with_affinity: BTreeSet<Key>,
+    offered: Amounts,
 }
 
 /// All nodes.
@@ -101,16 +107,50 @@ fn add(total: &mut Amounts, more: &Amounts, sign: i64) {
     }
 }
 
+/// Whether a Pod has rules about which others it stands near.
+pub fn has_affinity(pod: &Pod) -> bool {
+    let given = |kind: &str| pod.spec.affinity.as_ref().and_then(|a| a.get(kind)).is_some_and(|v| !v.is_null());
+    given("podAffinity") || given("podAntiAffinity")
+}
+
 impl NodeInfo {
     /// The amount of a resource that the node offers.
     pub fn allocatable(&self, resource: &str) -> i64 {
-        let node = self.node.as_ref();
-        node.and_then(|n| n.status.allocatable.get(resource)).map_or(0, |q| amount(resource, q))
+        self.offered.get(resource).copied().unwrap_or(0)
+    }
+
+    fn set_node(&mut self, node: Option<Rc<Node>>) {
+        let offered = node.iter().flat_map(|n| &n.status.allocatable);
+        self.offered = offered.map(|(name, q)| (name.clone(), amount(name, q))).collect();
+        self.node = node;
     }
 
     fn count(&mut self, pod: &Pod, sign: i64) {
         add(&mut self.requested, &pod_requests(pod), sign);
         add(&mut self.counted, &pod_counted(pod), sign);
+        if !pod.meta.is_deleting() {
+            let group = (pod.meta.namespace.clone(), pod.meta.labels.clone());
+            let count = self.alike.entry(group.clone()).or_default();
+            *count += sign;
+            if *count == 0 {
+                self.alike.remove(&group);
+            }
+        }
+    }
+
+    fn insert(&mut self, key: Key, pod: Rc<Pod>) {
+        self.count(&pod, 1);
+        if has_affinity(&pod) {
+            self.with_affinity.insert(key.clone());
+        }
+        self.pods.insert(key, pod);
+    }
+
+    fn remove(&mut self, key: &Key) {
+        if let Some(pod) = self.pods.remove(key) {
+            self.count(&pod, -1);
+            self.with_affinity.remove(key);
+        }
     }
 }
 
@@ -123,7 +163,7 @@ impl Nodes {
     /// A node appeared or changed, or is gone.
     pub fn set_node(&mut self, name: &str, node: Option<Rc<Node>>) {
         let info = self.by_name.entry(name.to_string()).or_default();
-        info.node = node;
+        info.set_node(node);
         if info.node.is_none() && info.pods.is_empty() {
             self.by_name.remove(name);
         }
@@ -134,8 +174,7 @@ impl Nodes {
         self.remove(&key);
         let name = pod.spec.node_name.clone();
         let info = self.by_name.entry(name.clone()).or_default();
-        info.count(&pod, 1);
-        info.pods.insert(key.clone(), pod);
+        info.insert(key.clone(), pod);
         self.places.insert(key, name);
     }
 
@@ -157,9 +196,7 @@ impl Nodes {
         self.assumed.remove(key);
         let Some(name) = self.places.remove(key) else { return false };
         let Some(info) = self.by_name.get_mut(&name) else { return false };
-        if let Some(pod) = info.pods.remove(key) {
-            info.count(&pod, -1);
-        }
+        info.remove(key);
         if info.node.is_none() && info.pods.is_empty() {
             self.by_name.remove(&name);
         }

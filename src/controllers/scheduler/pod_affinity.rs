@@ -3,7 +3,7 @@
 //! Source: `pkg/scheduler/framework/plugins/interpodaffinity/{filtering,scoring}.go`.
 
 use super::labels;
-use super::nodes::Nodes;
+use super::nodes::{Nodes, has_affinity};
 use crate::api::codec::{Decoder, Json};
 use crate::api::meta::LabelSelector;
 use crate::api::selector::Selector;
@@ -96,13 +96,12 @@ impl PodAffinity {
         let (mut near_counts, mut apart_counts, mut existing) = (Counts::new(), Counts::new(), Counts::new());
         let asks = !near.is_empty() || !apart.is_empty();
         for (node, info) in nodes.iter() {
-            for other in info.pods.values() {
+            for other in info.with_affinity.iter().filter_map(|key| info.pods.get(key)) {
                 for term in terms(other, "podAntiAffinity").iter().filter(|t| t.matches(pod, cache)) {
                     count(&mut existing, &term.key, node, 1);
                 }
-                if !asks {
-                    continue;
-                }
+            }
+            for other in info.pods.values().filter(|_| asks) {
                 if !near.is_empty() && near.iter().all(|t| t.matches(other, cache)) {
                     near.iter().for_each(|term| count(&mut near_counts, &term.key, node, 1));
                 }
@@ -139,9 +138,12 @@ impl PodAffinity {
 /// Scores 0..=100 by preferred terms, the Pod's own and those of Pods that are there; `None` when nobody has any.
 pub fn scores(pod: &Pod, candidates: &[&Node], nodes: &Nodes, cache: &Cache) -> Option<Vec<i64>> {
     let mut weights = Counts::new();
+    let asks = has_affinity(pod);
     for (node, info) in nodes.iter() {
-        for other in info.pods.values() {
+        for other in info.pods.values().filter(|_| asks) {
             weigh(&mut weights, node, pod, other, cache, false);
+        }
+        for other in info.with_affinity.iter().filter_map(|key| info.pods.get(key)) {
             weigh(&mut weights, node, other, pod, cache, true);
         }
     }

@@ -64,11 +64,9 @@ impl Constraint {
         if says_nothing(&self.selector) {
             return 0;
         }
-        let meant = |other: &&std::rc::Rc<Pod>| {
-            let meta = &other.meta;
-            !meta.is_deleting() && meta.namespace == pod.meta.namespace && self.selector.matches(&meta.labels)
-        };
-        info.pods.values().filter(meant).count() as i64
+        let alike = info.alike.iter();
+        let meant = alike.filter(|((namespace, labels), _)| *namespace == pod.meta.namespace && self.selector.matches(labels));
+        meant.map(|(_, count)| count).sum()
     }
 }
 
