@@ -325,6 +325,69 @@ fn a_trace_names_the_rules_and_their_chances() {
     }
 }
 
+#[test]
+fn a_trace_in_nftables_names_rules_and_elements_of_the_table() {
+    let mut node = Node::new(Mode::Nftables);
+    node.node_port(json!({}));
+    node.endpoints(&["10.244.1.5", "10.244.2.6", "10.244.3.7"]);
+    let walk = node.walk(OUTSIDE, NODE_PORT);
+    let RuleSet::Nftables(rules) = node.proxier.rules() else { panic!("not nftables") };
+    let lines = nftables::add_lines(rules);
+    for step in &walk.steps {
+        let line = match step.chain.strip_prefix('@') {
+            Some(map) => format!("add element ip kube-proxy {map} {{ {} }}", step.rule),
+            None => format!("add rule ip kube-proxy {} {}", step.chain, step.rule),
+        };
+        assert!(lines.contains(&line), "{line}");
+    }
+    let chains: Vec<&str> = walk.steps.iter().map(|s| s.chain.split('-').next().unwrap()).collect();
+    assert!(chains.windows(5).any(|w| w == ["services", "@service", "external", "external", "service"]), "{chains:?}");
+    assert_eq!(walk.steps.iter().find_map(|s| s.probability).unwrap().denominator, 3);
+}
+
+#[test]
+fn work_is_in_proportion_to_the_change() {
+    for mode in MODES {
+        let mut node = Node::new(mode);
+        for i in 0..500 {
+            let ports = json!([{"port": 80, "protocol": "TCP"}]);
+            let spec = json!({"clusterIP": format!("10.97.{}.{}", i / 250, i % 250), "type": "ClusterIP", "ports": ports});
+            let service = json!({"metadata": {"name": format!("s{i}"), "namespace": "default"}, "spec": spec});
+            node.proxier.set_service(decode(Kind::Service, &service).as_::<Service>().unwrap().clone(), node.now);
+        }
+        node.service(json!({}));
+        node.settle();
+        node.endpoints(&[LOCAL]);
+        node.proxier.remove_slice(&Key::new("default", "web-1"), node.now);
+        let synced = loop {
+            node.now = node.proxier.next_due().unwrap().max(node.now);
+            if let Some(synced) = node.proxier.run(node.now, &mut node.random) {
+                break synced;
+            }
+        };
+        let ports: Vec<String> = synced.ports.iter().map(|p| p.to_string()).collect();
+        assert_eq!((synced.full, ports), (false, vec!["default/web".to_string()]), "{mode:?}");
+    }
+}
+
+#[test]
+fn another_mode_takes_over_and_larger_tables_take_longer() {
+    let mut node = Node::new(Mode::Iptables);
+    node.service(json!({}));
+    node.endpoints(&[REMOTE]);
+    node.proxier.restart(Rc::new(Settings::defaults(Mode::Nftables)));
+    node.proxier.run(node.now, &mut node.random);
+    assert_eq!(node.ask(POD, SERVICE), "accept", "the old rules are gone, the new ones not yet written");
+    node.settle();
+    assert_eq!((node.proxier.rules().mode(), &*node.ask(POD, SERVICE)), (Mode::Nftables, "10.244.2.6:8080"));
+    // Each rule takes a second: the change comes late.
+    let cost = SyncCost { fixed: 0, per_written_rule: SECOND, per_kept_rule: 0 };
+    node.proxier.set_timing(SECOND, 30 * SECOND, cost);
+    let before = node.now;
+    node.endpoints(&[LOCAL, REMOTE]);
+    assert!(node.now - before > 3 * SECOND / 2, "{}", node.now - before);
+}
+
 /// Pearson's statistic of counts that should be equal.
 fn chi_square(counts: &BTreeMap<Ipv4Addr, u64>) -> f64 {
     let expected = counts.values().sum::<u64>() as f64 / counts.len() as f64;

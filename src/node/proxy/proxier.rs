@@ -4,25 +4,24 @@
 //! the Services that were touched since the last one.
 //! Must not know: how watches deliver, the network, other nodes.
 
+mod answers;
+
 use super::categorize::categorize;
-use super::conntrack::{Conntrack, State, UdpServices};
-use super::health::{self, HealthAnswer};
-use super::ipvs::{self, RoundRobin};
+use super::conntrack::UdpServices;
+use super::ipvs::RoundRobin;
 use super::modes::{Compiler, Delta, PortChanges, Programmed, RuleSet, SyncKind, walk};
 use super::packet::{Affinity, Packet, Walk, WalkEnv};
 use super::port::{PortName, Protocol};
-use super::settings::{NodeInfo, Settings};
+use super::settings::{NodeInfo, Settings, SyncCost};
 use super::sync::{Runner, Start};
 use super::view::View;
 use crate::api::{EndpointSlice, Key, Service};
-use crate::time::{Nanos, SECOND, Stream};
+use crate::time::{Nanos, Stream};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// More endpoints than this make a large cluster (`largeClusterEndpointsThreshold`).
 pub const LARGE_CLUSTER_ENDPOINTS: usize = 1000;
-
-const MINUTE: Nanos = 60 * SECOND;
 
 #[derive(Clone, Debug)]
 struct InFlight {
@@ -208,6 +207,31 @@ impl Proxier {
         Some(Synced { started: work.started, full: work.full, ports, udp: work.udp })
     }
 
+    /// kube-proxy is started anew with other settings: a full sync follows at once. In the same mode the old rules hold until
+    /// then; another mode begins by taking them away. Established connections stay.
+    pub fn restart(&mut self, settings: Rc<Settings>) {
+        self.compiler = Compiler::new(&settings, self.view.node().clone());
+        self.runner = Runner::new(&settings);
+        self.runner.synced();
+        self.in_flight = None;
+        self.last_clean_up = None;
+        if settings.mode != self.settings.mode {
+            self.rules = Rc::new(RuleSet::new(settings.mode));
+            self.programmed = Rc::default();
+            self.by_service.clear();
+            self.affinity = Affinity::default();
+            self.round_robin.clear();
+        }
+        self.settings = settings;
+    }
+
+    /// Other times from now on, without a restart: the periods between syncs, and how long a sync takes.
+    pub fn set_timing(&mut self, min_sync_period: Nanos, sync_period: Nanos, cost: SyncCost) {
+        self.runner.set_periods(min_sync_period, sync_period);
+        let settings = Rc::make_mut(&mut self.settings);
+        (settings.min_sync_period, settings.sync_period, settings.cost) = (min_sync_period, sync_period, cost);
+    }
+
     /// Makes syncs fail from now on (or work again): the rules stay as they are, each is repeated after the sync period.
     pub fn set_failing(&mut self, failing: bool) {
         self.failing = failing;
@@ -233,17 +257,6 @@ impl Proxier {
         &self.rules
     }
 
-    /// What the rules in force would be in another mode (or after other settings): the same ports and endpoints, written anew.
-    pub fn rules_as(&self, settings: &Settings) -> RuleSet {
-        let compiler = Compiler::new(settings, self.view.node().clone());
-        let changes: PortChanges = self.programmed.iter().map(|(name, new)| (name.clone(), Some(new.clone()))).collect();
-        let large = self.view.total_endpoints() > LARGE_CLUSTER_ENDPOINTS;
-        let delta = compiler.compile(SyncKind { full: true, large, keep_stale: false }, &changes);
-        let mut rules = RuleSet::new(settings.mode);
-        rules.apply(&compiler, delta, &mut Affinity::default(), 0);
-        rules
-    }
-
     /// What this kube-proxy was told so far (the rules may be behind).
     pub fn view(&self) -> &View {
         &self.view
@@ -267,45 +280,6 @@ impl Proxier {
     /// Which client is pinned where.
     pub fn affinity(&self) -> &Affinity {
         &self.affinity
-    }
-
-    /// Whether it keeps up: no change has waited for longer than twice the sync period (`/livez`).
-    pub fn is_healthy(&self, now: Nanos) -> bool {
-        health::is_healthy(self.behind_since(), self.settings.sync_period, now)
-    }
-
-    /// What a health check node port answers; `None`: no Service has that one.
-    pub fn health_check(&self, node_port: u16, now: Nanos) -> Option<HealthAnswer> {
-        let of = |p: &&Rc<Programmed>| p.port.health_check_node_port == node_port;
-        let service = &self.programmed.values().find(of).filter(|_| node_port != 0)?.port.name.service;
-        Some(health::service_answer(service, self.programmed_ports(service), self.is_healthy(now)))
-    }
-
-    /// ipvs mode: when to look next whether real servers on their way out have no connections left, with
-    /// [`Proxier::clean_up_real_servers`] (also right after a sync). `None`: there are none.
-    pub fn next_clean_up(&self, now: Nanos) -> Option<Nanos> {
-        matches!(&*self.rules, RuleSet::Ipvs(rules) if rules.is_leaving()).then(|| (now / MINUTE + 1) * MINUTE)
-    }
-
-    /// ipvs mode: real servers on their way out go as soon as the node's connection table has nothing for them.
-    pub fn clean_up_real_servers(&mut self, now: Nanos, conntrack: &Conntrack) {
-        if self.next_clean_up(now).is_none() {
-            return;
-        }
-        if let RuleSet::Ipvs(rules) = Rc::make_mut(&mut self.rules) {
-            let count = |server: &ipvs::Server, real| Some(conntrack.behind(*server, real).count());
-            rules.clean_up(&mut self.affinity, now, count);
-        }
-    }
-
-    /// The rules in force as the mode's own tool lists them; with the connections of each real server in ipvs mode.
-    pub fn print(&self, conntrack: &Conntrack) -> String {
-        let RuleSet::Ipvs(rules) = &*self.rules else { return self.rules.print() };
-        ipvs::list(rules, |server, real| {
-            let flows = || conntrack.behind(*server, real);
-            let active = flows().filter(|flow| flow.state == State::Established).count();
-            (active, flows().count() - active)
-        })
     }
 
     /// Decides the first packet of a new connection by the rules in force.
