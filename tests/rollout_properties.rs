@@ -38,7 +38,11 @@ fn random_deployment(random: &mut Stream) -> Deployment {
     let mut deployment = support::deployment(random.between(1, 12) as i64, "web:v1");
     let rolling = deployment.spec.strategy.rolling_update.as_mut().unwrap();
     rolling.max_surge = Some(int_or_percent(random));
-    rolling.max_unavailable = Some(int_or_percent(random));
+    let unavailable = int_or_percent(random);
+    // The API server refuses two zeros.
+    let zero = |n: &IntOrString| matches!(n.to_string().as_str(), "0" | "0%");
+    let both = rolling.max_surge.as_ref().is_some_and(zero) && zero(&unavailable);
+    rolling.max_unavailable = Some(if both { IntOrString::Int(1) } else { unavailable });
     deployment.spec.revision_history_limit = Some(random.between(0, 4) as i32);
     deployment
 }

@@ -76,7 +76,7 @@ fn a_pod_that_fits_nowhere_says_why_and_goes_when_it_can() {
     let mut cluster = cluster();
     change_node(&mut cluster, "node-1", |n| n.spec.unschedulable = true);
     change_node(&mut cluster, "node-2", |n| n.spec.unschedulable = true);
-    let big = json!({"containers": [{"name": "c", "resources": {"requests": {"cpu": "1900m"}}}]});
+    let big = json!({"containers": [{"name": "c", "image": "nginx:1.27", "resources": {"requests": {"cpu": "1900m"}}}]});
     create(&mut cluster, "one", json!({}), big.clone());
     run(&mut cluster, 2);
     assert_eq!(node_of(&cluster, "one"), "node-3");
@@ -100,7 +100,7 @@ fn a_pod_that_fits_nowhere_says_why_and_goes_when_it_can() {
 #[test]
 fn room_that_becomes_free_is_used() {
     let mut cluster = cluster();
-    let big = json!({"containers": [{"name": "c", "resources": {"requests": {"cpu": "1900m"}}}], "nodeSelector": {"kubernetes.io/hostname": "node-2"}});
+    let big = json!({"containers": [{"name": "c", "image": "nginx:1.27", "resources": {"requests": {"cpu": "1900m"}}}], "nodeSelector": {"kubernetes.io/hostname": "node-2"}});
     create(&mut cluster, "one", json!({}), big.clone());
     run(&mut cluster, 2);
     create(&mut cluster, "two", json!({}), big);

@@ -297,6 +297,9 @@ impl Rounds {
         let mut deployment = deployment_of(input);
         deployment.spec.template = template(&format!("web:{}", input["template"].as_str().unwrap()));
         deployment.spec.revision_history_limit = input["revisionHistoryLimit"].as_i64().map(|n| n as i32);
+        if deployment.spec.strategy.type_ == "Recreate" {
+            deployment.spec.strategy.rolling_update = None;
+        }
         bench.api.create(Object::Deployment(Rc::new(deployment)), false).unwrap();
         bench.flush();
         let never = input["templatesThatNeverGetReady"].as_array().into_iter().flatten();

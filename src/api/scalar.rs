@@ -1,6 +1,7 @@
 //! Scalars of the Kubernetes API that are neither plain strings nor plain numbers: times, int-or-string, quantities.
 
 use super::codec::{Decoder, Json};
+use super::quantity::Amount;
 use serde_json::Value;
 use std::fmt;
 
@@ -195,7 +196,7 @@ impl Json for IntOrString {
     }
 }
 
-/// A resource amount (`500m`, `1Gi`), kept as it was written.
+/// A resource amount (`500m`, `1Gi`) in the form that the API server stores.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Quantity(pub String);
 
@@ -204,11 +205,18 @@ impl Json for Quantity {
         "resource.Quantity".into()
     }
     fn decode(value: &Value, d: &mut Decoder) -> Option<Self> {
-        match value {
-            Value::String(s) => Some(Quantity(s.clone())),
-            Value::Number(n) => Some(Quantity(n.to_string())),
+        let text = match value {
+            Value::String(s) => s.clone(),
+            Value::Number(n) => n.to_string(),
             other => {
                 d.wrong_type(other, "resource.Quantity");
+                return None;
+            }
+        };
+        match Amount::parse(&text) {
+            Ok(amount) => Some(Quantity(amount.canonical())),
+            Err(why) => {
+                d.fail(why);
                 None
             }
         }

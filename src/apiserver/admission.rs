@@ -27,7 +27,7 @@ pub fn decode(kind: Kind, body: &Value, duplicates: &[String]) -> Result<Object,
     let object = Object::decode(kind, body, &mut decoder);
     let name = kind.info().name;
     let refuse = |why: &str| {
-        let version = kind.api_version();
+        let version = kind.info().version;
         Status::bad_request(format!("{name} in version {version:?} cannot be handled as a {name}: {why}"))
     };
     if let Some(why) = &decoder.type_error {

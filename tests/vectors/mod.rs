@@ -2,7 +2,7 @@
 #![allow(dead_code)]
 
 use kube_service_lab::api::Object;
-use kube_service_lab::api::{Kind, Time};
+use kube_service_lab::api::{Kind, Time, defaults};
 use kube_service_lab::apiserver::{Status, admission, duplicates, strategy};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -76,7 +76,10 @@ pub fn kind_of(value: &Value) -> Kind {
 pub fn old_and_new(kind: Kind, input: &Value) -> Result<(Object, Object), Status> {
     let mut old = with_defaults(kind, &input["old"])?;
     let mut new = with_defaults(kind, &input["new"])?;
+    defaults::apply(&mut old);
+    strategy::prepare_for_create(&mut old);
     old.meta_mut().creation_timestamp = Time(1);
+    defaults::apply(&mut new);
     admission::check_name(&new, &old.meta().name, &old.meta().namespace)?;
     strategy::prepare_for_update(&mut new, &old, strategy::Part::Spec);
     Ok((old, new))

@@ -22,9 +22,6 @@ pub(super) fn pod(pod: &mut Pod) {
 /// A pod template: what Pods get, but for what only a real Pod has.
 pub fn template(template: &mut PodTemplateSpec) {
     pod_spec(&mut template.spec);
-    if template.spec.host_network {
-        host_ports(&mut template.spec);
-    }
 }
 
 /// What Pods and templates share.
@@ -79,15 +76,32 @@ fn fill_probe(probe: &mut Probe) {
     }
 }
 
-/// The tag of an image: `latest` when there is neither tag nor digest, "" for a digest alone.
+/// The tag of an image: `latest` when there is neither tag nor digest, "" for a digest alone or what is no image name.
 fn tag(image: &str) -> &str {
     let (name, digest) = image.split_once('@').map_or((image, false), |(name, _)| (name, true));
-    let last = name.rsplit('/').next().unwrap_or(name);
-    match last.split_once(':') {
-        Some((_, tag)) => tag,
-        None if digest => "",
-        None => "latest",
+    let slash = name.rfind('/').map_or(0, |i| i + 1);
+    let (name, tag) = match name[slash..].split_once(':') {
+        Some((last, tag)) => (&name[..slash + last.len()], Some(tag)),
+        None => (name, None),
+    };
+    if !is_image_name(name) {
+        return "";
     }
+    tag.unwrap_or(if digest { "" } else { "latest" })
+}
+
+/// Lower-case path components; a first one with a dot, a port or of `localhost` is a registry
+/// (`github.com/distribution/reference`).
+fn is_image_name(name: &str) -> bool {
+    let mut parts = name.split('/').peekable();
+    if name.contains('/') {
+        parts.next_if(|first| first.contains(['.', ':']) || *first == "localhost" || first.to_lowercase() != **first);
+    }
+    parts.all(|part| {
+        let inner = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+        let ends = part.bytes().next().is_some_and(inner) && part.bytes().last().is_some_and(inner);
+        ends && part.bytes().all(|b| inner(b) || matches!(b, b'.' | b'_' | b'-'))
+    })
 }
 
 fn requests_from_limits(resources: &mut ResourceRequirements) {

@@ -2,11 +2,22 @@
 //!
 //! Promises: errors come in the server's order; nothing is changed; nothing panics, whatever the object holds.
 
+mod apps;
+mod containers;
+mod endpoints;
 pub mod field;
 pub mod ip;
+mod label_selector;
 mod meta;
 pub mod names;
+mod node;
+mod pod;
+mod pod_diff;
+mod pod_spec;
+mod pod_warnings;
+mod probes;
 pub mod quote;
+mod resources;
 mod service;
 mod service_ips;
 mod service_traffic;
@@ -15,6 +26,7 @@ mod warnings;
 
 pub use field::{ErrorKind, FieldError};
 pub use service_ips::{cluster_ips, is_v6};
+pub use warnings::ENDPOINTS_DEPRECATED;
 
 use super::Object;
 
@@ -22,19 +34,35 @@ use super::Object;
 pub fn create(object: &Object) -> Vec<FieldError> {
     match object {
         Object::Service(o) => service::create(o),
-        other => {
-            let mut errors = vec![];
-            let rule = name_rule(other);
-            meta::create(other.meta(), other.kind().info().namespaced, rule, &mut errors);
-            errors
+        Object::Pod(o) => pod::create(o),
+        Object::Deployment(o) => apps::create_deployment(o),
+        Object::ReplicaSet(o) => apps::create_replica_set(o),
+        Object::Endpoints(o) => endpoints::create_endpoints(o),
+        Object::EndpointSlice(o) => endpoints::create_slice(o),
+        Object::Node(o) => node::create(o),
+        Object::Namespace(_) => metadata(object, names::dns1123_label),
+        Object::Event(_) | Object::Lease(_) | Object::ConfigMap(_) | Object::Secret(_) => {
+            metadata(object, names::dns1123_subdomain)
         }
     }
+}
+
+fn metadata(object: &Object, rule: meta::NameRule) -> Vec<FieldError> {
+    let mut errors = vec![];
+    meta::create(object.meta(), object.kind().info().namespaced, rule, &mut errors);
+    errors
 }
 
 /// What is wrong with a changed object.
 pub fn update(new: &Object, old: &Object) -> Vec<FieldError> {
     match (new, old) {
         (Object::Service(new), Object::Service(old)) => service::update(new, old),
+        (Object::Pod(new), Object::Pod(old)) => pod::update(new, old),
+        (Object::Deployment(new), Object::Deployment(old)) => apps::update_deployment(new, old),
+        (Object::ReplicaSet(new), Object::ReplicaSet(old)) => apps::update_replica_set(new, old),
+        (Object::Endpoints(new), Object::Endpoints(old)) => endpoints::update_endpoints(new, old),
+        (Object::EndpointSlice(new), Object::EndpointSlice(old)) => endpoints::update_slice(new, old),
+        (Object::Node(new), Object::Node(old)) => node::update(new, old),
         _ => {
             let mut errors = vec![];
             meta::update(new.meta(), old.meta(), &mut errors);
@@ -53,18 +81,5 @@ pub fn update_status(new: &Object, old: &Object) -> Vec<FieldError> {
 
 /// What the server says beside accepting an object.
 pub fn warnings(new: &Object, old: Option<&Object>) -> Vec<String> {
-    match new {
-        Object::Service(new) => {
-            let old = old.and_then(|o| o.as_::<super::Service>());
-            warnings::service(new, old.map(|o| &**o))
-        }
-        _ => vec![],
-    }
-}
-
-fn name_rule(object: &Object) -> meta::NameRule {
-    match object {
-        Object::Namespace(_) => names::dns1123_label,
-        _ => names::dns1123_subdomain,
-    }
+    warnings::of(new, old)
 }

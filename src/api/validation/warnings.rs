@@ -1,10 +1,58 @@
-//! What the API server accepts but warns of (`pkg/api/{service,pod}/warnings.go` and the strategies' own).
+//! What the API server accepts but warns of (`pkg/api/service/warnings.go` and the strategies' own).
 
-use super::ip;
-use crate::api::Service;
+use super::{ip, names, pod_warnings};
+use crate::api::{Deployment, Object, Service};
+
+/// What every answer about Endpoints says, reads included.
+pub const ENDPOINTS_DEPRECATED: &str = "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice";
+
+pub(super) fn of(new: &Object, old: Option<&Object>) -> Vec<String> {
+    match (new, old) {
+        (Object::Service(new), Some(Object::Service(old))) => service(new, Some(old)),
+        (Object::Service(new), _) => service(new, None),
+        (Object::Deployment(new), _) => deployment(new, old),
+        (Object::ReplicaSet(new), Some(Object::ReplicaSet(old))) if new.spec.template == old.spec.template => vec![],
+        (Object::ReplicaSet(new), _) => pod_warnings::pod_spec("spec.template.spec", &new.spec.template.spec),
+        (Object::Pod(new), Some(Object::Pod(old))) if new.spec == old.spec => vec![],
+        (Object::Pod(new), None) => {
+            let mut out = not_a_label(&new.meta.name, "this is used in the Pod's hostname");
+            out.extend(pod_warnings::pod_spec("spec", &new.spec));
+            out
+        }
+        (Object::Pod(new), _) => pod_warnings::pod_spec("spec", &new.spec),
+        (Object::Endpoints(_), _) => vec![ENDPOINTS_DEPRECATED.into()],
+        (Object::EndpointSlice(new), None) if new.address_type == "FQDN" => {
+            vec!["spec.addressType: FQDN endpoints are deprecated".into()]
+        }
+        _ => vec![],
+    }
+}
+
+/// Names that are no DNS label make odd host names.
+fn not_a_label(name: &str, why: &str) -> Vec<String> {
+    let messages = names::dns1123_label(name);
+    if messages.is_empty() {
+        return vec![];
+    }
+    vec![format!(
+        "metadata.name: {why}, which can result in surprising behavior; a DNS label is recommended: [{}]",
+        messages.join(" ")
+    )]
+}
+
+fn deployment(new: &Deployment, old: Option<&Object>) -> Vec<String> {
+    let mut out = vec![];
+    match old {
+        None => out.extend(not_a_label(&new.meta.name, "this is used in Pod names and hostnames")),
+        Some(old) if old.meta().generation == new.meta.generation => return out,
+        Some(_) => {}
+    }
+    out.extend(pod_warnings::pod_spec("spec.template.spec", &new.spec.template.spec));
+    out
+}
 
 /// Warnings about a Service that was created or changed.
-pub fn service(new: &Service, old: Option<&Service>) -> Vec<String> {
+fn service(new: &Service, old: Option<&Service>) -> Vec<String> {
     let mut out = vec![];
     let (spec, annotations) = (&new.spec, &new.meta.annotations);
     let mut say = |when: bool, text: &str| {

@@ -1,0 +1,51 @@
+//! Nodes (`pkg/apis/core/validation/validation.go`, ValidateNode, ValidateNodeUpdate).
+
+use super::field::{AsJson, FieldError, push_invalid};
+use super::pod_spec::EFFECTS;
+use super::{meta, names};
+use crate::api::Node;
+use std::collections::BTreeSet;
+
+pub(super) fn create(node: &Node) -> Vec<FieldError> {
+    let mut errors = vec![];
+    meta::create(&node.meta, false, names::dns1123_subdomain, &mut errors);
+    taints(node, &mut errors);
+    errors
+}
+
+pub(super) fn update(new: &Node, old: &Node) -> Vec<FieldError> {
+    let mut errors = vec![];
+    meta::update(&new.meta, &old.meta, &mut errors);
+    if !old.spec.pod_cidrs.is_empty() && new.spec.pod_cidrs != old.spec.pod_cidrs {
+        let detail = "node updates may not change podCIDR except from \"\" to valid";
+        errors.push(FieldError::forbidden("spec.podCIDRs", detail));
+    }
+    if !old.spec.provider_id.is_empty() && new.spec.provider_id != old.spec.provider_id {
+        let detail = "node updates may not change providerID except from \"\" to valid";
+        errors.push(FieldError::forbidden("spec.providerID", detail));
+    }
+    taints(new, &mut errors);
+    errors
+}
+
+fn taints(node: &Node, errors: &mut Vec<FieldError>) {
+    let mut seen = BTreeSet::new();
+    for (i, taint) in node.spec.taints.iter().enumerate() {
+        let path = format!("spec.taints[{i}]");
+        push_invalid(errors, &format!("{path}.key"), &taint.key, names::qualified_name(&taint.key));
+        let messages = names::label_value(&taint.value);
+        if !messages.is_empty() {
+            errors.push(FieldError::invalid(format!("{path}.value"), &taint.value, messages.join(";")));
+        }
+        if taint.effect.is_empty() {
+            errors.push(FieldError::required(format!("{path}.effect"), ""));
+        } else if !EFFECTS.contains(&taint.effect.as_str()) {
+            errors.push(FieldError::not_supported(format!("{path}.effect"), &taint.effect, &EFFECTS));
+        }
+        if !seen.insert((&taint.effect, &taint.key)) {
+            let mut error = FieldError::duplicate(path, &AsJson(taint));
+            error.detail = "taints must be unique by key and effect pair".into();
+            errors.push(error);
+        }
+    }
+}
