@@ -40,10 +40,11 @@ serve: dist/index.html ## Serve the page at http://127.0.0.1:8080/ (PORT=... for
 watch: .tools/page ## The same, unoptimised, and built anew at every change
 	trunk serve --port $(PORT)
 
-build: dist/index.html ## Build the page into dist/, which works under any path of any static server
+build: dist/index.html ## Build the page into dist/, which works under any path of any static server (QUICK=1: unoptimised)
 
+# Whole-program optimisation makes the page small; here it would only make the build three times as long.
 ksl: ## Build the headless command line: target/release/ksl
-	cargo build --locked --release --bin ksl
+	CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 cargo build --locked --release --bin ksl
 	@echo "built $(TARGET_DIR)/release/ksl"
 
 ##@ Check it
@@ -81,9 +82,16 @@ help: ## Show this list
 .PHONY: serve watch build ksl test test-native test-wasm test-e2e lint fmt shots clean help
 
 # The page; newer than all its sources, so that nothing is built twice.
-dist/index.html: $(PAGE_SOURCES) | .tools/page
+KIND := $(if $(QUICK),quick,release)
+dist/index.html: $(PAGE_SOURCES) .tools/dist-$(KIND) | .tools/page
 	cargo fetch --locked
-	trunk build --release
+	trunk build $(if $(QUICK),,--release)
+	@touch $@
+
+# Which kind of build dist/ holds: asking for the other one builds anew.
+.tools/dist-$(KIND):
+	@mkdir -p .tools
+	@rm -f .tools/dist-*
 	@touch $@
 
 # Tools, each brought only if it is missing; a stamp in .tools/ remembers that it was looked for.
