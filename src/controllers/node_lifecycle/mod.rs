@@ -156,9 +156,8 @@ impl NodeLifecycleController {
             context.recorder.note(context.api, node.as_ref(), "Normal", "NodeNotReady", message);
             self.pods_to_mark.insert(name.clone());
         }
-        if status == "True" {
-            self.pods_to_mark.remove(name);
-        } else if self.pods_to_mark.contains(name) && mark_pods_not_ready(name, context).is_ok() {
+        let marked = |context| mark_pods_not_ready(name, context).is_ok();
+        if self.pods_to_mark.contains(name) && (status == "True" || marked(context)) {
             self.pods_to_mark.remove(name);
         }
         Some(status == "True")
