@@ -43,6 +43,7 @@ impl Kubelet {
             worker.sandbox = Sandbox::None;
             let message = "Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox: plugin type=\"host-local\" failed (add): failed to allocate for range 0: no IP addresses available in range set";
             self.pod_event(uid, None, "Warning", "FailedCreatePodSandBox", message.into(), io);
+            self.stop_if_all_ended(uid, io);
             let wait = RETRY + self.random.below(RETRY / 2);
             self.after(io, wait, uid, Timer::Sync);
             return;
@@ -172,8 +173,10 @@ impl Kubelet {
 
     /// The registry has answered.
     pub(super) fn pulled(&mut self, uid: &Rc<str>, index: usize, io: &mut Io) {
-        let Some(worker) = self.pods.get(uid) else { return };
+        let Some(worker) = self.pods.get_mut(uid) else { return };
         if worker.ending != Ending::No {
+            worker.runs[index].starting = false;
+            self.stop_if_all_ended(uid, io);
             return;
         }
         let run = &worker.runs[index];
