@@ -267,7 +267,7 @@ fn blocks(lines: &[String], command: &str) -> Vec<String> {
     let header = re(r"^[A-Z][A-Z -]+( {2}|$)");
     let age = re(r"  <age>( \(x\d+ over <age>\))?  ");
     let addresses = re(r"^\s+(- )?Addresses:");
-    let mut flush = |block: &mut Vec<String>, events: bool, result: &mut Vec<String>| {
+    let flush = |block: &mut Vec<String>, events: bool, result: &mut Vec<String>| {
         let mut body = std::mem::take(block);
         if events {
             body =
