@@ -27,7 +27,11 @@ fn run(what: &str, mut lab: Lab, seconds: u64) {
     lab.advance(lab.now() + seconds * SECOND, u64::MAX);
     let took = start.elapsed().as_secs_f64();
     let events = lab.cluster().events() - events;
-    println!("{what}: {:.0} simulated seconds a second, {:.0} events/s, {events} events", seconds as f64 / took, events as f64 / took);
+    println!(
+        "{what}: {:.0} simulated seconds a second, {:.0} events/s, {events} events",
+        seconds as f64 / took,
+        events as f64 / took
+    );
 }
 
 fn many(pods: usize) {
@@ -36,7 +40,13 @@ fn many(pods: usize) {
     let start = Instant::now();
     lab.kubectl(&format!("kubectl create deployment web --image=nginx:1.27 --replicas={pods}"));
     let ready = |lab: &Lab| {
-        lab.cluster().api().store().list(Kind::Pod, Some("default")).filter_map(Object::as_::<Pod>).filter(|p| p.is_ready()).count()
+        lab.cluster()
+            .api()
+            .store()
+            .list(Kind::Pod, Some("default"))
+            .filter_map(Object::as_::<Pod>)
+            .filter(|p| p.is_ready())
+            .count()
     };
     let mut seconds = 0;
     while ready(&lab) < pods && seconds < 300 {

@@ -39,6 +39,8 @@ enum Event {
     Kubelet(Rc<str>, PodTimer),
     /// A kubelet renews its lease.
     Heartbeat(Rc<str>),
+    /// A node's components have their connections to the API server again.
+    Reconnect(Rc<str>),
     /// A kube-proxy starts or ends writing rules.
     Proxy(Rc<str>),
     /// A client or a request.
@@ -118,7 +120,8 @@ impl Cluster {
         };
         let mut proxy = Proxier::new(Rc::new(self.settings.proxy.clone()), Rc::new(info));
         proxy.synced();
-        let machine = Machine { kubelet, proxy, up: true, known: BTreeSet::new(), proxy_wake: None };
+        let machine =
+            Machine { kubelet, proxy, up: true, connected: true, heartbeats_from: 0, known: BTreeSet::new(), proxy_wake: None };
         self.machines.insert(name.clone(), machine);
         self.addresses.add(&name, node.address, node.pod_cidr);
         self.wake_proxy(&name);
@@ -221,11 +224,14 @@ impl Cluster {
             }
             Event::Kubelet(node, timer) => self.with_kubelet(&node, |kubelet, io| kubelet.fire(&timer, io)),
             Event::Heartbeat(node) => {
-                self.with_kubelet(&node, Kubelet::heartbeat);
+                if self.machines.get(&node).is_some_and(|m| m.connected && m.heartbeats_from <= self.now) {
+                    self.with_kubelet(&node, Kubelet::heartbeat);
+                }
                 if self.machines.contains_key(&node) {
                     self.queue.push(self.now + LEASE_RENEWAL, Event::Heartbeat(node));
                 }
             }
+            Event::Reconnect(node) => self.reconnect(&node),
             Event::Proxy(node) => self.run_proxy(&node),
             Event::Traffic(event) => self.with_traffic(|traffic, world| traffic.fire(&event, world)),
         }
@@ -322,12 +328,12 @@ impl Cluster {
                 self.wake(*program);
             }
             Watcher::Kubelet(node) => {
-                if self.machines.get(node).is_some_and(|m| m.up) {
+                if self.machines.get(node).is_some_and(|m| m.connected) {
                     self.with_kubelet(node, |kubelet, io| kubelet.observe(change, io));
                 }
             }
             Watcher::Proxy(node) => {
-                if let Some(machine) = self.machines.get_mut(node).filter(|m| m.up) {
+                if let Some(machine) = self.machines.get_mut(node).filter(|m| m.connected) {
                     machine.observe_proxy(change, now);
                     self.wake_proxy(node);
                 }
@@ -360,7 +366,7 @@ impl Cluster {
         let clock = self.clock();
         let Some(machine) = self.machines.get_mut(node) else { return };
         let mut timers = vec![];
-        let api = machine.up.then_some(&mut self.api);
+        let api = machine.connected.then_some(&mut self.api);
         f(&mut machine.kubelet, &mut Io { now: self.now, clock, api, timers: &mut timers });
         for (at, timer) in timers {
             self.queue.push(at, Event::Kubelet(node.clone(), timer));
@@ -386,27 +392,33 @@ impl Cluster {
     pub fn node_down(&mut self, name: &str) -> bool {
         let Some(machine) = self.machines.get_mut(name) else { return false };
         machine.up = false;
+        machine.connected = false;
         true
     }
 
-    /// Gives a node its network back: its watches list everything anew.
+    /// Gives a node its network back. Its components notice when they try again: first the watches, then the heartbeat.
     pub fn node_up(&mut self, name: &str) -> bool {
         let name: Rc<str> = name.into();
-        let Some(machine) = self.machines.get_mut(&name) else { return false };
+        let Some(machine) = self.machines.get_mut(&name).filter(|m| !m.up) else { return false };
         machine.up = true;
+        let watches = self.now + self.random.around(self.settings.reconnect);
+        machine.heartbeats_from = watches + self.settings.reconnect;
+        self.queue.push(watches, Event::Reconnect(name));
+        true
+    }
+
+    /// A node's components have their connections again: their watches list everything anew.
+    fn reconnect(&mut self, name: &Rc<str>) {
+        let Some(machine) = self.machines.get_mut(name).filter(|m| m.up) else { return };
+        machine.connected = true;
         self.api.set_now(self.now);
         let pods = self.api.store().list(Kind::Pod, None).filter_map(|o| o.as_::<Pod>());
-        let pods: Vec<Rc<Pod>> = pods.filter(|p| *p.spec.node_name == *name).cloned().collect();
-        self.with_kubelet(&name, |kubelet, io| {
-            kubelet.relist(&pods, io);
-            kubelet.heartbeat(io);
-        });
-        if let Some(machine) = self.machines.get_mut(&name) {
+        let pods: Vec<Rc<Pod>> = pods.filter(|p| *p.spec.node_name == **name).cloned().collect();
+        self.with_kubelet(name, |kubelet, io| kubelet.relist(&pods, io));
+        if let Some(machine) = self.machines.get_mut(name) {
             let store = self.api.store();
             machine.relist_proxy(store.list(Kind::Service, None).chain(store.list(Kind::EndpointSlice, None)), self.now);
         }
-        self.wake_proxy(&name);
-        self.spread();
-        true
+        self.wake_proxy(name);
     }
 }

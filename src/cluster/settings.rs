@@ -32,6 +32,8 @@ pub struct Settings {
     pub pace: Pace,
     /// The kube-proxies.
     pub proxy: crate::node::proxy::Settings,
+    /// From the return of a node's network until its components have noticed that their old connections are dead.
+    pub reconnect: Nanos,
     /// One way between a Pod and its node, or two Pods of a node.
     pub hop_local: Nanos,
     /// One way between two nodes.
@@ -77,6 +79,7 @@ impl Default for Settings {
             schedule: 25 * MILLISECOND,
             pace: Pace::default(),
             proxy: crate::node::proxy::Settings::defaults(crate::node::proxy::Mode::Iptables),
+            reconnect: 22 * SECOND,
             hop_local: MILLISECOND / 20,
             hop_remote: MILLISECOND / 4,
             hop_outside: MILLISECOND / 3,

@@ -16,6 +16,10 @@ pub struct Machine {
     pub proxy: Proxier,
     /// Whether its network is there.
     pub up: bool,
+    /// Whether its components' connections to the API server stand: they are made anew some time after the network is back.
+    pub connected: bool,
+    /// From when on the kubelet's heartbeats arrive again.
+    pub heartbeats_from: Nanos,
     /// The Services and EndpointSlices that kube-proxy's watches have shown.
     pub known: BTreeSet<(Kind, Key)>,
     /// When kube-proxy's next run is due, as far as a wake-up is set for it.
