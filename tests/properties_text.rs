@@ -34,7 +34,7 @@ fn mutated() -> impl Strategy<Value = String> {
     prop::collection::vec(change, 1..6).prop_map(|changes| {
         let mut text = MANIFEST.to_owned();
         for (at, kind, piece) in changes {
-            let at = at.min(text.len() - 1);
+            let at = at.min(text.len().saturating_sub(1));
             if !text.is_char_boundary(at) || !text.is_char_boundary(at + 1) {
                 continue;
             }
