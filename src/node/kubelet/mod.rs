@@ -97,8 +97,6 @@ pub struct Kubelet {
     recorder: Recorder,
     random: Stream,
     unreported: BTreeSet<Rc<str>>,
-    /// Until then its watch of its own Node has not come back, and it sees the Node as it was before the cut.
-    node_watch_back: Nanos,
 }
 
 impl Kubelet {
@@ -116,7 +114,6 @@ impl Kubelet {
             recorder: Recorder::new("kubelet", node),
             random: Stream::new(seed, &format!("kubelet {node}")),
             unreported: BTreeSet::new(),
-            node_watch_back: 0,
         }
     }
 
@@ -142,7 +139,6 @@ impl Kubelet {
 
     /// The Pods that the API server has now for this node: told after the network came back.
     pub fn relist(&mut self, pods: &[Rc<Pod>], io: &mut Io) {
-        self.node_watch_back = io.now + node_status::WATCH_BACK + self.random.below(node_status::WATCH_BACK / 2);
         let present: BTreeSet<&str> = pods.iter().map(|p| p.meta.uid.as_str()).collect();
         let gone: Vec<Rc<str>> = self.pods.keys().filter(|uid| !present.contains(&***uid)).cloned().collect();
         for uid in gone {

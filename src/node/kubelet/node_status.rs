@@ -10,9 +10,6 @@ use std::rc::Rc;
 pub const LEASE_RENEWAL: Nanos = 10 * SECOND;
 /// The status is sent at least this often, and at once when it changed.
 const REPORT: i64 = 300;
-/// After a cut the watch of the own Node comes back this late, up to half as much later: a dial that hangs takes 30 s, and the
-/// pauses between tries have grown. Until then the kubelet does not see that it was given up (transcript 20).
-pub(super) const WATCH_BACK: Nanos = 36 * SECOND;
 
 impl Kubelet {
     /// Renews the lease and, if it is time or something changed, sends the node's conditions.
@@ -26,19 +23,13 @@ impl Kubelet {
             let _ = api.update(Object::Lease(Rc::new(lease)), false);
         }
         let Some(node) = api.get::<Node>(&Key::new("", &self.node)) else { return };
-        let blind = io.now < self.node_watch_back;
-        let fine = blind || node.is_ready() && node.status.conditions.iter().all(|c| c.status != "Unknown");
+        let fine = node.is_ready() && node.status.conditions.iter().all(|c| c.status != "Unknown");
         let last = node.status.conditions.iter().map(|c| c.last_heartbeat_time.0).max().unwrap_or(0);
         if fine && io.clock.0 - last < REPORT {
             return;
         }
         let mut node = Node::clone(node);
-        if blind {
-            // It patches only what differs from the Node that it remembers: the time.
-            node.status.conditions.iter_mut().for_each(|c| c.last_heartbeat_time = io.clock);
-        } else {
-            set_conditions(&mut node, io);
-        }
+        set_conditions(&mut node, io);
         let _ = io.api.as_deref_mut().map(|api| api.update_status(Object::Node(Rc::new(node)), false));
     }
 }
