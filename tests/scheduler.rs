@@ -173,3 +173,45 @@ fn pods_that_must_stand_apart_do() {
     let why = "0/3 nodes are available: 3 node(s) didn't match pod anti-affinity rules. no new claims";
     assert!(messages(&cluster, "FailedScheduling")[0].starts_with(why), "{:?}", messages(&cluster, "FailedScheduling"));
 }
+
+#[test]
+fn pods_of_a_service_spread_over_zones_before_nodes() {
+    // node-1 and node-2 share zone-a, node-3 is alone in zone-b: it gets more than its third.
+    let mut total = BTreeMap::new();
+    for seed in 0..5 {
+        let mut cluster = Cluster::new(Settings::default(), seed);
+        let service = json!({"metadata": {"name": "web", "namespace": "default"},
+            "spec": {"selector": {"app": "web"}, "ports": [{"port": 80}]}});
+        let service = Object::decode(Kind::Service, &service, &mut Decoder::default()).unwrap();
+        cluster.request(|api| api.create(service, false)).unwrap();
+        run(&mut cluster, 1);
+        for n in 0..12 {
+            create(&mut cluster, &format!("p{n}"), json!({"app": "web"}), json!({}));
+        }
+        run(&mut cluster, 2);
+        for (node, count) in counts(&cluster) {
+            *total.entry(node).or_insert(0) += count;
+        }
+    }
+    assert_eq!(total.values().sum::<usize>(), 60);
+    assert!(total["node-3"] > total["node-1"] && total["node-3"] > total["node-2"], "{total:?}");
+    assert!(total["node-1"].abs_diff(total["node-2"]) <= 5, "{total:?}");
+}
+
+#[test]
+fn a_gated_pod_waits_until_its_gates_are_gone() {
+    let mut cluster = cluster();
+    create(&mut cluster, "p", json!({}), json!({"schedulingGates": [{"name": "example.com/quota"}]}));
+    run(&mut cluster, 2);
+    let key = Key::new("default", "p");
+    let mut pod = Pod::clone(cluster.api().get::<Pod>(&key).unwrap());
+    assert_eq!(
+        (pod.spec.node_name.as_str(), pod.status.condition("PodScheduled").unwrap().reason.as_str()),
+        ("", "SchedulingGated")
+    );
+    assert!(messages(&cluster, "FailedScheduling").is_empty());
+    pod.spec.scheduling_gates.clear();
+    cluster.request(|api| api.update(Object::Pod(Rc::new(pod)), false)).unwrap();
+    run(&mut cluster, 2);
+    assert_ne!(node_of(&cluster, "p"), "");
+}

@@ -29,6 +29,16 @@ pub fn prepare_for_create(object: &mut Object) {
                 qos_class: crate::api::qos::class(&pod.spec).into(),
                 ..PodStatus::default()
             };
+            if !pod.spec.scheduling_gates.is_empty() {
+                pod.status.conditions.push(PodCondition {
+                    type_: "PodScheduled".into(),
+                    observed_generation: generation,
+                    status: "False".into(),
+                    reason: "SchedulingGated".into(),
+                    message: "Scheduling is blocked due to non-empty scheduling gates".into(),
+                    ..PodCondition::default()
+                });
+            }
         }
         Object::Deployment(d) => Rc::make_mut(d).status = Default::default(),
         Object::ReplicaSet(rs) => Rc::make_mut(rs).status = Default::default(),

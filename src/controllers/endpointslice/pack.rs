@@ -150,3 +150,58 @@ impl Packer<'_> {
         fitting.min().map(|(_, i)| i)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::meta::ObjectReference;
+
+    fn endpoint(name: &str) -> Endpoint {
+        let target = ObjectReference { kind: "Pod".into(), name: name.into(), ..ObjectReference::default() };
+        Endpoint { addresses: vec![format!("ip-{name}")], target_ref: Some(target), ..Endpoint::default() }
+    }
+
+    fn names(slice: &EndpointSlice) -> String {
+        let name = |e: &Endpoint| e.target_ref.as_ref().map_or(String::new(), |t| t.name.clone());
+        slice.endpoints.iter().map(name).collect::<Vec<String>>().join(" ")
+    }
+
+    fn pack(existing: &[&str], wanted: &str, max: usize) -> Plan {
+        let service = Service::default();
+        let packer = Packer { service: &service, controller: "c", max };
+        let slice = |(i, pods): (usize, &&str)| {
+            let mut slice = new_slice(&service, "c", "IPv4", vec![]);
+            slice.meta.name = format!("s{i}");
+            slice.endpoints = pods.split(' ').map(endpoint).collect();
+            Rc::new(slice)
+        };
+        let existing: Vec<Rc<EndpointSlice>> = existing.iter().enumerate().map(slice).collect();
+        packer.pack(&existing, Wanted::new(wanted.split(' ').map(endpoint).collect()), "IPv4", &[])
+    }
+
+    #[test]
+    fn kept_endpoints_stay_in_place_and_new_ones_follow() {
+        let plan = pack(&["c b a"], "a b d c e", 100);
+        assert_eq!((plan.create.len(), plan.delete.len()), (0, 0));
+        assert_eq!(names(&plan.update[0]), "c b a d e");
+        let plan = pack(&["c b a"], "a d c", 100);
+        assert_eq!(names(&plan.update[0]), "c a d");
+    }
+
+    #[test]
+    fn what_is_written_anyway_is_filled_first() {
+        let plan = pack(&["a b", "c d e", "f g"], "a b c d f g x y", 4);
+        assert_eq!(plan.update.iter().map(names).collect::<Vec<String>>(), ["c d x y"]);
+        assert!(plan.create.is_empty());
+    }
+
+    #[test]
+    fn of_two_endpoints_of_one_identity_the_last_counts() {
+        let mut twice = vec![endpoint("a"), endpoint("a")];
+        twice[1].zone = Some("z".into());
+        let mut slice = EndpointSlice::default();
+        let mut wanted = Wanted::new(twice);
+        wanted.fill(&mut slice, 10);
+        assert_eq!((slice.endpoints.len(), slice.endpoints[0].zone.as_deref()), (1, Some("z")));
+    }
+}
