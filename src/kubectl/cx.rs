@@ -6,6 +6,7 @@ use super::resources::Named;
 use super::wait::Wait;
 use crate::api::field_selector::FieldSelector;
 use crate::api::selector::Selector;
+use crate::api::validation::ENDPOINTS_DEPRECATED;
 use crate::api::{Key, Kind, Object, Pod, Time};
 use crate::apiserver::ApiServer;
 use std::collections::BTreeMap;
@@ -59,14 +60,22 @@ impl Cx<'_> {
     /// The warning that every request about Endpoints earns.
     pub fn warn_endpoints(&mut self, kinds: impl IntoIterator<Item = Kind>) {
         if kinds.into_iter().any(|k| k == Kind::Endpoints) {
-            self.line("Warning: v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice");
+            self.warning(ENDPOINTS_DEPRECATED);
         }
     }
 
     /// Prints what the API server said beside accepting the last request.
     pub fn warn(&mut self) {
         for text in self.backend.api().take_warnings() {
-            self.line(format!("Warning: {text}"));
+            self.warning(&text);
+        }
+    }
+
+    /// Prints a warning of the server, each but once a command.
+    fn warning(&mut self, text: &str) {
+        let line = format!("Warning: {text}");
+        if !self.out.lines().any(|l| l == line) {
+            self.line(line);
         }
     }
 
