@@ -8,12 +8,14 @@ use crate::api::Object;
 impl ApiServer {
     /// A new object: what was left out is filled in, addresses are allocated, and all of it is checked.
     pub(super) fn admit_new(&mut self, object: &mut Object, dry_run: bool) -> Result<(), Status> {
+        self.warnings.clear();
         self.warnings = admission::create(object, &mut self.services, &mut self.random, dry_run)?;
         Ok(())
     }
 
     /// A changed object.
     pub(super) fn admit_update(&mut self, object: &mut Object, old: &Object, part: Part, dry_run: bool) -> Result<(), Status> {
+        self.warnings.clear();
         self.warnings = admission::update(object, old, part, &mut self.services, &mut self.random, dry_run)?;
         Ok(())
     }
