@@ -215,3 +215,49 @@ fn a_gated_pod_waits_until_its_gates_are_gone() {
     run(&mut cluster, 2);
     assert_ne!(node_of(&cluster, "p"), "");
 }
+
+/// Creates Pods one after another with this constraint and counts how many find a node while node-3 has a taint.
+fn placed_beside_a_tainted_node(extra: Value) -> usize {
+    let mut cluster = cluster();
+    change_node(&mut cluster, "node-3", |node| {
+        let taint = kube_service_lab::api::node::Taint { key: "x".into(), effect: "NoSchedule".into(), ..Default::default() };
+        node.spec.taints.push(taint);
+    });
+    let mut constraint = json!({"maxSkew": 1, "topologyKey": "kubernetes.io/hostname", "whenUnsatisfiable": "DoNotSchedule",
+        "labelSelector": {"matchLabels": {"app": "web"}}});
+    for (key, value) in extra.as_object().unwrap() {
+        constraint[key] = value.clone();
+    }
+    for n in 0..5 {
+        create(&mut cluster, &format!("p{n}"), json!({"app": "web"}), json!({"topologySpreadConstraints": [constraint]}));
+    }
+    run(&mut cluster, 2);
+    5 - counts(&cluster).get("").copied().unwrap_or(0)
+}
+
+#[test]
+fn a_tainted_node_counts_as_a_place_unless_taints_are_honored() {
+    assert_eq!(placed_beside_a_tainted_node(json!({})), 2, "node-3 stays empty, so that no other node may get a second Pod");
+    assert_eq!(placed_beside_a_tainted_node(json!({"nodeTaintsPolicy": "Honor"})), 5);
+    let few = json!({"nodeTaintsPolicy": "Honor", "minDomains": 3});
+    assert_eq!(placed_beside_a_tainted_node(few), 2, "two domains are fewer than three: the least counts as none");
+}
+
+#[test]
+fn preferences_draw_and_push() {
+    let mut cluster = cluster();
+    create(&mut cluster, "db", json!({"app": "db"}), json!({"nodeSelector": {"kubernetes.io/hostname": "node-2"}}));
+    run(&mut cluster, 1);
+    let near = |key: &str| json!({"labelSelector": {"matchLabels": {"app": "db"}}, "topologyKey": key});
+    let one = |kind: &str, key: &str| json!({"affinity": {kind: {"preferredDuringSchedulingIgnoredDuringExecution": [{"weight": 100, "podAffinityTerm": near(key)}]}}});
+    create(&mut cluster, "beside", json!({}), one("podAffinity", "kubernetes.io/hostname"));
+    create(&mut cluster, "away", json!({}), one("podAntiAffinity", "topology.kubernetes.io/zone"));
+    let node = json!({"affinity": {"nodeAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": [
+        {"weight": 10, "preference": {"matchExpressions": [{"key": "kubernetes.io/hostname", "operator": "NotIn", "values": ["node-2", "node-3"]}]}}]}}});
+    create(&mut cluster, "first", json!({}), node);
+    let must = json!({"affinity": {"podAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [near("kubernetes.io/hostname")]}}});
+    create(&mut cluster, "must", json!({}), must);
+    run(&mut cluster, 2);
+    let places = ["beside", "away", "first", "must"].map(|name| node_of(&cluster, name));
+    assert_eq!(places, ["node-2", "node-3", "node-1", "node-2"]);
+}
