@@ -6,6 +6,7 @@
 pub mod apply;
 mod cx;
 pub mod describe;
+pub mod explain;
 pub mod failure;
 pub mod flags;
 pub mod generate;

@@ -4,6 +4,7 @@ pub mod apply;
 pub mod create;
 pub mod delete;
 pub mod describe;
+pub mod explain;
 pub mod files;
 pub mod get;
 pub mod label;
@@ -29,6 +30,7 @@ pub const COMMANDS: &[(&str, Command)] = &[
     ("delete", delete::delete),
     ("describe", describe::describe),
     ("events", get::events),
+    ("explain", explain::explain),
     ("expose", create::expose),
     ("get", get::get),
     ("label", label::label),

@@ -206,6 +206,8 @@ impl Composer<'_> {
             _ => id,
         };
         let NodeKind::Scalar { value: text, tag, implicit } = &tree.nodes[target].kind else {
+            // What is wrong inside the key comes first.
+            self.node(target)?;
             let shown = self.go_syntax(target, 0);
             return self.fail(id, &format!("invalid map key: {shown}"));
         };
@@ -248,7 +250,8 @@ impl Composer<'_> {
                 format!("[]interface {{}}{{{}}}", items.join(", "))
             }
             NodeKind::Mapping(entries) => {
-                let entries: Vec<String> = entries.iter().map(|&(k, v)| format!("{}:{}", inner(k), inner(v))).collect();
+                let mut entries: Vec<String> = entries.iter().map(|&(k, v)| format!("{}:{}", inner(k), inner(v))).collect();
+                entries.sort();
                 format!("map[interface {{}}]interface {{}}{{{}}}", entries.join(", "))
             }
             NodeKind::Scalar { value: text, tag, implicit } => match self.resolved(id, text, tag, *implicit) {

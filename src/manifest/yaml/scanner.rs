@@ -49,6 +49,9 @@ struct SimpleKey {
     required: bool,
     token_number: usize,
     mark: Mark,
+    /// The token of this number is held back until it is clear whether it is a key. go-yaml forgets that when brackets close
+    /// without a key inside (`[]`), and what it reads then is what kubectl reads.
+    holds_back: bool,
 }
 
 #[derive(Debug)]
@@ -87,7 +90,8 @@ impl Scanner {
 
     /// The next token, which stays next.
     pub fn peek(&mut self) -> Scan<&Token> {
-        while !self.ended && (self.tokens.is_empty() || self.head_may_become_key()?) {
+        // At the end no key can come any more, but one that had to come is missed only now.
+        while self.tokens.is_empty() || (self.head_may_become_key()? && !self.ended) {
             self.fetch()?;
         }
         // The stream end stays in the queue for ever.
@@ -113,7 +117,7 @@ impl Scanner {
 
     fn head_may_become_key(&mut self) -> Scan<bool> {
         let head = self.tokens_taken;
-        match self.simple_keys.iter().position(|k| k.possible && k.token_number == head) {
+        match self.simple_keys.iter().position(|k| k.possible && k.holds_back && k.token_number == head) {
             Some(level) => self.simple_key_is_valid(level),
             None => Ok(false),
         }
@@ -206,9 +210,14 @@ impl Scanner {
             return Err(self.error(&format!("exceeded max depth of {MAX_DEPTH}")));
         }
         let token = Token { kind, start: mark, end: mark };
-        let at = number.map_or(self.tokens.len(), |n| n - self.tokens_taken);
-        self.tokens.insert(at, token);
+        self.insert(token, number);
         Ok(())
+    }
+
+    /// Puts a token before token `number`; at the end without one, or when that token is already taken.
+    fn insert(&mut self, token: Token, number: Option<usize>) {
+        let at = number.and_then(|n| n.checked_sub(self.tokens_taken)).unwrap_or(self.tokens.len());
+        self.tokens.insert(at.min(self.tokens.len()), token);
     }
 
     fn unroll_indent(&mut self, column: isize) {
@@ -223,7 +232,7 @@ impl Scanner {
             let required = self.flow_level == 0 && self.indent == self.cursor.mark.column as isize;
             self.remove_simple_key()?;
             let token_number = self.tokens_taken + self.tokens.len();
-            let key = SimpleKey { possible: true, required, token_number, mark: self.cursor.mark };
+            let key = SimpleKey { possible: true, required, token_number, mark: self.cursor.mark, holds_back: true };
             *self.simple_key() = key;
         }
         Ok(())
@@ -276,7 +285,8 @@ impl Scanner {
 
     fn fetch_flow_start(&mut self, kind: TokenKind) -> Scan<()> {
         self.save_simple_key()?;
-        self.simple_keys.push(SimpleKey::default());
+        let token_number = self.tokens_taken + self.tokens.len();
+        self.simple_keys.push(SimpleKey { token_number, ..SimpleKey::default() });
         self.flow_level += 1;
         if self.flow_level > MAX_DEPTH {
             return Err(self.error(&format!("exceeded max depth of {MAX_DEPTH}")));
@@ -290,7 +300,10 @@ impl Scanner {
         self.remove_simple_key()?;
         if self.flow_level > 0 {
             self.flow_level -= 1;
-            self.simple_keys.pop();
+            if let Some(closed) = self.simple_keys.pop() {
+                let same = self.simple_keys.iter_mut().filter(|k| k.token_number == closed.token_number);
+                same.for_each(|k| k.holds_back = false);
+            }
         }
         self.simple_key_allowed = false;
         self.push_indicator(kind, 1);
@@ -337,7 +350,7 @@ impl Scanner {
         if self.simple_key_is_valid(level)? {
             let SimpleKey { token_number, mark, .. } = self.simple_keys[level];
             let token = Token { kind: TokenKind::Key, start: mark, end: mark };
-            self.tokens.insert(token_number - self.tokens_taken, token);
+            self.insert(token, Some(token_number));
             self.roll_indent(mark.column, Some(token_number), TokenKind::BlockMappingStart, mark)?;
             self.simple_keys[level].possible = false;
             self.simple_key_allowed = false;
