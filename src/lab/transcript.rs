@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 /// What a command line takes to start and end, as on the recorded machine.
-const TYPING: Nanos = 150 * MILLISECOND;
+const TYPING: Nanos = 180 * MILLISECOND;
 /// What reading all objects for a snapshot takes.
 const SNAPSHOT: Nanos = 500 * MILLISECOND;
 /// `settle`: nothing changed for this long…

@@ -35,12 +35,13 @@ impl Kubelet {
         run.ready = false;
         run.serial += 1;
         let restarting = std::mem::take(&mut run.restarting);
+        run.at_once = restarting;
         if worker.ending != Ending::No {
             self.stop_if_all_ended(uid, io);
             return;
         }
         // The kubelet hears of it by the next relist, unless it stopped the container itself.
-        let notice = if restarting { self.pace.react } else { self.random.below(RELIST) + self.pace.react };
+        let notice = if restarting { self.pace.react / 4 } else { self.random.below(RELIST) + self.pace.react };
         self.after(io, notice, uid, Timer::Sync);
         self.report_after(uid, notice, io);
     }

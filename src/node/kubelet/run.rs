@@ -67,6 +67,8 @@ pub struct Run {
     pub(super) starting: bool,
     /// It is being stopped to be started again (a probe failed).
     pub(super) restarting: bool,
+    /// The kubelet stopped it to start it again: the next start follows in the same breath, without a back-off.
+    pub(super) at_once: bool,
     /// Its image was changed while it ran.
     pub(super) changed: bool,
 }
@@ -95,6 +97,7 @@ impl Run {
             finished_at: 0,
             starting: false,
             restarting: false,
+            at_once: false,
             changed: false,
         }
     }

@@ -93,12 +93,14 @@ impl Kubelet {
         {
             return;
         }
-        if self.held_back(uid, index, io) {
+        let at_once = run.at_once;
+        if !at_once && self.held_back(uid, index, io) {
             return;
         }
         let Some(worker) = self.pods.get_mut(uid) else { return };
         let run = &mut worker.runs[index];
-        if matches!(run.life, Life::Exited(_)) || run.last.is_some() {
+        run.at_once = false;
+        if !at_once && (matches!(run.life, Life::Exited(_)) || run.last.is_some()) {
             run.backoff.next(io.now);
         }
         run.starting = true;
