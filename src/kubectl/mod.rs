@@ -4,7 +4,6 @@
 //! Must not know: controllers, kubelets, the network, the screen.
 
 pub mod apply;
-mod complete;
 mod cx;
 pub mod describe;
 pub mod explain;
@@ -19,6 +18,5 @@ pub mod verbs;
 mod wait;
 pub mod words;
 
-pub use complete::complete;
 pub use cx::{Backend, Cx, Files};
 pub use run::Run;

@@ -21,9 +21,7 @@ impl Run {
     /// Starts a command line (with or without the word `kubectl` in front).
     pub fn start(line: &str, backend: &mut dyn Backend, files: &Files, stdin: &str) -> Run {
         let mut run = Run { line: line.to_string(), text: String::new(), exit: None, wait: None };
-        let (line, here) = words::heredoc(line);
-        let stdin = here.as_deref().unwrap_or(stdin);
-        let words = match words::split(&line) {
+        let words = match words::split(line) {
             Ok(words) => words,
             Err(why) => {
                 run.fail(&Failure::error(why));
@@ -87,6 +85,6 @@ impl Run {
             self.text.push('\n');
         }
         self.wait = None;
-        self.exit = Some(failure.code);
+        self.exit = Some(1);
     }
 }

@@ -3,18 +3,20 @@
 //! Promises: components show view data and send Commands; nothing is decided here that could be decided in `view`.
 //! Must not: be imported by any other room; take focus, scroll, wheel or keys by itself; ask any other origin.
 
-use yew::{Html, component, html};
+mod app;
+mod canvas;
+mod controls;
+mod door;
+mod engine;
+mod header;
+mod panels;
+mod query;
+mod scene;
+mod text;
+mod timeline;
+mod traffic;
 
-/// The whole page.
-#[component]
-pub fn App() -> Html {
-    html! {
-        <main class="hello">
-            <h1>{ "Kube Service Lab" }</h1>
-            <p>{ "A Kubernetes cluster in a web page, made to see what a Service does." }</p>
-        </main>
-    }
-}
+pub use app::App;
 
 /// Puts the page in the place of the outline that index.html shows while it loads.
 pub fn start() {

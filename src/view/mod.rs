@@ -2,3 +2,34 @@
 //!
 //! Promises: everything that can be decided without a browser is decided (and tested) here.
 //! Must not know: pixels, HTML, a browser.
+
+mod commands;
+mod endpoints;
+mod events;
+mod layout;
+mod motion;
+mod panel;
+mod pod;
+mod request;
+mod scene;
+mod slots;
+mod state_json;
+mod timeline;
+mod watcher;
+pub mod words;
+
+pub use commands::{Field, field_of_error, quote};
+pub use endpoints::{Behind, endpoints_of, service_key_of};
+pub use events::{EventLine, events};
+pub use layout::{CardSize, Counts, Layout, Point, Rect};
+pub use motion::{FLIGHT_MS, Fate, Flight, Mark, Motion, client_box};
+pub use panel::{DeploymentPanel, EndpointRow, Last60, ServicePanel};
+pub use pod::{PodCard, PodState};
+pub use request::{RequestLine, requests};
+pub use scene::{Bar, ClientCard, Dot, NodeRow, Scene, Slice};
+pub use state_json::state_json;
+pub use timeline::{Lane, Phase, Strip, Timeline};
+pub use watcher::{View, Watcher};
+
+/// The namespace that the scene shows.
+pub const NAMESPACE: &str = "default";

@@ -10,7 +10,7 @@ use crate::kubectl::flags::{self, Flag, Takes};
 use crate::kubectl::resources;
 use std::rc::Rc;
 
-pub(super) const FLAGS: &[Flag] = &[
+const FLAGS: &[Flag] = &[
     Flag("selector", Some('l'), Takes::Text),
     Flag("all-namespaces", Some('A'), Takes::Bool),
     Flag("filename", Some('f'), Takes::Many),

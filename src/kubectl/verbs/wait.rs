@@ -12,7 +12,7 @@ use crate::kubectl::wait::{Wait, Waited};
 use crate::time::{Nanos, SECOND};
 use serde_json::Value;
 
-pub(super) const FLAGS: &[Flag] = &[
+const FLAGS: &[Flag] = &[
     Flag("for", None, Takes::Many),
     Flag("timeout", None, Takes::Text),
     Flag("selector", Some('l'), Takes::Text),

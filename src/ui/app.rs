@@ -1,0 +1,127 @@
+//! The whole page: starts the engine and hands what it shows to the parts.
+
+use super::controls::Controls;
+use super::engine::{Handle, Shown};
+use super::header::Header;
+use super::panels::Panels;
+use super::query::Wishes;
+use super::scene::SceneView;
+use super::timeline::TimelineView;
+use super::{door, text};
+use crate::api::Key;
+use gloo::events::EventListener;
+use std::rc::Rc;
+use wasm_bindgen::prelude::*;
+use yew::prelude::*;
+
+/// What every part gets.
+#[derive(Clone, PartialEq, Properties)]
+pub struct Part {
+    /// What to show.
+    pub shown: Rc<Shown>,
+    /// The engine.
+    pub handle: Handle,
+    /// The uid of the Pod that is selected.
+    pub selected: Option<AttrValue>,
+    /// Selects a Pod.
+    pub select: Callback<Option<AttrValue>>,
+}
+
+impl Part {
+    /// The selected Pod's key.
+    pub fn selected_key(&self) -> Option<Key> {
+        let scene = &self.shown.view.scene;
+        let mut all = scene.pods.iter().chain(&scene.waiting);
+        let uid = self.selected.as_ref()?;
+        all.find(|c| *c.uid == **uid).map(|c| Key::new(crate::view::NAMESPACE, &c.name))
+    }
+}
+
+/// The whole page.
+#[component]
+pub fn App() -> Html {
+    let wishes = use_memo((), |()| Wishes::read());
+    let handle = use_state(|| Handle::new(&wishes.preset, wishes.speed, !wishes.paused));
+    let handle = (*handle).clone();
+    let shown = use_state(|| handle.shown());
+    let selected = use_state(|| None::<AttrValue>);
+    {
+        let (handle, wishes, shown) = (handle.clone(), wishes.clone(), shown.clone());
+        use_effect_with((), move |()| {
+            set_theme(&wishes.theme);
+            door::open(&handle);
+            handle.listen(Callback::from(move |new| shown.set(new)));
+            let resize = {
+                let handle = handle.clone();
+                move |_: &Event| handle.refresh()
+            };
+            let listener = EventListener::new(&gloo::utils::window(), "resize", resize);
+            watch_screen(&handle);
+            move || drop(listener)
+        });
+    }
+    let select = {
+        let selected = selected.clone();
+        Callback::from(move |uid| selected.set(uid))
+    };
+    let part = Part { shown: (*shown).clone(), handle, selected: (*selected).clone(), select };
+    let chrome = wishes.chrome.clone();
+    html! {
+        <div class={classes!("page", format!("chrome-{chrome}"))}>
+            if chrome == "scene" {
+                <h1 class="unseen">{ text::NAME }</h1>
+            } else {
+                <Header ..part.clone() />
+            }
+            <main class="body">
+                if chrome != "scene" {
+                    <Controls ..part.clone() />
+                }
+                <div class="centre">
+                    <SceneView ..part.clone() />
+                    <TimelineView ..part.clone() />
+                </div>
+                if chrome == "full" {
+                    <Panels ..part.clone() />
+                }
+            </main>
+            <Announcer ..part />
+        </div>
+    }
+}
+
+/// Sets the theme; empty: as the system has it.
+pub fn set_theme(theme: &str) {
+    let Some(root) = gloo::utils::document().document_element() else { return };
+    drop(if theme.is_empty() { root.remove_attribute("data-theme") } else { root.set_attribute("data-theme", theme) });
+}
+
+/// Stops time while nothing of the page can be seen.
+fn watch_screen(handle: &Handle) {
+    let handle = handle.clone();
+    let seen = Closure::<dyn Fn(js_sys::Array)>::new(move |entries: js_sys::Array| {
+        if let Ok(entry) = entries.get(entries.length() - 1).dyn_into::<web_sys::IntersectionObserverEntry>() {
+            handle.on_screen(entry.is_intersecting());
+        }
+    });
+    if let Ok(observer) = web_sys::IntersectionObserver::new(seen.as_ref().unchecked_ref())
+        && let Some(app) = gloo::utils::document().get_element_by_id(super::canvas::SCENE)
+    {
+        observer.observe(&app);
+        seen.forget();
+    }
+}
+
+/// Says what happens to those who do not see it, at a rate that a person can follow.
+#[component]
+fn Announcer(part: &Part) -> Html {
+    // A change is said after five seconds of virtual calm at the earliest.
+    let said = use_mut_ref(|| (f64::MIN, AttrValue::from("")));
+    let now = gloo::utils::window().performance().map_or(0.0, |p| p.now());
+    let mut last = said.borrow_mut();
+    let summary = part.shown.view.spoken.split(". ").next().unwrap_or_default().to_string();
+    if now - last.0 > 5_000.0 && *last.1 != *summary {
+        *last = (now, summary.into());
+    }
+    html! { <div class="unseen" role="status" aria-live="polite">{ last.1.clone() }</div> }
+}

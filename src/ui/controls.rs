@@ -1,0 +1,218 @@
+//! The left column: what to do, the workload's buttons with the commands that they stand for, the clients' rates.
+
+use super::app::Part;
+use super::traffic::Traffic;
+use crate::lab::{Command, presets};
+use crate::view::{Field, PodState, field_of_error, quote};
+use web_sys::HtmlInputElement;
+use yew::prelude::*;
+
+/// A message beside a field.
+#[derive(Clone, PartialEq)]
+struct Problem {
+    form: &'static str,
+    field: Field,
+    text: String,
+}
+
+fn value(node: &NodeRef) -> String {
+    node.cast::<HtmlInputElement>().map(|i| i.value()).unwrap_or_default()
+}
+
+/// A field with its label and its problem.
+fn field(id: &'static str, label: &str, start: &str, node: &NodeRef, problem: Option<&str>, kind: &'static str) -> Html {
+    let error_id = format!("{id}-problem");
+    html! {
+        <div class="field">
+            <label for={id}>{ label }</label>
+            <input {id} ref={node.clone()} type={kind} value={start.to_string()} autocomplete="off" spellcheck="false"
+                aria-invalid={problem.is_some().to_string()} aria-describedby={problem.map(|_| error_id.clone())} />
+            if let Some(text) = problem {
+                <p class="problem" id={error_id} role="alert">{ text }</p>
+            }
+        </div>
+    }
+}
+
+/// The left column.
+#[component]
+pub fn Controls(part: &Part) -> Html {
+    let preset = presets::find(&part.shown.preset);
+    html! {
+        <aside class="left" aria-label="Controls">
+            <section>
+                <h2 class="hint">{ preset.hint }</h2>
+            </section>
+            <Workload ..part.clone() />
+            <Traffic ..part.clone() />
+        </aside>
+    }
+}
+
+/// The Pod that "Kill Pod" is about: the selected one, else the one that a stubborn client holds on to, else any ready one.
+fn victim(part: &Part) -> Option<String> {
+    if let Some(key) = part.selected_key() {
+        return Some(key.name.to_string());
+    }
+    let scene = &part.shown.view.scene;
+    let held = |ip: &str| scene.clients.iter().any(|c| c.stubborn && c.detail.trim_start_matches("→ ") == ip);
+    let ready = || scene.pods.iter().filter(|c| c.state == PodState::Ready);
+    ready().find(|c| held(&c.ip)).or(ready().next()).or(scene.pods.first()).map(|c| c.name.to_string())
+}
+
+#[component]
+fn Workload(part: &Part) -> Html {
+    let problem = use_state(|| None::<Problem>);
+    let (replicas, image) = (use_node_ref(), use_node_ref());
+    let shown = &part.shown;
+    let said = |form: &'static str| problem.as_ref().filter(|p| p.form == form).map(|p| p.text.clone());
+    let run = {
+        let (handle, problem) = (part.handle.clone(), problem.clone());
+        move |form: &'static str, line: String| {
+            let (text, failed) = handle.kubectl(&line);
+            problem.set(failed.then(|| Problem { form, field: field_of_error(&text), text }));
+        }
+    };
+    let kill = victim(part).map(|pod| format!("kubectl delete pod {}", quote(&pod)));
+    let on_kill = {
+        let (run, kill) = (run.clone(), kill.clone());
+        move |_| kill.clone().into_iter().for_each(|line| run("kill", line))
+    };
+    let Some(deployment) = shown.view.deployment.clone() else {
+        return html! {
+            <section class="workload" aria-label="Workload">
+                <h3>{ "Workload" }</h3>
+                <p class="quiet">{ "There is no Deployment." }</p>
+                <AddPod ..part.clone() />
+            </section>
+        };
+    };
+    let name = deployment.name.clone();
+    let scale_line = move |n: &str| format!("kubectl scale deployment {name} --replicas={}", quote(n));
+    let scale_by = |by: i32| {
+        let (run, line) = (run.clone(), scale_line((deployment.wanted + by).max(0).to_string().as_str()));
+        move |_| run("scale", line.clone())
+    };
+    let on_scale = {
+        let (run, scale_line, replicas) = (run.clone(), scale_line.clone(), replicas.clone());
+        move |e: SubmitEvent| {
+            e.prevent_default();
+            run("scale", scale_line(&value(&replicas)))
+        }
+    };
+    let target = format!("kubectl set image deployment/{} {}", deployment.name, deployment.container);
+    let on_update = {
+        let (run, image, target) = (run.clone(), image.clone(), target.clone());
+        move |e: SubmitEvent| {
+            e.prevent_default();
+            run("update", format!("{target}={}", quote_value(&value(&image))))
+        }
+    };
+    let undo = format!("kubectl rollout undo deployment/{}", deployment.name);
+    let on_undo = {
+        let (run, undo) = (run.clone(), undo.clone());
+        move |_| run("undo", undo.clone())
+    };
+    html! {
+        <section class="workload" aria-label="Workload">
+            <h3>{ "Workload" }</h3>
+            <p class="line"><strong>{ format!("Deployment {}", deployment.name) }</strong>
+                <span class="mono">{ format!("{} / {} ready", deployment.ready, deployment.wanted) }</span></p>
+            <form class="scale" onsubmit={on_scale} novalidate=true>
+                <button type="button" aria-label="Scale down" onclick={scale_by(-1)}>{ "−" }</button>
+                <output class="count" aria-label="Replicas">{ deployment.wanted }</output>
+                <button type="button" aria-label="Scale up" onclick={scale_by(1)}>{ "+" }</button>
+                { field("replicas", "Scale to", &deployment.wanted.to_string(), &replicas, said("scale").as_deref(), "text") }
+                <button type="submit">{ "Scale" }</button>
+            </form>
+            <code class="command">{ format!("kubectl scale deployment {} --replicas=N", deployment.name) }</code>
+            <form class="update" onsubmit={on_update} novalidate=true>
+                { field("image", "Image", other_image(&deployment.image), &image, said("update").as_deref(), "text") }
+                <button type="submit">{ "Update" }</button>
+            </form>
+            <code class="command">{ format!("{target}=IMAGE") }</code>
+            <div class="pair">
+                <button onclick={on_kill} disabled={kill.is_none()} aria-describedby="kill-command">{ "Kill Pod" }</button>
+                <button onclick={on_undo} aria-describedby="undo-command">{ "Roll back" }</button>
+            </div>
+            <code class="command" id="kill-command">{ kill.unwrap_or_default() }</code>
+            <code class="command" id="undo-command">{ undo }</code>
+            if let Some(text) = said("kill").or(said("undo")) {
+                <p class="problem" role="alert">{ text }</p>
+            }
+            <Nodes ..part.clone() />
+            <AddPod ..part.clone() />
+        </section>
+    }
+}
+
+/// The image to offer: the other one of two versions.
+fn other_image(image: &str) -> &'static str {
+    if image == "nginx:1.27" { "nginx:1.28" } else { "nginx:1.27" }
+}
+
+/// A flag's value: empty stays empty, so that Kubernetes says what it thinks of it.
+fn quote_value(value: &str) -> String {
+    if value.is_empty() { String::new() } else { quote(value) }
+}
+
+/// Cutting a node off, and bringing it back.
+#[component]
+fn Nodes(part: &Part) -> Html {
+    let shown = &part.shown;
+    let last = shown.view.scene.nodes.iter().rev().find(|n| n.up).map(|n| n.name.to_string());
+    let button = |label: String, command: Command| {
+        let handle = part.handle.clone();
+        html! { <button onclick={move |_| handle.apply(command.clone())}>{ label }</button> }
+    };
+    html! {
+        <div class="pair">
+            if let Some(name) = last {
+                { button(format!("Cut off {name}"), Command::NodeDown(name)) }
+            }
+            { for shown.down.iter().map(|name| button(format!("Bring back {name}"), Command::NodeUp(name.clone()))) }
+        </div>
+    }
+}
+
+/// A Pod of one's own.
+#[component]
+fn AddPod(part: &Part) -> Html {
+    let problem = use_state(|| None::<(Field, String)>);
+    let (name, image, port) = (use_node_ref(), use_node_ref(), use_node_ref());
+    let count = use_state(|| 1);
+    let said = |field: Field| problem.as_ref().filter(|p| p.0 == field).map(|p| p.1.clone());
+    let submit = {
+        let (handle, problem, count) = (part.handle.clone(), problem.clone(), count.clone());
+        let (name, image, port) = (name.clone(), image.clone(), port.clone());
+        move |e: SubmitEvent| {
+            e.prevent_default();
+            let line = format!(
+                "kubectl run {} --image={} --labels=app=web --port={}",
+                quote(&value(&name)),
+                quote_value(&value(&image)),
+                quote_value(&value(&port))
+            );
+            let (text, failed) = handle.kubectl(&line);
+            if !failed {
+                count.set(*count + 1);
+            }
+            problem.set(failed.then(|| (field_of_error(&text), text)));
+        }
+    };
+    html! {
+        <details class="add" open={problem.is_some()}>
+            <summary>{ "A Pod of your own" }</summary>
+            <form onsubmit={submit} novalidate=true>
+                { field("pod-name", "Name", &format!("mine-{}", *count), &name, said(Field::Name).as_deref(), "text") }
+                { field("pod-image", "Image", "nginx:1.28", &image, said(Field::Image).as_deref(), "text") }
+                { field("pod-port", "Port", "80", &port, said(Field::Port).as_deref(), "text") }
+                <button type="submit">{ "Add Pod" }</button>
+                if let Some(text) = said(Field::Whole).or(said(Field::Replicas)) {
+                    <p class="problem" role="alert">{ text }</p>
+                }
+                <code class="command">{ "kubectl run NAME --image=IMAGE --labels=app=web --port=PORT" }</code>
+            </form>
+        </details>
+    }
+}

@@ -1,0 +1,35 @@
+//! The door for scripts: `window.kubeServiceLab`. Its calls are documented in README.md.
+
+use super::engine::Handle;
+use js_sys::{JSON, Object, Promise, Reflect};
+use wasm_bindgen::prelude::*;
+
+/// Opens the door.
+pub fn open(handle: &Handle) {
+    let door = Object::new();
+    let state = handle.clone();
+    function(
+        &door,
+        "state",
+        Closure::<dyn Fn() -> JsValue>::new(move || JSON::parse(&state.state().to_string()).unwrap_or(JsValue::NULL))
+            .into_js_value(),
+    );
+    let run = handle.clone();
+    function(
+        &door,
+        "run",
+        Closure::<dyn Fn(String) -> Promise>::new(move |line: String| Promise::new(&mut |resolve, _| run.run(&line, resolve)))
+            .into_js_value(),
+    );
+    let play = handle.clone();
+    function(&door, "play", Closure::<dyn Fn()>::new(move || play.play()).into_js_value());
+    let pause = handle.clone();
+    function(&door, "pause", Closure::<dyn Fn()>::new(move || pause.pause()).into_js_value());
+    let speed = handle.clone();
+    function(&door, "speed", Closure::<dyn Fn(f64)>::new(move |x: f64| speed.speed(x)).into_js_value());
+    drop(Reflect::set(&gloo::utils::window(), &"kubeServiceLab".into(), &door));
+}
+
+fn function(door: &Object, name: &str, function: JsValue) {
+    drop(Reflect::set(door, &name.into(), &function));
+}

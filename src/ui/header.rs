@@ -1,0 +1,115 @@
+//! The head of the page: name, preset, time, theme, help.
+
+use super::app::{Part, set_theme};
+use super::canvas::is_dark;
+use super::engine::STEP;
+use super::text;
+use crate::lab::presets::PRESETS;
+use crate::view::words;
+use web_sys::HtmlSelectElement;
+use yew::prelude::*;
+
+/// Speeds to choose from.
+const SPEEDS: &[(&str, f64)] = &[
+    ("×0.1", 0.1),
+    ("×0.25", 0.25),
+    ("×0.5", 0.5),
+    ("×1", 1.0),
+    ("×2", 2.0),
+    ("×5", 5.0),
+    ("×10", 10.0),
+    ("×60", 60.0),
+    ("×100", 100.0),
+    ("×1000", 1000.0),
+];
+
+/// The head of the page.
+#[component]
+pub fn Header(part: &Part) -> Html {
+    let help = use_state(|| false);
+    let handle = &part.handle;
+    let shown = &part.shown;
+    let toggle = {
+        let (h, playing) = (handle.clone(), shown.playing);
+        move |_| if playing { h.pause() } else { h.play() }
+    };
+    let restart = {
+        let (h, preset) = (handle.clone(), shown.preset.clone());
+        move |_| h.restart(&preset)
+    };
+    let step = {
+        let h = handle.clone();
+        move |_| {
+            h.pause();
+            h.step(STEP)
+        }
+    };
+    let theme = {
+        let h = handle.clone();
+        move |_| {
+            set_theme(if is_dark() { "light" } else { "dark" });
+            h.refresh()
+        }
+    };
+    let preset = {
+        let h = handle.clone();
+        move |e: Event| h.restart(&e.target_unchecked_into::<HtmlSelectElement>().value())
+    };
+    let speed = {
+        let h = handle.clone();
+        move |e: Event| {
+            let value = e.target_unchecked_into::<HtmlSelectElement>().value();
+            if let Some((_, x)) = SPEEDS.iter().find(|(name, _)| *name == value) {
+                h.speed(*x);
+            }
+        }
+    };
+    let open = {
+        let help = help.clone();
+        move |_| help.set(!*help)
+    };
+    html! {
+        <header class="head">
+            <div class="brand">
+                <svg viewBox="0 0 24 24" width="26" height="26" aria-hidden="true">
+                    <path d="M12 1.5 21 6.8v10.4L12 22.5 3 17.2V6.8z" fill="none" stroke="var(--service)" stroke-width="2" />
+                    <circle cx="12" cy="12" r="3" fill="var(--service)" />
+                </svg>
+                <h1>{ text::NAME }</h1>
+            </div>
+            <select class="preset" aria-label="Preset" onchange={preset}>
+                { for PRESETS.iter().map(|p| html! {
+                    <option value={p.name} selected={p.name == shown.preset}>{ p.title }</option>
+                }) }
+            </select>
+            <div class="time" role="group" aria-label="Time">
+                <button onclick={restart} aria-label="Restart" title="Restart">{ "↺" }</button>
+                <button class="primary" onclick={toggle} aria-label={if shown.playing { "Pause" } else { "Play" }}>
+                    { if shown.playing { "‖" } else { "▶" } }
+                </button>
+                <button onclick={step} aria-label="Step" title="Step a quarter of a second">{ "▸|" }</button>
+                <span class="clock" role="timer" aria-label="Time of the simulation">{ words::clock(shown.view.now) }</span>
+                <select aria-label="Speed" onchange={speed}>
+                    { for SPEEDS.iter().map(|(name, x)| html! {
+                        <option value={*name} selected={(*x - shown.speed).abs() < 1e-9}>{ *name }</option>
+                    }) }
+                    if !SPEEDS.iter().any(|(_, x)| (*x - shown.speed).abs() < 1e-9) {
+                        <option selected=true>{ format!("×{}", shown.speed) }</option>
+                    }
+                </select>
+            </div>
+            <div class="more">
+                <button onclick={theme} aria-label="Change theme" title="Change theme">{ "◐" }</button>
+                <button onclick={open} aria-label="What is simulated" title="What is simulated" aria-expanded={help.to_string()}>{ "?" }</button>
+            </div>
+            if *help {
+                <section class="help" aria-label="What is simulated">
+                    <h2>{ "What is simulated" }</h2>
+                    <dl>
+                        { for text::SIMULATED.iter().map(|(what, how)| html! { <><dt>{ *what }</dt><dd>{ *how }</dd></> }) }
+                    </dl>
+                </section>
+            }
+        </header>
+    }
+}

@@ -1,0 +1,44 @@
+//! What the address of the page asks for: `?preset=`, `?theme=`, `?speed=`, `?paused=`, `?chrome=`.
+
+/// The wishes of the page's address.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Wishes {
+    /// Name of a preset.
+    pub preset: String,
+    /// `light` or `dark`; empty: as the system has it.
+    pub theme: String,
+    /// Virtual seconds per second.
+    pub speed: f64,
+    /// Time stands still at the start.
+    pub paused: bool,
+    /// `full`, `controls` or `scene`.
+    pub chrome: String,
+}
+
+/// Whether a media query holds.
+pub fn media(query: &str) -> bool {
+    gloo::utils::window().match_media(query).ok().flatten().is_some_and(|m| m.matches())
+}
+
+/// Whether the person asked the system for less motion.
+pub fn reduced_motion() -> bool {
+    media("(prefers-reduced-motion: reduce)")
+}
+
+impl Wishes {
+    /// Reads the address.
+    pub fn read() -> Wishes {
+        let search = gloo::utils::window().location().search().unwrap_or_default();
+        let params = web_sys::UrlSearchParams::new_with_str(&search).ok();
+        let get = |name: &str| params.as_ref().and_then(|p| p.get(name));
+        let one_of = |name: &str, allowed: &[&str]| get(name).filter(|v| allowed.contains(&v.as_str()));
+        let paused = get("paused").map(|v| v != "0" && v != "false");
+        Wishes {
+            preset: get("preset").unwrap_or_default(),
+            theme: one_of("theme", &["light", "dark"]).unwrap_or_default(),
+            speed: get("speed").and_then(|v| v.parse().ok()).filter(|v| (0.01..=1000.0).contains(v)).unwrap_or(1.0),
+            paused: paused.unwrap_or_else(reduced_motion),
+            chrome: one_of("chrome", &["scene", "controls"]).unwrap_or_else(|| "full".into()),
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! What stands behind a Service: by its EndpointSlices, and as each node's kube-proxy has it in force.
+
+use crate::api::discovery::Endpoint;
+use crate::api::{EndpointSlice, Key, Kind, Object, Service};
+use crate::cluster::Cluster;
+use crate::lab::Lab;
+use crate::time::{MILLISECOND, Nanos};
+use std::collections::BTreeMap;
+
+/// The label by which a slice names its Service.
+const SERVICE_NAME: &str = "kubernetes.io/service-name";
+
+/// How far a node's kube-proxy is behind what it was told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Behind {
+    /// Not at all.
+    #[default]
+    InSync,
+    /// So many tenths of a second.
+    Tenths(u64),
+}
+
+impl Behind {
+    /// From a lag.
+    pub fn of(lag: Nanos) -> Behind {
+        if lag < 50 * MILLISECOND { Behind::InSync } else { Behind::Tenths(lag.div_ceil(100 * MILLISECOND)) }
+    }
+
+    /// `in sync`, `0.4 s behind`.
+    pub fn words(self) -> String {
+        match self {
+            Behind::InSync => "in sync".into(),
+            Behind::Tenths(n) => format!("{}.{} s behind", n / 10, n % 10),
+        }
+    }
+}
+
+/// The Service that a slice belongs to.
+pub fn service_key_of(slice: &EndpointSlice) -> Option<Key> {
+    slice.meta.labels.get(SERVICE_NAME).map(|name| Key::new(&slice.meta.namespace, name))
+}
+
+/// All slices, by Service.
+pub fn slices(cluster: &Cluster) -> BTreeMap<Key, Vec<std::rc::Rc<EndpointSlice>>> {
+    let mut all: BTreeMap<Key, Vec<_>> = BTreeMap::new();
+    for slice in cluster.api().store().list(Kind::EndpointSlice, None).filter_map(Object::as_::<EndpointSlice>) {
+        if let Some(key) = service_key_of(slice) {
+            all.entry(key).or_default().push(slice.clone());
+        }
+    }
+    all
+}
+
+/// The endpoints of each Service, as the API server has them in EndpointSlices.
+pub fn endpoints_of(lab: &Lab) -> BTreeMap<Key, Vec<Endpoint>> {
+    let all = slices(lab.cluster()).into_iter();
+    all.map(|(key, slices)| (key, slices.iter().flat_map(|s| s.endpoints.iter().cloned()).collect())).collect()
+}
+
+/// The Services of the scene: those of the default namespace that a person made.
+pub fn services(cluster: &Cluster, namespace: &str) -> Vec<std::rc::Rc<Service>> {
+    let list = cluster.api().store().list(Kind::Service, Some(namespace));
+    list.filter_map(Object::as_::<Service>).filter(|s| s.meta.name != "kubernetes").cloned().collect()
+}

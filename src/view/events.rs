@@ -1,0 +1,54 @@
+//! Kubernetes' events as lines, the newest first.
+
+use super::NAMESPACE;
+use crate::api::{Event, Kind, Object};
+use crate::lab::Lab;
+use crate::time::SECOND;
+
+/// Lines that are shown.
+const LINES: usize = 40;
+
+/// One event.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EventLine {
+    /// Its object's name: it stays the same when the event repeats.
+    pub id: String,
+    /// Seconds since 0:00; negative before.
+    pub at: i64,
+    /// `Normal` or `Warning`.
+    pub type_: String,
+    /// `Killing`, `ScalingReplicaSet`…
+    pub reason: String,
+    /// `pod/web-…`.
+    pub object: String,
+    /// What happened.
+    pub message: String,
+    /// How often.
+    pub count: i32,
+}
+
+/// The newest events of the scene's namespace.
+pub fn events(lab: &Lab) -> Vec<EventLine> {
+    let cluster = lab.cluster();
+    // The wall clock at 0:00.
+    let zero = cluster.settings.epoch + (lab.zero() / SECOND) as i64;
+    let list = cluster.api().store().list(Kind::Event, Some(NAMESPACE)).filter_map(Object::as_::<Event>);
+    let line = |e: &std::rc::Rc<Event>| {
+        let moment = if e.last_timestamp.is_zero() { e.event_time.0 / 1_000_000 } else { e.last_timestamp.0 };
+        let object = format!("{}/{}", e.involved_object.kind.to_lowercase(), e.involved_object.name);
+        let version: u64 = e.meta.resource_version.parse().unwrap_or(0);
+        let line = EventLine {
+            id: e.meta.name.clone(),
+            at: moment - zero,
+            type_: e.type_.clone(),
+            reason: e.reason.clone(),
+            object,
+            message: e.message.clone(),
+            count: e.count.max(1),
+        };
+        (version, line)
+    };
+    let mut lines: Vec<(u64, EventLine)> = list.map(line).collect();
+    lines.sort_by_key(|(version, _)| std::cmp::Reverse(*version));
+    lines.into_iter().take(LINES).map(|(_, line)| line).collect()
+}

@@ -1,0 +1,149 @@
+//! One Pod as a card: name, address, revision, and its state as one word.
+
+use crate::api::{Pod, Time};
+use std::rc::Rc;
+
+/// What a Pod is doing, as the API server knows it. Each has a word, a border and a mark of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PodState {
+    /// No node yet.
+    Pending,
+    /// On a node, its containers not yet running.
+    Starting,
+    /// Condition Ready is True.
+    Ready,
+    /// It runs, but condition Ready is not True.
+    NotReady,
+    /// Deletion was asked for.
+    Terminating,
+    /// Its container ended and waits to be started again.
+    Crashing,
+    /// It waits for an image that does not come.
+    NoImage,
+    /// All its containers ended.
+    Ended,
+}
+
+impl PodState {
+    /// The name used for CSS classes and in JSON.
+    pub fn id(self) -> &'static str {
+        match self {
+            PodState::Pending => "pending",
+            PodState::Starting => "starting",
+            PodState::Ready => "ready",
+            PodState::NotReady => "notReady",
+            PodState::Terminating => "terminating",
+            PodState::Crashing => "crashing",
+            PodState::NoImage => "noImage",
+            PodState::Ended => "ended",
+        }
+    }
+
+    /// The state of a Pod.
+    pub fn of(pod: &Pod) -> PodState {
+        let waits = |reasons: &[&str]| waiting(pod).is_some_and(|reason| reasons.contains(&reason));
+        if pod.meta.is_deleting() {
+            PodState::Terminating
+        } else if pod.is_terminal() {
+            PodState::Ended
+        } else if pod.spec.node_name.is_empty() {
+            PodState::Pending
+        } else if waits(&["CrashLoopBackOff"]) || pod.status.container_statuses.iter().any(|c| c.state.terminated.is_some()) {
+            PodState::Crashing
+        } else if waits(&["ErrImagePull", "ImagePullBackOff", "InvalidImageName"]) {
+            PodState::NoImage
+        } else if pod.is_ready() {
+            PodState::Ready
+        } else if pod.status.container_statuses.iter().any(|c| c.state.running.is_some()) {
+            PodState::NotReady
+        } else {
+            PodState::Starting
+        }
+    }
+}
+
+/// Why the first waiting container waits.
+fn waiting(pod: &Pod) -> Option<&str> {
+    let reasons = pod.status.container_statuses.iter().filter_map(|c| c.state.waiting.as_ref()).map(|w| w.reason.as_str());
+    reasons.into_iter().find(|reason| !reason.is_empty())
+}
+
+/// A Pod as the scene shows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PodCard {
+    /// Its uid: the same name can come back, the uid never does.
+    pub uid: Rc<str>,
+    /// Its name.
+    pub name: Rc<str>,
+    /// The name without its Deployment: what still fits on a small card.
+    pub short: String,
+    /// Its address; empty before it has one.
+    pub ip: String,
+    /// Its node; empty before it has one.
+    pub node: Rc<str>,
+    /// The place in its node's row that it keeps for its life.
+    pub slot: usize,
+    /// Revisions in the order in which they were first seen; `None`: it belongs to no ReplicaSet.
+    pub revision: Option<usize>,
+    /// The tag of its first container's image.
+    pub version: String,
+    /// The first label, as `key=value`.
+    pub label: String,
+    /// What it is doing.
+    pub state: PodState,
+    /// The same in words, with the time that is left.
+    pub word: String,
+    /// Requests per second that reached it lately.
+    pub rate: u64,
+}
+
+impl PodCard {
+    /// A Pod's card; `slot`, `revision` and `rate` are known to the caller.
+    pub fn new(pod: &Pod, clock: Time, slot: usize, revision: Option<usize>, rate: u64) -> PodCard {
+        let state = PodState::of(pod);
+        let name = pod.meta.name.as_str();
+        let image = pod.spec.containers.first().map_or("", |c| c.image.as_str());
+        PodCard {
+            uid: pod.meta.uid.as_str().into(),
+            name: name.into(),
+            short: name.rsplit('-').next().unwrap_or(name).to_string(),
+            ip: pod.status.pod_ip.clone(),
+            node: pod.spec.node_name.as_str().into(),
+            slot,
+            revision,
+            version: image.rsplit_once(':').map_or("latest", |(_, tag)| tag).to_string(),
+            label: label(pod),
+            state,
+            word: word(pod, state, clock),
+            rate,
+        }
+    }
+
+    /// What a screen reader calls the card.
+    pub fn spoken(&self) -> String {
+        let place = if self.node.is_empty() { String::new() } else { format!(", on {}", self.node) };
+        let address = if self.ip.is_empty() { String::new() } else { format!(", {}", self.ip) };
+        format!("Pod {} {}{address}, version {}{place}", self.name, self.word, self.version)
+    }
+}
+
+fn label(pod: &Pod) -> String {
+    let shown = pod.meta.labels.iter().find(|(k, _)| k.as_str() != "pod-template-hash");
+    shown.map_or(String::new(), |(k, v)| format!("{k}={v}"))
+}
+
+fn word(pod: &Pod, state: PodState, clock: Time) -> String {
+    match state {
+        PodState::Pending => "Pending".into(),
+        PodState::Starting => "Starting".into(),
+        PodState::Ready => "Ready".into(),
+        PodState::NotReady => "Not ready".into(),
+        PodState::Terminating => {
+            let until = pod.meta.deletion_timestamp.map_or(0, |t| t.0);
+            format!("Terminating {} s", (until - clock.0).max(0))
+        }
+        PodState::Crashing => waiting(pod).unwrap_or("Crashed").to_string(),
+        PodState::NoImage => waiting(pod).unwrap_or("No image").to_string(),
+        PodState::Ended => if pod.status.phase == "Succeeded" { "Completed" } else { "Failed" }.into(),
+    }
+}

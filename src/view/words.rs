@@ -1,0 +1,100 @@
+//! Numbers and moments in words: clocks, shares, spans, and the scene as a sentence.
+
+use super::panel::{DeploymentPanel, Last60};
+use super::scene::Scene;
+use crate::time::{MILLISECOND, Nanos, SECOND};
+
+/// `00:41.250`, and `1:02:03.004` after an hour.
+pub fn clock(at: Nanos) -> String {
+    let ms = at / MILLISECOND;
+    let (h, m, s, ms) = (ms / 3_600_000, ms / 60_000 % 60, ms / 1000 % 60, ms % 1000);
+    if h > 0 { format!("{h}:{m:02}:{s:02}.{ms:03}") } else { format!("{m:02}:{s:02}.{ms:03}") }
+}
+
+/// `0:41`, `-0:03`.
+pub fn moment(seconds: i64) -> String {
+    let sign = if seconds < 0 { "-" } else { "" };
+    format!("{sign}{}:{:02}", seconds.abs() / 60, seconds.abs() % 60)
+}
+
+/// Share of `(good, bad)` that was good: `99.87 %`, or a dash without any. Never rounds a failure away.
+pub fn share((good, bad): (u64, u64)) -> String {
+    let total = good + bad;
+    let Some(basis_points) = (good * 10_000).checked_div(total) else { return "–".into() };
+    format!("{}.{:02} %", basis_points / 100, basis_points % 100)
+}
+
+/// `8 ms`, `1.4 ms`, `2.1 s`.
+pub fn span(of: Option<Nanos>) -> String {
+    let Some(of) = of else { return "–".into() };
+    let tenth = |unit: Nanos| {
+        let tenths = (of * 10 + unit / 2) / unit;
+        if tenths >= 100 || tenths.is_multiple_of(10) {
+            format!("{}", tenths / 10)
+        } else {
+            format!("{}.{}", tenths / 10, tenths % 10)
+        }
+    };
+    if of >= SECOND { format!("{} s", tenth(SECOND)) } else { format!("{} ms", tenth(MILLISECOND)) }
+}
+
+/// Counted: `1 Pod`, `2 Pods`.
+pub fn counted(n: usize, what: &str) -> String {
+    if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
+}
+
+/// The scene for somebody who does not see it.
+pub fn spoken(scene: &Scene, deployment: Option<&DeploymentPanel>, last: &Last60) -> String {
+    let mut parts = vec![];
+    if let Some(d) = deployment {
+        parts.push(format!("{} of {} Pods of {} ready", d.ready, d.wanted, d.name));
+    }
+    for (state, count) in scene.by_state() {
+        if !matches!(state, super::PodState::Ready) {
+            parts.push(format!("{count} {}", state_words(state)));
+        }
+    }
+    let behind = scene.bars.iter().flat_map(|b| &b.slices).filter(|s| s.behind != super::Behind::InSync).count();
+    if behind > 0 {
+        parts.push(format!("{} behind", counted(behind, "kube-proxy list")));
+    }
+    let mut text = parts.join(", ");
+    if last.service.0 + last.service.1 > 0 {
+        text.push_str(&format!(". Through the Service {} answered in the last minute", share(last.service)));
+    }
+    if last.pod.0 + last.pod.1 > 0 {
+        text.push_str(&format!(", to one Pod's address {}", share(last.pod)));
+    }
+    text.push('.');
+    text
+}
+
+fn state_words(state: super::PodState) -> &'static str {
+    use super::PodState::*;
+    match state {
+        Pending => "waiting for a node",
+        Starting => "starting",
+        Ready => "ready",
+        NotReady => "not ready",
+        Terminating => "terminating",
+        Crashing => "crashed and waiting to be started again",
+        NoImage => "without an image",
+        Ended => "ended",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_in_words() {
+        assert_eq!(clock(41_250 * MILLISECOND), "00:41.250");
+        assert_eq!(clock(3_723_004 * MILLISECOND), "1:02:03.004");
+        assert_eq!(moment(-3), "-0:03");
+        assert_eq!(share((9_999_999, 1)), "99.99 %");
+        assert_eq!(share((0, 0)), "–");
+        assert_eq!(span(Some(1_400_000)), "1.4 ms");
+        assert_eq!(span(Some(2 * SECOND)), "2 s");
+    }
+}
