@@ -16,6 +16,9 @@ const AGGREGATE_INTERVAL: i64 = 600;
 const BURST: u64 = 25;
 const REFILL: Nanos = 300 * SECOND;
 
+/// Subjects that a recorder remembers (client-go's cache holds as many); beyond that some are told anew.
+const REMEMBERED: usize = 4096;
+
 /// Remembers what was already said, to count instead of repeating. One a component.
 #[derive(Clone, Debug)]
 pub struct Recorder {
@@ -85,6 +88,7 @@ impl Recorder {
     /// Records a note: a new Event object, or a higher count on the one that said the same before.
     pub fn record(&mut self, api: &mut ApiServer, note: Note) {
         let now = api.clock();
+        self.forget_some();
         let about = &note.about;
         let subject = format!("{}/{}/{}/{}/{}", about.kind, about.namespace, about.name, about.uid, about.api_version);
         let group = format!("{subject}|{}|{}|{}", about.field_path, note.type_, note.reason);
@@ -106,6 +110,18 @@ impl Recorder {
         let event = self.new_event(api, note.about, note.type_, note.reason, message, now);
         self.seen.insert(key, Seen { key: Key::new(&event.meta.namespace, &event.meta.name), count: 1, first: now });
         api.write_event(event);
+    }
+
+    fn forget_some(&mut self) {
+        if self.seen.len() > REMEMBERED {
+            self.seen.pop_first();
+        }
+        if self.alike.len() > REMEMBERED {
+            self.alike.pop_first();
+        }
+        if self.tokens.len() > REMEMBERED {
+            self.tokens.pop_first();
+        }
     }
 
     /// The message to write, and the key under which repeats are counted.

@@ -8,7 +8,11 @@ use super::{Change, ServiceAllocator, Status, Store};
 use crate::api::node::Event;
 use crate::api::{Key, Kind, Namespace, Node, Object, Pod, Resource, Time};
 use crate::time::{Nanos, SECOND, Stream};
+use std::collections::VecDeque;
 use std::rc::Rc;
+
+/// Events are forgotten this many seconds after they were last written (`--event-ttl`).
+const EVENT_TTL: i64 = 3600;
 
 /// The API server of one cluster.
 #[derive(Clone, Debug)]
@@ -20,6 +24,7 @@ pub struct ApiServer {
     pub(super) random: Stream,
     pub(super) warnings: Vec<String>,
     events: u64,
+    expiring: VecDeque<(i64, Key)>,
     pub(super) services: ServiceAllocator,
 }
 
@@ -68,6 +73,7 @@ impl ApiServer {
             random: Stream::new(seed, "apiserver"),
             warnings: vec![],
             events: 0x17f3_0000_0000_0000,
+            expiring: VecDeque::new(),
             services: ServiceAllocator::default(),
         }
     }
@@ -125,8 +131,23 @@ impl ApiServer {
         if self.store.get(Kind::Event, &key).is_none() {
             event.meta.uid = self.random.uid();
             event.meta.creation_timestamp = self.clock();
+            self.expiring.push_back((self.clock().0 + EVENT_TTL, key));
         }
         self.put(Object::Event(Rc::new(event)));
+        self.expire_events();
+    }
+
+    /// Forgets events that nobody has written for [`EVENT_TTL`].
+    fn expire_events(&mut self) {
+        let now = self.clock().0;
+        while let Some((_, key)) = self.expiring.pop_front_if(|(at, _)| *at <= now) {
+            let Some(last) = self.get::<Event>(&key).map(|e| e.last_timestamp.0) else { continue };
+            if last + EVENT_TTL > now {
+                self.expiring.push_back((now + EVENT_TTL, key));
+            } else {
+                self.store.remove(Kind::Event, &key);
+            }
+        }
     }
 
     fn put(&mut self, object: Object) -> Object {

@@ -7,27 +7,34 @@ use crate::apiserver::Status;
 pub struct Failure {
     /// What is printed.
     pub text: String,
+    /// The exit code.
+    pub code: i32,
 }
 
 impl Failure {
     /// `error: …`
     pub fn error(text: impl std::fmt::Display) -> Failure {
-        Failure { text: format!("error: {text}") }
+        Failure { text: format!("error: {text}"), code: 1 }
     }
 
     /// Lines as they are.
     pub fn plain(text: impl Into<String>) -> Failure {
-        Failure { text: text.into() }
+        Failure { text: text.into(), code: 1 }
+    }
+
+    /// The same with another exit code.
+    pub fn with_code(self, code: i32) -> Failure {
+        Failure { code, ..self }
     }
 
     /// `error: …` with the hint to a command's help.
     pub fn usage(command: &str, text: &str) -> Failure {
-        Failure { text: format!("error: {text}\nSee 'kubectl {command} --help' for usage.") }
+        Failure::error(format!("{text}\nSee 'kubectl {command} --help' for usage."))
     }
 
     /// A refusal of the server.
     pub fn status(status: &Status) -> Failure {
-        Failure { text: status_text(status) }
+        Failure::plain(status_text(status))
     }
 
     /// A refusal of the server to an object from a file (`verb`: creating, applying patch…).
@@ -48,7 +55,7 @@ impl Failure {
                 texts.push(failure.text);
             }
         }
-        Failure { text: texts.join("\n") }
+        Failure::plain(texts.join("\n"))
     }
 }
 

@@ -23,7 +23,7 @@ pub enum Takes {
 pub struct Flag(pub &'static str, pub Option<char>, pub Takes);
 
 /// Flags that every command has.
-const GLOBAL: &[Flag] = &[
+pub const GLOBAL: &[Flag] = &[
     Flag("namespace", Some('n'), Takes::Text),
     Flag("help", Some('h'), Takes::Bool),
     Flag("context", None, Takes::Text),

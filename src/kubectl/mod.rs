@@ -4,6 +4,7 @@
 //! Must not know: controllers, kubelets, the network, the screen.
 
 pub mod apply;
+mod complete;
 mod cx;
 pub mod describe;
 pub mod explain;
@@ -18,5 +19,6 @@ pub mod verbs;
 mod wait;
 pub mod words;
 
+pub use complete::complete;
 pub use cx::{Backend, Cx, Files};
 pub use run::Run;

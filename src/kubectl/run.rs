@@ -21,7 +21,9 @@ impl Run {
     /// Starts a command line (with or without the word `kubectl` in front).
     pub fn start(line: &str, backend: &mut dyn Backend, files: &Files, stdin: &str) -> Run {
         let mut run = Run { line: line.to_string(), text: String::new(), exit: None, wait: None };
-        let words = match words::split(line) {
+        let (line, here) = words::heredoc(line);
+        let stdin = here.as_deref().unwrap_or(stdin);
+        let words = match words::split(&line) {
             Ok(words) => words,
             Err(why) => {
                 run.fail(&Failure::error(why));
@@ -85,6 +87,6 @@ impl Run {
             self.text.push('\n');
         }
         self.wait = None;
-        self.exit = Some(1);
+        self.exit = Some(failure.code);
     }
 }

@@ -21,6 +21,10 @@ pub enum Wait {
     Rollout(super::verbs::rollout::Watching),
     /// `kubectl wait`.
     Condition(super::verbs::wait::Waiting),
+    /// `drain`.
+    Drain(super::verbs::drain::Draining),
+    /// `logs -f`.
+    Logs(super::verbs::logs::Following),
     /// `get -w`.
     Watch(super::verbs::get::Watching),
 }
@@ -69,6 +73,8 @@ impl Wait {
             }
             Wait::Rollout(watching) => watching.poll(cx),
             Wait::Condition(waiting) => waiting.poll(cx),
+            Wait::Drain(draining) => draining.poll(cx),
+            Wait::Logs(following) => following.poll(cx),
             Wait::Watch(watching) => watching.poll(cx),
         }
     }

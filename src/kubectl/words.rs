@@ -32,6 +32,29 @@ pub fn split(line: &str) -> Result<Vec<String>, String> {
     Ok(words)
 }
 
+/// A command line with a here-document, apart: the line, and what it gives to `-f -`. Both `kubectl … <<EOF` and
+/// `cat <<EOF | kubectl …` are known. Without one the line stays as it is.
+pub fn heredoc(line: &str) -> (String, Option<String>) {
+    let none = || (line.to_string(), None);
+    let Some((first, body)) = line.split_once('\n') else { return none() };
+    let Some((before, after)) = first.split_once("<<") else { return none() };
+    let strip_tabs = after.starts_with('-');
+    let after = after.trim_start_matches('-').trim_start();
+    let end = after.find([' ', '\t', '|']).unwrap_or(after.len());
+    let (marker, rest) = after.split_at(end);
+    let marker = marker.trim_matches(['\'', '"', '\\']);
+    if marker.is_empty() {
+        return none();
+    }
+    let command = match rest.split_once('|') {
+        Some((_, piped)) if before.trim() == "cat" => piped.trim().to_string(),
+        _ => format!("{before}{rest}").trim().to_string(),
+    };
+    let strip = |l: &str| if strip_tabs { l.trim_start_matches('\t').to_string() } else { l.to_string() };
+    let lines = body.lines().map(strip).take_while(|l| l != marker);
+    (command, Some(lines.map(|l| l + "\n").collect()))
+}
+
 /// The rest of a double-quoted part.
 fn quoted(chars: &mut std::str::Chars, into: &mut String) -> Result<(), String> {
     loop {
@@ -52,7 +75,7 @@ fn quoted(chars: &mut std::str::Chars, into: &mut String) -> Result<(), String> 
 
 #[cfg(test)]
 mod tests {
-    use super::split;
+    use super::{heredoc, split};
 
     #[test]
     fn words_are_split_as_a_shell_does() {
@@ -60,6 +83,10 @@ mod tests {
         assert_eq!(words(r#"get pods -l 'app in (web,api)' -o "a b""#), "get|pods|-l|app in (web,api)|-o|a b");
         assert_eq!(words(r#"patch -p '{"a":"b c"}' x\ y a''b"#), r#"patch|-p|{"a":"b c"}|x y|ab"#);
         assert_eq!(words(r#"-o jsonpath='{.a}{"\n"}' "q\"\n" # note"#), "-o|jsonpath={.a}{\"\\n\"}|q\"\\n");
+        let here = heredoc("kubectl apply -n a -f - <<'EOF'\na: 1\n\tb: 2\nEOF\nmore");
+        assert_eq!(here, ("kubectl apply -n a -f -".into(), Some("a: 1\n\tb: 2\n".into())));
+        assert_eq!(heredoc("cat <<-END | kubectl apply -f -\n\ta: 1\n"), ("kubectl apply -f -".into(), Some("a: 1\n".into())));
+        assert_eq!(heredoc("get pods -l 'a <<b'"), ("get pods -l 'a <<b'".into(), None));
         assert!(split("get 'pods").is_err() && split("get \"pods").is_err());
     }
 }

@@ -44,7 +44,10 @@ impl Replay {
     /// Plays a whole session.
     pub fn play(&mut self, session: &str) {
         let mut lines = session.lines().peekable();
+        // A recorded output goes on until a blank line: what looks like a comment there is none.
+        let mut in_output = false;
         while let Some(line) = lines.next() {
+            in_output = line.starts_with("$ ") || (in_output && !line.is_empty());
             if let Some(name) = line.strip_prefix("@file ") {
                 self.echo(line);
                 let mut text = String::new();
@@ -66,7 +69,7 @@ impl Replay {
             } else if let Some(rest) = line.strip_prefix("= ") {
                 self.echo(line);
                 self.variable(rest);
-            } else if line.starts_with('#') {
+            } else if line.starts_with('#') && !in_output {
                 self.echo(line);
             }
         }

@@ -13,6 +13,7 @@ pub mod names;
 mod node;
 mod pod;
 mod pod_diff;
+mod pod_internal;
 mod pod_spec;
 mod pod_warnings;
 mod probes;

@@ -1,6 +1,6 @@
 //! Nodes (`pkg/apis/core/validation/validation.go`, ValidateNode, ValidateNodeUpdate).
 
-use super::field::{AsJson, FieldError, push_invalid};
+use super::field::{FieldError, Printed, push_invalid};
 use super::pod_spec::EFFECTS;
 use super::{meta, names};
 use crate::api::Node;
@@ -43,7 +43,12 @@ fn taints(node: &Node, errors: &mut Vec<FieldError>) {
             errors.push(FieldError::not_supported(format!("{path}.effect"), &taint.effect, &EFFECTS));
         }
         if !seen.insert((&taint.effect, &taint.key)) {
-            let mut error = FieldError::duplicate(path, &AsJson(taint));
+            // The server's internal struct, with Go's names.
+            let text = |s: &str| serde_json::Value::from(s).to_string();
+            let (key, value, effect) = (text(&taint.key), text(&taint.value), text(&taint.effect));
+            let time = taint.time_added.map_or("null".into(), |t| text(&t.rfc3339()));
+            let shown = format!("{{\"Key\":{key},\"Value\":{value},\"Effect\":{effect},\"TimeAdded\":{time}}}");
+            let mut error = FieldError::duplicate(path, &Printed(shown));
             error.detail = "taints must be unique by key and effect pair".into();
             errors.push(error);
         }

@@ -1,70 +1,64 @@
-//! How a refused change of a Pod is shown: the lines of both specs as indented JSON, marked `-` (as wanted) and `+` (as stored).
+//! How a refused change of a Pod is shown: a unified diff of both specs, `-` as wanted, `+` as stored
+//! (`staging/apimachinery/pkg/util/diff`).
 
+use super::pod_internal::lines;
 use crate::api::codec::Json;
 use crate::api::pod::PodSpec;
-use serde_json::Value;
 
 /// Unchanged lines that are shown around a change.
-const CONTEXT: usize = 3;
+const CONTEXT: usize = 10;
 /// Lines beyond which the whole is shown as replaced: comparing costs the product of both lengths.
-const MAX_LINES: usize = 1500;
+const MAX_LINES: usize = 2000;
 
-fn lines(spec: &PodSpec) -> Vec<String> {
-    let mut out = vec![];
-    print(&spec.encode(), 0, "", "", &mut out);
-    out
-}
-
-fn print(value: &Value, depth: usize, lead: &str, tail: &str, out: &mut Vec<String>) {
-    let pad = "  ".repeat(depth);
-    let mut block = |open: &str, close: &str, parts: Vec<(String, &Value)>| {
-        out.push(format!("{pad}{lead}{open}"));
-        let last = parts.len().saturating_sub(1);
-        for (i, (lead, part)) in parts.iter().enumerate() {
-            print(part, depth + 1, lead, if i < last { "," } else { "" }, out);
-        }
-        out.push(format!("{pad}{close}{tail}"));
-    };
-    match value {
-        Value::Object(map) if !map.is_empty() => {
-            block("{", "}", map.iter().map(|(k, v)| (format!("{}: ", Value::from(k.as_str())), v)).collect());
-        }
-        Value::Array(items) if !items.is_empty() => {
-            block("[", "]", items.iter().map(|v| (String::new(), v)).collect());
-        }
-        other => out.push(format!("{pad}{lead}{other}{tail}")),
-    }
-}
-
-/// What stands in `new` but not in `old` (`-`) and the other way round (`+`), with a few lines around.
+/// The diff, every line with its end.
 pub(super) fn diff(new: &PodSpec, old: &PodSpec) -> String {
-    let (new, old) = (lines(new), lines(old));
+    let (new, old) = (lines(&new.encode()), lines(&old.encode()));
     let marked = compare(&new, &old);
-    let near = |i: usize| {
+    let mut shown = vec![false; marked.len()];
+    for (i, _) in marked.iter().enumerate().filter(|(_, (mark, _))| *mark != ' ') {
         let (from, to) = (i.saturating_sub(CONTEXT), (i + CONTEXT + 1).min(marked.len()));
-        marked[from..to].iter().any(|(mark, _)| *mark != ' ')
-    };
-    let mut out = String::new();
-    let mut cut = false;
-    for (i, (mark, line)) in marked.iter().enumerate() {
-        if near(i) {
-            out.push_str(&format!("{mark} {line}\n"));
-            cut = false;
-        } else if !cut {
-            out.push_str("  ...\n");
-            cut = true;
+        shown[from..to].fill(true);
+    }
+    let mut out = "--- expected\n+++ got\n".to_string();
+    let (mut line_new, mut line_old, mut i) = (0, 0, 0);
+    while i < marked.len() {
+        let end = (i..marked.len()).find(|j| shown[*j] != shown[i]).unwrap_or(marked.len());
+        let hunk = &marked[i..end];
+        let count = |other: char| hunk.iter().filter(|(mark, _)| *mark != other).count();
+        let (in_new, in_old) = (count('+'), count('-'));
+        if shown[i] {
+            out.push_str(&format!("@@ -{} +{} @@\n", range(line_new, in_new), range(line_old, in_old)));
+            hunk.iter().for_each(|(mark, line)| out.push_str(&format!("{mark}{line}\n")));
         }
+        (line_new, line_old, i) = (line_new + in_new, line_old + in_old, end);
     }
     out
+}
+
+/// Lines `start..start + length` (from 0) as a hunk's head names them.
+fn range(start: usize, length: usize) -> String {
+    match length {
+        0 => format!("{start},0"),
+        1 => format!("{}", start + 1),
+        _ => format!("{},{length}", start + 1),
+    }
 }
 
 /// The longest common subsequence, the plain way.
 fn compare<'a>(a: &'a [String], b: &'a [String]) -> Vec<(char, &'a str)> {
-    let mut out = vec![];
+    let same = a.iter().zip(b).take_while(|(a, b)| a == b).count();
+    let mut out: Vec<(char, &str)> = a[..same].iter().map(|l| (' ', l.as_str())).collect();
+    let tail = a[same..].iter().rev().zip(b[same..].iter().rev()).take_while(|(a, b)| a == b).count();
+    middle(&a[same..a.len() - tail], &b[same..b.len() - tail], &mut out);
+    out.extend(a[a.len() - tail..].iter().map(|l| (' ', l.as_str())));
+    out
+}
+
+fn middle<'a>(a: &'a [String], b: &'a [String], out: &mut Vec<(char, &'a str)>) {
     if a.len() > MAX_LINES || b.len() > MAX_LINES {
         out.extend(a.iter().map(|l| ('-', l.as_str())));
         out.extend(b.iter().map(|l| ('+', l.as_str())));
-        return out;
+        return;
     }
     let width = b.len() + 1;
     let mut common = vec![0u16; (a.len() + 1) * width];
@@ -90,5 +84,25 @@ fn compare<'a>(a: &'a [String], b: &'a [String]) -> Vec<(char, &'a str)> {
             j += 1;
         }
     }
-    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::codec::Decoder;
+    use serde_json::json;
+
+    #[test]
+    fn one_changed_line_stands_between_ten_others() {
+        let spec = |port: i32| {
+            let value = json!({"containers": [{"name": "web", "image": "nginx", "ports": [{"containerPort": port}]}]});
+            PodSpec::decode(&value, &mut Decoder::default()).unwrap()
+        };
+        let text = diff(&spec(81), &spec(80));
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines[..3], ["--- expected", "+++ got", "@@ -5,21 +5,21 @@"]);
+        assert_eq!(lines.len(), 3 + 22);
+        let changed: Vec<&&str> = lines[3..].iter().filter(|l| !l.starts_with(' ')).collect();
+        assert_eq!(changed, [&"-          \"ContainerPort\": 81,", &"+          \"ContainerPort\": 80,"]);
+    }
 }

@@ -1,7 +1,7 @@
 //! Pod specs, of Pods and of templates (`pkg/apis/core/validation/validation.go`, ValidatePodSpec).
 //! What the lab keeps without acting on it (affinity, security contexts, volumes' sources…) is not looked into.
 
-use super::field::{AsJson, FieldError, push_invalid};
+use super::field::{FieldError, Printed, push_invalid};
 use super::{containers, meta, names};
 use crate::api::pod::{PodSpec, Toleration};
 use serde_json::Value;
@@ -137,7 +137,7 @@ fn tolerations(path: &str, tolerations: &[Toleration], errors: &mut Vec<FieldErr
             "Exists" if toleration.value.is_empty() => {}
             "Exists" => {
                 let detail = "value must be empty when `operator` is 'Exists'";
-                errors.push(FieldError::invalid(at("operator"), &AsJson(toleration), detail));
+                errors.push(FieldError::invalid(at("operator"), &internal(toleration), detail));
             }
             other => errors.push(FieldError::not_supported(at("operator"), other, &["Equal", "Exists"])),
         }
@@ -145,4 +145,17 @@ fn tolerations(path: &str, tolerations: &[Toleration], errors: &mut Vec<FieldErr
             errors.push(FieldError::not_supported(at("effect"), &toleration.effect, &EFFECTS));
         }
     }
+}
+
+/// The server's internal struct, with Go's names.
+fn internal(toleration: &Toleration) -> Printed {
+    let text = |s: &str| Value::from(s).to_string();
+    let seconds = toleration.toleration_seconds.map_or("null".into(), |s| s.to_string());
+    Printed(format!(
+        "{{\"Key\":{},\"Operator\":{},\"Value\":{},\"Effect\":{},\"TolerationSeconds\":{seconds}}}",
+        text(&toleration.key),
+        text(&toleration.operator),
+        text(&toleration.value),
+        text(&toleration.effect)
+    ))
 }

@@ -13,7 +13,7 @@ use crate::kubectl::failure::Failure;
 use crate::kubectl::flags::{self, Flag, Parsed, Takes};
 use serde_json::{Map, Value};
 
-const FLAGS: &[Flag] = &[
+pub(super) const FLAGS: &[Flag] = &[
     Flag("filename", Some('f'), Takes::Many),
     Flag("kustomize", Some('k'), Takes::Text),
     Flag("recursive", Some('R'), Takes::Bool),

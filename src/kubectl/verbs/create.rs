@@ -77,13 +77,14 @@ pub fn create(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
     }
 }
 
+pub(super) const FILES: &[Flag] = making![
+    Flag("filename", Some('f'), Takes::Many),
+    Flag("recursive", Some('R'), Takes::Bool),
+    Flag("selector", Some('l'), Takes::Text)
+];
+
 fn create_from_files(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
-    const FLAGS: &[Flag] = making![
-        Flag("filename", Some('f'), Takes::Many),
-        Flag("recursive", Some('R'), Takes::Bool),
-        Flag("selector", Some('l'), Takes::Text)
-    ];
-    let flags = flags::parse(args, FLAGS).map_err(|why| Failure::usage("create", &why))?;
+    let flags = flags::parse(args, FILES).map_err(|why| Failure::usage("create", &why))?;
     if !flags.has(FILE_FLAGS) {
         if let Some(word) = flags.words.first() {
             return Err(Failure::plain(format!(
@@ -244,27 +245,28 @@ fn create_secret(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
     make(cx, &flags, Kind::Secret, &value, "secret")
 }
 
+pub(super) const RUN: &[Flag] = making![
+    Flag("image", None, Takes::Text),
+    Flag("port", None, Takes::Text),
+    Flag("labels", Some('l'), Takes::Text),
+    Flag("env", None, Takes::Many),
+    Flag("annotations", None, Takes::Many),
+    Flag("restart", None, Takes::Text),
+    Flag("image-pull-policy", None, Takes::Text),
+    Flag("command", None, Takes::Bool),
+    Flag("expose", None, Takes::Bool),
+    Flag("stdin", Some('i'), Takes::Bool),
+    Flag("tty", Some('t'), Takes::Bool),
+    Flag("rm", None, Takes::Bool),
+    Flag("attach", None, Takes::Bool),
+    Flag("privileged", None, Takes::Bool),
+    Flag("quiet", Some('q'), Takes::Bool),
+    Flag("overrides", None, Takes::Text),
+];
+
 /// `kubectl run`.
 pub fn run(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
-    const FLAGS: &[Flag] = making![
-        Flag("image", None, Takes::Text),
-        Flag("port", None, Takes::Text),
-        Flag("labels", Some('l'), Takes::Text),
-        Flag("env", None, Takes::Many),
-        Flag("annotations", None, Takes::Many),
-        Flag("restart", None, Takes::Text),
-        Flag("image-pull-policy", None, Takes::Text),
-        Flag("command", None, Takes::Bool),
-        Flag("expose", None, Takes::Bool),
-        Flag("stdin", Some('i'), Takes::Bool),
-        Flag("tty", Some('t'), Takes::Bool),
-        Flag("rm", None, Takes::Bool),
-        Flag("attach", None, Takes::Bool),
-        Flag("privileged", None, Takes::Bool),
-        Flag("quiet", Some('q'), Takes::Bool),
-        Flag("overrides", None, Takes::Text),
-    ];
-    let flags = flags::parse(args, FLAGS).map_err(|why| Failure::usage("run", &why))?;
+    let flags = flags::parse(args, RUN).map_err(|why| Failure::usage("run", &why))?;
     let args = RunArgs {
         names: flags.words.clone(),
         args: flags.rest.clone().unwrap_or_default(),
@@ -294,23 +296,24 @@ pub fn run(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
     Ok(())
 }
 
+pub(super) const EXPOSE: &[Flag] = making![
+    Flag("name", None, Takes::Text),
+    Flag("port", None, Takes::Text),
+    Flag("target-port", None, Takes::Text),
+    Flag("protocol", None, Takes::Text),
+    Flag("type", None, Takes::Text),
+    Flag("selector", None, Takes::Text),
+    Flag("labels", Some('l'), Takes::Text),
+    Flag("external-ip", None, Takes::Text),
+    Flag("load-balancer-ip", None, Takes::Text),
+    Flag("session-affinity", None, Takes::Text),
+    Flag("cluster-ip", None, Takes::Text),
+    Flag("filename", Some('f'), Takes::Many),
+];
+
 /// `kubectl expose`.
 pub fn expose(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
-    const FLAGS: &[Flag] = making![
-        Flag("name", None, Takes::Text),
-        Flag("port", None, Takes::Text),
-        Flag("target-port", None, Takes::Text),
-        Flag("protocol", None, Takes::Text),
-        Flag("type", None, Takes::Text),
-        Flag("selector", None, Takes::Text),
-        Flag("labels", Some('l'), Takes::Text),
-        Flag("external-ip", None, Takes::Text),
-        Flag("load-balancer-ip", None, Takes::Text),
-        Flag("session-affinity", None, Takes::Text),
-        Flag("cluster-ip", None, Takes::Text),
-        Flag("filename", Some('f'), Takes::Many),
-    ];
-    let flags = flags::parse(args, FLAGS).map_err(|why| Failure::usage("expose", &why))?;
+    let flags = flags::parse(args, EXPOSE).map_err(|why| Failure::usage("expose", &why))?;
     let named = if flags.has(FILE_FLAGS) { files::named(cx, &flags)? } else { resources::named(&flags.words)? };
     if named.items.is_empty() {
         return Err(super::delete::nothing_named());

@@ -11,7 +11,7 @@ use crate::kubectl::flags::{self, Flag, Parsed, Takes};
 use crate::kubectl::resources;
 use crate::kubectl::wait::{Then, Wait};
 
-const FLAGS: &[Flag] = &[
+pub(super) const FLAGS: &[Flag] = &[
     Flag("filename", Some('f'), Takes::Many),
     Flag("recursive", Some('R'), Takes::Bool),
     Flag("selector", Some('l'), Takes::Text),

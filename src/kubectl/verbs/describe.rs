@@ -10,7 +10,7 @@ use crate::kubectl::flags::{self, Flag, Takes};
 use crate::kubectl::resources;
 use std::rc::Rc;
 
-const FLAGS: &[Flag] = &[
+pub(super) const FLAGS: &[Flag] = &[
     Flag("selector", Some('l'), Takes::Text),
     Flag("all-namespaces", Some('A'), Takes::Bool),
     Flag("filename", Some('f'), Takes::Many),

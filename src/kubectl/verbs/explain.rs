@@ -6,7 +6,7 @@ use crate::kubectl::failure::Failure;
 use crate::kubectl::flags::{self, Flag, Takes};
 use crate::kubectl::resources;
 
-const FLAGS: &[Flag] = &[
+pub(super) const FLAGS: &[Flag] = &[
     Flag("recursive", Some('R'), Takes::Bool),
     Flag("max-depth", None, Takes::Int),
     Flag("api-version", None, Takes::Text),

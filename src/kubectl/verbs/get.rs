@@ -11,7 +11,7 @@ use crate::kubectl::resources::{self, Named};
 use crate::kubectl::wait::{Wait, Waited};
 use std::collections::BTreeMap;
 
-const FLAGS: &[Flag] = &[
+pub(super) const FLAGS: &[Flag] = &[
     Flag("output", Some('o'), Takes::Text),
     Flag("selector", Some('l'), Takes::Text),
     Flag("field-selector", None, Takes::Text),
@@ -45,16 +45,17 @@ pub fn get(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
     show(cx, &flags, &output, &named)
 }
 
+pub(super) const EVENTS: &[Flag] = &[
+    Flag("output", Some('o'), Takes::Text),
+    Flag("for", None, Takes::Text),
+    Flag("types", None, Takes::List),
+    Flag("all-namespaces", Some('A'), Takes::Bool),
+    Flag("no-headers", None, Takes::Bool),
+    Flag("watch", Some('w'), Takes::Bool),
+];
+
 /// `kubectl events`.
 pub fn events(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
-    const EVENTS: &[Flag] = &[
-        Flag("output", Some('o'), Takes::Text),
-        Flag("for", None, Takes::Text),
-        Flag("types", None, Takes::List),
-        Flag("all-namespaces", Some('A'), Takes::Bool),
-        Flag("no-headers", None, Takes::Bool),
-        Flag("watch", Some('w'), Takes::Bool),
-    ];
     let flags = flags::parse(args, EVENTS).map_err(|why| Failure::usage("events", &why))?;
     let namespace = cx.namespace(&flags);
     let mut events = cx.list(Kind::Event, (!flags.on("all-namespaces")).then_some(namespace.as_str()), &Pick::default())?;

@@ -11,7 +11,7 @@ use crate::kubectl::failure::Failure;
 use crate::kubectl::flags::{self, Flag, Parsed, Takes};
 use crate::kubectl::resources;
 
-const FLAGS: &[Flag] = &[
+pub(super) const FLAGS: &[Flag] = &[
     Flag("overwrite", None, Takes::Bool),
     Flag("all", None, Takes::Bool),
     Flag("all-namespaces", Some('A'), Takes::Bool),

@@ -4,6 +4,7 @@ use crate::api::Object;
 use crate::kubectl::cx::Cx;
 use crate::kubectl::failure::Failure;
 use crate::kubectl::print::custom_columns::CustomColumns;
+use crate::kubectl::print::go_template::GoTemplate;
 use crate::kubectl::print::jsonpath::JsonPath;
 use crate::manifest;
 use serde_json::{Value, json};
@@ -23,6 +24,8 @@ pub enum Output {
     JsonPath(Box<JsonPath>),
     /// `-o custom-columns=…`
     Columns(CustomColumns),
+    /// `-o go-template=…`
+    Template(Box<GoTemplate>),
 }
 
 const FORMATS: &str = "custom-columns,custom-columns-file,go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,kyaml,name,template,templatefile,wide,yaml";
@@ -45,6 +48,14 @@ impl Output {
                 let path = JsonPath::parse(argument)
                     .map_err(|why| Failure::error(format!("error parsing jsonpath {argument}, {why}")))?;
                 Output::JsonPath(Box::new(path))
+            }
+            "go-template" | "template" if argument.is_empty() => {
+                return Err(Failure::error("template format specified but no template given"));
+            }
+            "go-template" | "template" => {
+                let parsed = GoTemplate::parse(argument)
+                    .map_err(|why| Failure::error(format!("error parsing template {argument}, {why}")))?;
+                Output::Template(Box::new(parsed))
             }
             "custom-columns" => Output::Columns(CustomColumns::parse(argument, false).map_err(Failure::error)?),
             other => {
@@ -91,6 +102,11 @@ impl Output {
             Output::Columns(columns) => {
                 let (text, result) = columns.print(value);
                 cx.out.push_str(&text);
+                result.map_err(Failure::error)?;
+            }
+            Output::Template(template) => {
+                let (text, result) = template.print(value);
+                end_line(cx, &text);
                 result.map_err(Failure::error)?;
             }
             Output::Table(_) => {}

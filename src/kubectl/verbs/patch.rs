@@ -13,7 +13,7 @@ use crate::kubectl::resources;
 use crate::manifest;
 use serde_json::Value;
 
-const FLAGS: &[Flag] = &[
+pub(super) const FLAGS: &[Flag] = &[
     Flag("patch", Some('p'), Takes::Text),
     Flag("patch-file", None, Takes::Text),
     Flag("type", None, Takes::Text),

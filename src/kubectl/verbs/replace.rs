@@ -10,7 +10,7 @@ use crate::kubectl::flags::{self, Flag, Takes};
 use crate::kubectl::wait::{Then, Wait};
 use serde_json::Value;
 
-const FLAGS: &[Flag] = &[
+pub(super) const FLAGS: &[Flag] = &[
     Flag("filename", Some('f'), Takes::Many),
     Flag("recursive", Some('R'), Takes::Bool),
     Flag("force", None, Takes::Bool),

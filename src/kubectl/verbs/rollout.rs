@@ -16,7 +16,7 @@ use crate::time::Nanos;
 use serde_json::json;
 use std::rc::Rc;
 
-const FLAGS: &[Flag] = &[
+pub(super) const FLAGS: &[Flag] = &[
     Flag("watch", Some('w'), Takes::Bool),
     Flag("timeout", None, Takes::Text),
     Flag("revision", None, Takes::Int),

@@ -9,7 +9,7 @@ use crate::kubectl::flags::{self, Flag, Takes};
 use crate::kubectl::resources;
 use std::rc::Rc;
 
-const FLAGS: &[Flag] = &[
+pub(super) const FLAGS: &[Flag] = &[
     Flag("replicas", None, Takes::Int),
     Flag("current-replicas", None, Takes::Int),
     Flag("resource-version", None, Takes::Text),

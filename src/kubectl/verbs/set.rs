@@ -12,7 +12,7 @@ use crate::kubectl::flags::{self, Flag, Parsed, Takes};
 use crate::kubectl::resources;
 use std::rc::Rc;
 
-const FLAGS: &[Flag] = &[
+pub(super) const FLAGS: &[Flag] = &[
     Flag("all", None, Takes::Bool),
     Flag("selector", Some('l'), Takes::Text),
     Flag("filename", Some('f'), Takes::Many),

@@ -12,7 +12,7 @@ use crate::kubectl::wait::{Wait, Waited};
 use crate::time::{Nanos, SECOND};
 use serde_json::Value;
 
-const FLAGS: &[Flag] = &[
+pub(super) const FLAGS: &[Flag] = &[
     Flag("for", None, Takes::Many),
     Flag("timeout", None, Takes::Text),
     Flag("selector", Some('l'), Takes::Text),

@@ -1,0 +1,288 @@
+//! `kubectl drain`: nothing new comes to the node, what is there is evicted; then it waits until all of it is gone.
+//!
+//! Source: `staging/src/k8s.io/kubectl/pkg/drain/{drain,filters}.go`, `…/cmd/drain/drain.go`.
+
+use super::cordon;
+use super::create::DryRun;
+use super::span;
+use crate::api::selector::Selector;
+use crate::api::{Key, Kind, Object, Pod};
+use crate::apiserver::strategy::set_pod_condition;
+use crate::apiserver::{DeleteOptions, Status};
+use crate::kubectl::cx::Cx;
+use crate::kubectl::failure::Failure;
+use crate::kubectl::flags::{self, Flag, Parsed, Takes};
+use crate::kubectl::wait::{Wait, Waited};
+use crate::time::{Nanos, SECOND, print_span};
+use std::rc::Rc;
+
+pub(super) const FLAGS: &[Flag] = &[
+    Flag("force", None, Takes::Bool),
+    Flag("ignore-daemonsets", None, Takes::Bool),
+    Flag("delete-emptydir-data", None, Takes::Bool),
+    Flag("grace-period", None, Takes::Int),
+    Flag("timeout", None, Takes::Text),
+    Flag("selector", Some('l'), Takes::Text),
+    Flag("pod-selector", None, Takes::Text),
+    Flag("disable-eviction", None, Takes::Bool),
+    Flag("skip-wait-for-delete-timeout", None, Takes::Int),
+    Flag("chunk-size", None, Takes::Int),
+    Flag("dry-run", None, Takes::Optional("unchanged")),
+];
+
+/// How often kubectl looks whether a Pod is gone.
+const INTERVAL: Nanos = SECOND;
+
+/// What the flags say.
+#[derive(Clone, Debug, PartialEq)]
+struct Options {
+    force: bool,
+    delete_local_data: bool,
+    evict: bool,
+    grace: Option<i64>,
+    timeout: Option<Nanos>,
+    /// A Pod that was asked to go longer ago than this (seconds) is not waited for; 0: all are.
+    skip_after: i64,
+    pods: Option<Selector>,
+    dry: DryRun,
+}
+
+/// A drain under way: the first node is being emptied.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Draining {
+    options: Options,
+    nodes: Vec<String>,
+    /// Pods that the first node still has, with their uids; `None`: it has not been begun.
+    left: Option<Vec<(Key, String)>>,
+    began: Nanos,
+    next_look: Nanos,
+    failures: Vec<Failure>,
+    remaining: Vec<String>,
+}
+
+/// `kubectl drain`.
+pub fn drain(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
+    let flags = flags::parse(args, FLAGS).map_err(|why| Failure::usage("drain", &why))?;
+    let nodes = cordon::nodes(cx, &flags, "drain")?;
+    let options = options(&flags)?;
+    cordon::set_all(cx, &nodes, true, options.dry)?;
+    let now = cx.backend.read().now();
+    let draining = Draining { options, nodes, left: None, began: now, next_look: now, failures: vec![], remaining: vec![] };
+    cx.wait = Some(Wait::Drain(draining));
+    Ok(())
+}
+
+fn options(flags: &Parsed) -> Result<Options, Failure> {
+    let pods = match flags.get("pod-selector") {
+        Some(text) => Some(
+            Selector::parse(text).map_err(|_| Failure::error("--pod-selector=<pod_selector> must be a valid label selector"))?,
+        ),
+        None => None,
+    };
+    Ok(Options {
+        force: flags.on("force"),
+        delete_local_data: flags.on("delete-emptydir-data"),
+        evict: !flags.on("disable-eviction"),
+        grace: flags.int("grace-period").filter(|g| *g >= 0),
+        timeout: flags.get("timeout").and_then(span).filter(|t| *t > 0),
+        skip_after: flags.int("skip-wait-for-delete-timeout").unwrap_or(0),
+        pods,
+        dry: DryRun::of(flags)?,
+    })
+}
+
+/// What a node's Pods are in the way of being deleted.
+#[derive(Default)]
+struct Sorted {
+    pods: Vec<Rc<Pod>>,
+    /// Messages with the Pods that they are about.
+    warnings: Vec<(&'static str, Vec<String>)>,
+    errors: Vec<(&'static str, Vec<String>)>,
+}
+
+/// Finds the Pods that are to go, and those that must not without a flag that says so.
+fn sort(cx: &Cx, node: &str, options: &Options) -> Sorted {
+    let mut sorted = Sorted::default();
+    for object in cx.backend.read().store().list(Kind::Pod, None) {
+        let Some(pod) = object.as_::<Pod>().filter(|p| p.spec.node_name == node) else { continue };
+        let (meta, name) = (&pod.meta, format!("{}/{}", pod.meta.namespace, pod.meta.name));
+        let picked = options.pods.as_ref().is_none_or(|s| s.matches(&meta.labels));
+        if !picked || skipped(cx, pod, options) || meta.annotations.contains_key("kubernetes.io/config.mirror") {
+            continue;
+        }
+        let finished = matches!(pod.status.phase.as_str(), "Succeeded" | "Failed");
+        let local = pod.spec.volumes.iter().any(|v| v.get("emptyDir").is_some());
+        if finished {
+        } else if local && !options.delete_local_data {
+            add(&mut sorted.errors, "cannot delete Pods with local storage (use --delete-emptydir-data to override)", name);
+            continue;
+        } else if meta.controller().is_none() && !options.force {
+            add(&mut sorted.errors, "cannot delete Pods that declare no controller (use --force to override)", name);
+            continue;
+        } else if meta.controller().is_none() {
+            add(&mut sorted.warnings, "deleting Pods that declare no controller", name);
+        }
+        sorted.pods.push(pod.clone());
+    }
+    sorted
+}
+
+/// Whether a Pod has been going for so long that the flags say not to wait for it.
+fn skipped(cx: &Cx, pod: &Pod, options: &Options) -> bool {
+    let asked = pod.meta.deletion_timestamp;
+    options.skip_after > 0 && asked.is_some_and(|at| cx.now().0 - at.0 > options.skip_after)
+}
+
+fn add(list: &mut Vec<(&'static str, Vec<String>)>, message: &'static str, name: String) {
+    match list.iter_mut().find(|(m, _)| *m == message) {
+        Some((_, names)) => names.push(name),
+        None => list.push((message, vec![name])),
+    }
+}
+
+fn texts(list: &[(&str, Vec<String>)]) -> Vec<String> {
+    list.iter().map(|(message, names)| format!("{message}: {}", names.join(", "))).collect()
+}
+
+impl Draining {
+    /// Begins with the next node, or looks which Pods of this one have gone.
+    pub fn poll(mut self, cx: &mut Cx) -> Waited {
+        while let Some(node) = self.nodes.first().cloned() {
+            if self.left.is_none() {
+                self.begin(cx, &node);
+            } else if cx.backend.read().now() >= self.next_look {
+                self.look(cx);
+            }
+            match &self.left {
+                Some(left) if left.is_empty() => {
+                    cx.line(format!("node/{node} drained{}", self.options.dry.suffix()));
+                    self.next_node();
+                }
+                Some(_) if self.timed_out(cx) => self.give_up(cx, &node),
+                Some(_) => return Waited::Still(Wait::Drain(self)),
+                None => self.next_node(),
+            }
+        }
+        self.end(cx)
+    }
+
+    fn next_node(&mut self) {
+        self.nodes.remove(0);
+        self.left = None;
+    }
+
+    /// Evicts the node's Pods; leaves `left` empty-handed (`None`) if that may not be.
+    fn begin(&mut self, cx: &mut Cx, node: &str) {
+        let sorted = sort(cx, node, &self.options);
+        if !sorted.errors.is_empty() {
+            self.fail(cx, node, &texts(&sorted.errors));
+            return;
+        }
+        if !sorted.warnings.is_empty() {
+            cx.line(format!("Warning: {}", texts(&sorted.warnings).join("; ")));
+        }
+        let mut left = vec![];
+        for pod in &sorted.pods {
+            let (name, key) = (&pod.meta.name, Key::new(&pod.meta.namespace, &pod.meta.name));
+            if self.options.dry != DryRun::No {
+                cx.line(format!("evicting pod {}/{name}{}", pod.meta.namespace, self.options.dry.suffix()));
+                continue;
+            }
+            if self.options.evict {
+                cx.line(format!("evicting pod {}/{name}", pod.meta.namespace));
+            }
+            match remove(cx, pod, &self.options) {
+                Ok(()) => left.push((key, pod.meta.uid.clone())),
+                Err(status) if status.reason == "NotFound" => {}
+                Err(status) => {
+                    self.fail(cx, node, &[format!("error when evicting pods/{name:?}: {}", status.message)]);
+                    return;
+                }
+            }
+        }
+        self.began = cx.backend.read().now();
+        self.next_look = self.began;
+        self.left = Some(left);
+        self.look(cx);
+    }
+
+    /// Says which Pods have gone.
+    fn look(&mut self, cx: &mut Cx) {
+        self.next_look = cx.backend.read().now() + INTERVAL;
+        let word = if self.options.evict { "evicted" } else { "deleted" };
+        let mut still = vec![];
+        for (key, uid) in self.left.take().unwrap_or_default() {
+            match cx.backend.read().get::<Pod>(&key).filter(|p| p.meta.uid == uid) {
+                None => cx.line(format!("pod/{} {word}", key.name)),
+                Some(pod) if skipped(cx, pod, &self.options) => cx.line(format!(
+                    "pod {:?} has DeletionTimestamp older than {} seconds, skipping",
+                    &*key.name, self.options.skip_after
+                )),
+                Some(_) => still.push((key, uid)),
+            }
+        }
+        self.left = Some(still);
+    }
+
+    fn timed_out(&self, cx: &Cx) -> bool {
+        self.options.timeout.is_some_and(|t| cx.backend.read().now() >= self.began + t)
+    }
+
+    /// `--timeout` is over: says what is still there.
+    fn give_up(&mut self, cx: &mut Cx, node: &str) {
+        let left = self.left.take().unwrap_or_default();
+        let span = print_span(self.options.timeout.unwrap_or(0));
+        let errors: Vec<String> = left
+            .iter()
+            .map(|(key, _)| {
+                let (name, namespace) = (&key.name, &key.namespace);
+                format!(
+                    "error when waiting for pod {:?} in namespace {:?} to terminate: global timeout reached: {span}",
+                    &**name, &**namespace
+                )
+            })
+            .collect();
+        cx.line(format!("There are pending pods in node {node:?} when an error occurred: {}", aggregate(&errors)));
+        left.iter().for_each(|(key, _)| cx.line(format!("pod/{}", key.name)));
+        self.fail(cx, node, &errors);
+        self.left = None;
+        self.next_node();
+    }
+
+    fn fail(&mut self, cx: &mut Cx, node: &str, errors: &[String]) {
+        let text = aggregate(errors);
+        cx.line(format!("error: unable to drain node {node:?} due to error: {text}, continuing command..."));
+        self.remaining.push(node.to_string());
+        self.failures.push(Failure::plain(text));
+    }
+
+    fn end(self, cx: &mut Cx) -> Waited {
+        if self.failures.is_empty() {
+            return Waited::Done;
+        }
+        cx.line("There are pending nodes to be drained:");
+        self.remaining.iter().for_each(|node| cx.line(format!(" {node}")));
+        Waited::Failed(Failure::join(self.failures))
+    }
+}
+
+/// Several errors as one text.
+fn aggregate(errors: &[String]) -> String {
+    match errors {
+        [one] => one.clone(),
+        many => format!("[{}]", many.join(", ")),
+    }
+}
+
+/// One eviction (the Pod is marked as disrupted, then deleted with its grace period), or a plain deletion.
+fn remove(cx: &mut Cx, pod: &Rc<Pod>, options: &Options) -> Result<(), Status> {
+    let (key, clock) = (Key::new(&pod.meta.namespace, &pod.meta.name), cx.now());
+    if options.evict && !pod.meta.is_deleting() {
+        let mut marked = Pod::clone(pod);
+        set_pod_condition(&mut marked, "DisruptionTarget", "True", "EvictionByEvictionAPI", "Eviction API: evicting", clock);
+        cx.backend.api().update_status(Object::Pod(Rc::new(marked)), false)?;
+    }
+    let delete =
+        DeleteOptions { grace_period_seconds: options.grace, uid: Some(pod.meta.uid.clone()), ..DeleteOptions::default() };
+    cx.backend.api().delete(Kind::Pod, &key, &delete).map(drop)
+}
