@@ -83,7 +83,7 @@ fn a_pod_that_fits_nowhere_says_why_and_goes_when_it_can() {
     create(&mut cluster, "two", json!({}), big);
     run(&mut cluster, 2);
     assert_eq!(node_of(&cluster, "two"), "");
-    let why = "0/3 nodes are available: 1 Insufficient cpu, 2 node(s) were unschedulable. no new claims to deallocate, preemption: \
+    let why = "0/3 nodes are available: 1 Insufficient cpu, 2 node(s) were unschedulable. preemption: \
                0/3 nodes are available: 1 No preemption victims found for incoming pod, 2 Preemption is not helpful for scheduling.";
     assert_eq!(messages(&cluster, "FailedScheduling"), [why]);
     let pod = cluster.api().get::<Pod>(&Key::new("default", "two")).unwrap().clone();
@@ -170,7 +170,7 @@ fn pods_that_must_stand_apart_do() {
     run(&mut cluster, 2);
     let placed: Vec<String> = (0..4).map(|n| node_of(&cluster, &format!("p{n}"))).filter(|n| !n.is_empty()).collect();
     assert_eq!(placed.len(), 3);
-    let why = "0/3 nodes are available: 3 node(s) didn't match pod anti-affinity rules. no new claims";
+    let why = "0/3 nodes are available: 3 node(s) didn't match pod anti-affinity rules. preemption:";
     assert!(messages(&cluster, "FailedScheduling")[0].starts_with(why), "{:?}", messages(&cluster, "FailedScheduling"));
 }
 

@@ -1,6 +1,7 @@
 //! Why a Pod fits nowhere, in one sentence.
 //!
-//! Source: `pkg/scheduler/framework/types.go` (FitError), `pkg/scheduler/framework/preemption/preemption.go`.
+//! Source: `pkg/scheduler/framework/types.go` (FitError), `pkg/scheduler/framework/preemption/preemption.go`. Since 1.37 the plugin for
+//! resource claims adds nothing (kubernetes/kubernetes#140222).
 
 use super::filters::Rejection;
 use std::collections::BTreeMap;
@@ -17,7 +18,7 @@ pub fn message(rejections: &[Rejection]) -> String {
         false => "Preemption is not helpful for scheduling",
     }));
     let available = format!("0/{count} nodes are available");
-    format!("{available}: {reasons}. no new claims to deallocate, preemption: {available}: {preemption}.")
+    format!("{available}: {reasons}. preemption: {available}: {preemption}.")
 }
 
 /// How often each reason was given, sorted as text.
@@ -41,7 +42,7 @@ mod tests {
         let taint = "node(s) had untolerated taint(s)";
         assert_eq!(
             message(&[no(taint, false), no("Insufficient cpu", true), no("Insufficient cpu", true)]),
-            "0/3 nodes are available: 1 node(s) had untolerated taint(s), 2 Insufficient cpu. no new claims to deallocate, \
+            "0/3 nodes are available: 1 node(s) had untolerated taint(s), 2 Insufficient cpu. \
              preemption: 0/3 nodes are available: 1 Preemption is not helpful for scheduling, 2 No preemption victims found for \
              incoming pod."
         );
