@@ -57,6 +57,12 @@ proptest! {
     }
 
     #[test]
+    fn an_address_without_any_error_has_none_by_the_long_way(text in "(0|127|169|224|10|255|256|01)\\.(0|254|1)\\.(0|7)\\.[0-9]{1,3}") {
+        let errors = [ip::legacy_ip("x", &text, true), ip::valid_ip("x", &text), ip::non_special_ip("x", &text)].concat();
+        prop_assert_eq!(ip::is_plain_v4(&text), errors.is_empty(), "{:?}", errors);
+    }
+
+    #[test]
     fn an_amount_that_is_printed_is_worth_the_same(text in "[+-]?[0-9]{0,20}(\\.[0-9]{0,12})?(n|u|m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei|e-?[0-9]{1,2})?") {
         if let Ok(amount) = Amount::parse(&text) {
             let printed = amount.canonical();

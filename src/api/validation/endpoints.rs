@@ -29,11 +29,9 @@ pub(super) fn update_endpoints(new: &Endpoints, old: &Endpoints) -> Vec<FieldErr
 }
 
 fn subsets(endpoints: &Endpoints, old: Option<&Endpoints>, errors: &mut Vec<FieldError>) {
-    let addresses_of = |e: &Endpoints| -> BTreeSet<String> {
-        let all = e.subsets.iter().flat_map(|s| s.addresses.iter().chain(&s.not_ready_addresses));
-        all.map(|a| a.ip.clone()).collect()
+    let known = |ip: &str| {
+        old.is_some_and(|e| e.subsets.iter().flat_map(|s| s.addresses.iter().chain(&s.not_ready_addresses)).any(|a| a.ip == ip))
     };
-    let known = old.map(addresses_of).unwrap_or_default();
     for (i, subset) in endpoints.subsets.iter().enumerate() {
         let path = format!("subsets[{i}]");
         if subset.addresses.is_empty() && subset.not_ready_addresses.is_empty() {
@@ -41,7 +39,9 @@ fn subsets(endpoints: &Endpoints, old: Option<&Endpoints>, errors: &mut Vec<Fiel
         }
         for (field, list) in [("addresses", &subset.addresses), ("notReadyAddresses", &subset.not_ready_addresses)] {
             for (j, one) in list.iter().enumerate() {
-                address(&format!("{path}.{field}[{j}]"), one, &known, errors);
+                if !is_plain(one) {
+                    address(&format!("{path}.{field}[{j}]"), one, &known, errors);
+                }
             }
         }
         for (j, one) in subset.ports.iter().enumerate() {
@@ -50,9 +50,15 @@ fn subsets(endpoints: &Endpoints, old: Option<&Endpoints>, errors: &mut Vec<Fiel
     }
 }
 
-fn address(path: &str, address: &EndpointAddress, known: &BTreeSet<String>, errors: &mut Vec<FieldError>) {
+/// Nothing to find wrong: decided without building paths, as there may be a thousand addresses.
+fn is_plain(address: &EndpointAddress) -> bool {
+    let node = address.node_name.as_deref().is_none_or(|node| names::dns1123_subdomain(node).is_empty());
+    node && address.hostname.is_empty() && ip::is_plain_v4(&address.ip)
+}
+
+fn address(path: &str, address: &EndpointAddress, known: &dyn Fn(&str) -> bool, errors: &mut Vec<FieldError>) {
     let at = format!("{path}.ip");
-    errors.extend(ip::legacy_ip(&at, &address.ip, !known.contains(&address.ip)));
+    errors.extend(ip::legacy_ip(&at, &address.ip, !known(&address.ip)));
     if !address.hostname.is_empty() {
         push_invalid(errors, &format!("{path}.hostname"), &address.hostname, names::dns1123_label(&address.hostname));
     }
@@ -107,7 +113,7 @@ fn slice_body(slice: &EndpointSlice, old: Option<&EndpointSlice>, errors: &mut V
     if slice.endpoints.len() > MAX_ENDPOINTS {
         declared.push(FieldError::too_many("endpoints", slice.endpoints.len(), MAX_ENDPOINTS));
     } else {
-        for (i, one) in slice.endpoints.iter().enumerate() {
+        for (i, one) in slice.endpoints.iter().enumerate().filter(|(_, one)| !is_plain_endpoint(one, &slice.address_type)) {
             endpoint(&format!("endpoints[{i}]"), one, &slice.address_type, errors, &mut declared);
         }
     }
@@ -121,6 +127,13 @@ fn slice_body(slice: &EndpointSlice, old: Option<&EndpointSlice>, errors: &mut V
         declared.push(FieldError::invalid("addressType", &None::<String>, "field is immutable"));
     }
     errors.append(&mut declared);
+}
+
+/// As [`is_plain`], for the endpoint that controllers write.
+fn is_plain_endpoint(one: &Endpoint, kind: &str) -> bool {
+    let node = one.node_name.as_deref().is_none_or(|node| names::dns1123_subdomain(node).is_empty());
+    let bare = one.hostname.is_none() && one.deprecated_topology.is_empty() && one.hints.is_none();
+    kind == "IPv4" && bare && node && one.addresses.len() == 1 && ip::is_plain_v4(&one.addresses[0])
 }
 
 fn endpoint(path: &str, one: &Endpoint, kind: &str, errors: &mut Vec<FieldError>, declared: &mut Vec<FieldError>) {

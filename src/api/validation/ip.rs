@@ -204,6 +204,14 @@ pub fn warnings_for_cidr(path: &str, value: &str) -> Vec<String> {
     warnings
 }
 
+/// Whether it is an IPv4 address that breaks no rule at all: the common case, decided without building any text.
+pub fn is_plain_v4(value: &str) -> bool {
+    value.parse::<Ipv4Addr>().is_ok_and(|ip| {
+        let special = ip.is_unspecified() || ip.is_loopback() || ip.is_link_local() || ip.octets()[..3] == [224, 0, 0];
+        !special
+    })
+}
+
 /// Addresses that no endpoint and no external IP may have.
 pub fn non_special_ip(path: &str, value: &str) -> Vec<FieldError> {
     let Some(ip) = parse_sloppy(value) else {
