@@ -9,7 +9,8 @@ use std::rc::Rc;
 #[derive(Clone, Debug, Default)]
 pub struct Cache {
     tables: BTreeMap<Kind, BTreeMap<Key, Object>>,
-    index: BTreeMap<(Kind, Rc<str>, String), BTreeSet<Rc<str>>>,
+    /// By kind, namespace and term; the objects themselves, so that a list needs no look-ups.
+    index: BTreeMap<(Kind, Rc<str>, String), BTreeMap<Rc<str>, Object>>,
     dependents: BTreeMap<String, BTreeSet<(Kind, Key)>>,
     versions: BTreeMap<Kind, u64>,
 }
@@ -29,15 +30,17 @@ impl Cache {
         let after = change.new.as_ref().map(terms).unwrap_or_default();
         for term in before.iter().filter(|t| !after.contains(t)) {
             let place = (change.kind(), key.namespace.clone(), term.clone());
-            if let Some(names) = self.index.get_mut(&place) {
-                names.remove(&key.name);
-                if names.is_empty() {
+            if let Some(objects) = self.index.get_mut(&place) {
+                objects.remove(&key.name);
+                if objects.is_empty() {
                     self.index.remove(&place);
                 }
             }
         }
-        for term in after.into_iter().filter(|t| !before.contains(t)) {
-            self.index.entry((change.kind(), key.namespace.clone(), term)).or_default().insert(key.name.clone());
+        let Some(new) = &change.new else { return };
+        for term in after {
+            let place = (change.kind(), key.namespace.clone(), term);
+            self.index.entry(place).or_default().insert(key.name.clone(), new.clone());
         }
     }
 
@@ -85,9 +88,8 @@ impl Cache {
 
     /// Objects of a type in a namespace that have an index term (see the functions below).
     fn indexed<T: Resource>(&self, namespace: &str, term: String) -> Vec<Rc<T>> {
-        let names = self.index.get(&(T::KIND, namespace.into(), term));
-        let keys = names.into_iter().flatten().map(|name| Key { namespace: namespace.into(), name: name.clone() });
-        keys.filter_map(|key| self.get::<T>(&key).cloned()).collect()
+        let objects = self.index.get(&(T::KIND, namespace.into(), term));
+        objects.into_iter().flat_map(BTreeMap::values).filter_map(|object| object.as_().cloned()).collect()
     }
 
     /// Pods of a namespace that carry a label, by name.
@@ -134,9 +136,19 @@ impl Cache {
     /// Pods on a node, by namespace and name.
     pub fn pods_on_node(&self, node: &str) -> Vec<Rc<Pod>> {
         let term = format!("node {node}");
-        let namespaces: BTreeSet<Rc<str>> =
-            self.tables.get(&Kind::Pod).into_iter().flat_map(|t| t.keys().map(|k| k.namespace.clone())).collect();
-        namespaces.iter().flat_map(|n| self.indexed(n, term.clone())).collect()
+        self.namespaces(Kind::Pod).iter().flat_map(|n| self.indexed(n, term.clone())).collect()
+    }
+
+    /// The namespaces that have objects of a kind: one step each, however many objects there are.
+    fn namespaces(&self, kind: Kind) -> Vec<Rc<str>> {
+        let mut found: Vec<Rc<str>> = vec![];
+        let Some(table) = self.tables.get(&kind) else { return found };
+        let mut from = Key::new("", "");
+        while let Some((key, _)) = table.range(from..).next() {
+            found.push(key.namespace.clone());
+            from = Key::new(&format!("{}\0", key.namespace), "");
+        }
+        found
     }
 }
 
@@ -159,5 +171,41 @@ fn terms(object: &Object) -> Vec<String> {
             s.meta.labels.get("kubernetes.io/service-name").map(|n| format!("service {n}")).into_iter().collect()
         }
         _ => vec![],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pod(namespace: &str, name: &str, node: &str, app: &str) -> Object {
+        let mut pod = Pod::default();
+        pod.meta.namespace = namespace.into();
+        pod.meta.name = name.into();
+        pod.meta.labels.insert("app".into(), app.into());
+        pod.spec.node_name = node.into();
+        Object::Pod(Rc::new(pod))
+    }
+
+    #[test]
+    fn indexes_follow_every_change() {
+        let mut cache = Cache::default();
+        let mut version = 0;
+        let mut tell = |cache: &mut Cache, old: Option<Object>, new: Option<Object>| {
+            version += 1;
+            cache.apply(&Change { version, old, new });
+        };
+        for (namespace, name) in [("a", "1"), ("a", "2"), ("b", "1"), ("c", "9")] {
+            tell(&mut cache, None, Some(pod(namespace, name, "n", "web")));
+        }
+        let names = |pods: Vec<Rc<Pod>>| pods.iter().map(|p| format!("{}/{}", p.meta.namespace, p.meta.name)).collect::<Vec<_>>();
+        assert_eq!(names(cache.pods_on_node("n")), ["a/1", "a/2", "b/1", "c/9"]);
+        tell(&mut cache, Some(pod("a", "1", "n", "web")), Some(pod("a", "1", "m", "api")));
+        tell(&mut cache, Some(pod("b", "1", "n", "web")), None);
+        assert_eq!(names(cache.pods_on_node("n")), ["a/2", "c/9"]);
+        assert_eq!(names(cache.pods_with_label("a", "app", "web")), ["a/2"]);
+        let moved = cache.pods_with_label("a", "app", "api");
+        assert_eq!(moved[0].spec.node_name, "m", "the index has the newest version");
+        assert_eq!(cache.version(Kind::Pod), 6);
     }
 }
