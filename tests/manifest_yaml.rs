@@ -146,6 +146,9 @@ fn too_much_is_refused() {
     let indented: String = (0..1_000).map(|i| format!("{}a:\n", " ".repeat(i))).collect();
     assert!(refused(&indented).contains("exceeded max depth"));
     assert!(refused(&"- a\n".repeat(limits::MAX_VALUES + 1)).contains("values"));
+    // One long line: finding columns may not cost a walk along it each time.
+    assert!(refused(&format!("{{\"a\":[{}1]}}", "1,".repeat(500_000))).contains("values"));
+    assert!(refused(&"{}".repeat(limits::MAX_DOCUMENTS + 1)).contains("documents"));
     let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
     for i in 1..9 {
         let previous = format!("*a{}, ", i - 1).repeat(9);

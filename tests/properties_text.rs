@@ -156,7 +156,7 @@ proptest! {
     #[test]
     fn what_json_prints_it_reads(value in values()) {
         for text in [json::print(&value), json::compact(&value)] {
-            let read = json::read_one(&text, 0);
+            let read = json::read_one(&text);
             prop_assert_eq!(read.unwrap().unwrap().value, value.clone());
         }
     }

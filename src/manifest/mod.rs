@@ -10,6 +10,7 @@ pub mod json;
 pub mod limits;
 pub mod number;
 pub mod position;
+pub mod quote;
 mod read;
 pub mod yaml;
 

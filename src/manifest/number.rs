@@ -115,3 +115,19 @@ pub fn compare(a: &Number, b: &Number) -> std::cmp::Ordering {
         _ => a.as_f64().unwrap_or(0.0).total_cmp(&b.as_f64().unwrap_or(0.0)),
     }
 }
+
+/// Sign, digits and radix of a whole number as Go reads it with base 0: `0x1f`, `0b1`, `0o17`, `017`, `10`. The digits are not checked.
+pub fn go_base(text: &str) -> Option<(&str, &str, u32)> {
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let sign = &text[..text.len() - unsigned.len()];
+    let lower = unsigned.get(..2).map(str::to_ascii_lowercase);
+    let (radix, digits) = match lower.as_deref() {
+        Some("0x") => (16, &unsigned[2..]),
+        Some("0b") => (2, &unsigned[2..]),
+        Some("0o") => (8, &unsigned[2..]),
+        _ if unsigned.len() > 1 && unsigned.starts_with('0') => (8, &unsigned[1..]),
+        _ => (10, unsigned),
+    };
+    // Rust's parsers would take a second sign.
+    (!digits.starts_with(['+', '-'])).then_some((sign, digits, radix))
+}

@@ -101,9 +101,14 @@ fn looks_like_json(text: &str) -> bool {
 
 /// JSON values one after another. The error comes with the end of the last good value, and whether the text is surely no YAML.
 fn read_json(text: &str, read: &mut Read) -> Result<(), (usize, json::JsonError, bool)> {
+    let mut stream = json::Stream::new(text);
     let (mut at, mut count) = (0, 0);
     loop {
-        match json::read_one(text, at) {
+        if count >= MAX_DOCUMENTS {
+            let message = format!("manifest has more than {MAX_DOCUMENTS} documents");
+            return Err((at, json::JsonError { message, offset: None, line: 1, column: 1 }, true));
+        }
+        match stream.next_value() {
             Ok(None) => return Ok(()),
             Ok(Some(one)) => {
                 at = one.end;

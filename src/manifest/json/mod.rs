@@ -6,4 +6,4 @@ mod print;
 mod read;
 
 pub use print::{compact, print};
-pub use read::{JsonError, Read, read_one};
+pub use read::{JsonError, Read, Stream, read_one};

@@ -1,6 +1,6 @@
 //! JSON text to values, with the place of every part.
 
-use super::super::limits::MAX_DEPTH;
+use super::super::limits::{MAX_DEPTH, MAX_VALUES};
 use super::super::number;
 use super::super::position::{Children, Position, Positions};
 use serde_json::{Map, Value};
@@ -16,6 +16,8 @@ pub struct JsonError {
     pub column: usize,
 }
 
+type Scan<T> = Result<T, JsonError>;
+
 /// One value of a stream.
 #[derive(Debug, Clone, Default)]
 pub struct Read {
@@ -25,46 +27,47 @@ pub struct Read {
     pub end: usize,
 }
 
-/// Reads the value that starts behind white space at byte `start`; `None` if there is only white space.
-pub fn read_one(text: &str, start: usize) -> Result<Option<Read>, JsonError> {
-    let mut reader = Reader { text, bytes: text.as_bytes(), at: start, depth: 0, line: 1, line_start: 0 };
-    reader.count_lines(start);
-    reader.skip_blanks();
-    if reader.at >= reader.bytes.len() {
-        return Ok(None);
-    }
-    let (value, positions) = reader.value()?;
-    Ok(Some(Read { value, positions, end: reader.at }))
+/// Reads the value that starts behind white space at the beginning of `text`; `None` if there is only white space.
+pub fn read_one(text: &str) -> Result<Option<Read>, JsonError> {
+    Stream::new(text).next_value()
 }
 
-struct Reader<'a> {
+/// Values one after another, as Go's decoder takes them.
+pub struct Stream<'a> {
     text: &'a str,
     bytes: &'a [u8],
     at: usize,
     depth: usize,
+    values: usize,
     line: usize,
-    line_start: usize,
+    /// A byte of the present line and its column, from which later columns are counted.
+    counted: (usize, usize),
 }
 
-type Scan<T> = Result<T, JsonError>;
-
-impl Reader<'_> {
-    fn count_lines(&mut self, to: usize) {
-        for (i, &b) in self.bytes.iter().enumerate().take(to) {
-            if b == b'\n' {
-                self.line += 1;
-                self.line_start = i + 1;
-            }
-        }
+impl<'a> Stream<'a> {
+    pub fn new(text: &'a str) -> Self {
+        Self { text, bytes: text.as_bytes(), at: 0, depth: 0, values: 0, line: 1, counted: (0, 1) }
     }
 
+    /// The next value; `None` at the end.
+    pub fn next_value(&mut self) -> Result<Option<Read>, JsonError> {
+        self.skip_blanks();
+        if self.at >= self.bytes.len() {
+            return Ok(None);
+        }
+        (self.depth, self.values) = (0, 0);
+        let (value, positions) = self.value()?;
+        Ok(Some(Read { value, positions, end: self.at }))
+    }
     fn here(&self) -> Option<u8> {
         self.bytes.get(self.at).copied()
     }
 
-    fn position(&self) -> Position {
-        let before = self.text.get(self.line_start..self.at).unwrap_or_default();
-        (self.line, before.chars().count() + 1)
+    fn position(&mut self) -> Position {
+        let (byte, column) = self.counted;
+        let between = self.text.get(byte..self.at).unwrap_or_default();
+        self.counted = (self.at, column + between.chars().count());
+        (self.line, self.counted.1)
     }
 
     fn skip_blanks(&mut self) {
@@ -72,13 +75,13 @@ impl Reader<'_> {
             self.at += 1;
             if b == b'\n' {
                 self.line += 1;
-                self.line_start = self.at;
+                self.counted = (self.at, 1);
             }
         }
     }
 
     /// The character here does not fit; `context` says what was expected, in Go's words.
-    fn unexpected<T>(&self, context: &str) -> Scan<T> {
+    fn unexpected<T>(&mut self, context: &str) -> Scan<T> {
         let (line, column) = self.position();
         let (message, offset) = match self.text.get(self.at..).and_then(|rest| rest.chars().next()) {
             Some(c) => {
@@ -103,9 +106,15 @@ impl Reader<'_> {
     fn value(&mut self) -> Scan<(Value, Positions)> {
         let place = self.position();
         self.depth += 1;
-        if self.depth > MAX_DEPTH {
+        self.values += 1;
+        let refused = match (self.depth > MAX_DEPTH, self.values > MAX_VALUES) {
+            (true, _) => Some("exceeded max depth".to_owned()),
+            (_, true) => Some(format!("document has more than {MAX_VALUES} values")),
+            _ => None,
+        };
+        if let Some(message) = refused {
             let (line, column) = place;
-            return Err(JsonError { message: "exceeded max depth".to_owned(), offset: Some(self.at + 1), line, column });
+            return Err(JsonError { message, offset: Some(self.at + 1), line, column });
         }
         let (value, children) = match self.here() {
             Some(b'{') => self.object()?,

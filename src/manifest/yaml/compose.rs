@@ -8,6 +8,7 @@ use crate::manifest::base64;
 use crate::manifest::limits::{MAX_DEPTH, MAX_VALUES};
 use crate::manifest::number;
 use crate::manifest::position::{Children, Positions};
+use crate::manifest::quote::quote;
 use serde_json::{Map, Value};
 
 /// The values, the places and the repeated keys of a tree; the first error that go-yaml, or JSON behind it, would give.
@@ -158,7 +159,7 @@ impl Composer<'_> {
             place.key = (mark.line + 1, mark.column + 1);
             if !own.insert(key.clone()) {
                 let line = self.mark(value_id).line + 1;
-                let message = format!("yaml: unmarshal errors:\n  line {line}: key {} already set in map", go_quote(&key));
+                let message = format!("yaml: unmarshal errors:\n  line {line}: key {} already set in map", quote(&key));
                 self.duplicates.push(YamlError::at(message, mark));
             }
             map.values.insert(key.clone(), value);
@@ -260,26 +261,8 @@ impl Composer<'_> {
                 Ok(Resolved::Int(n)) => n.to_string(),
                 Ok(Resolved::Uint(n)) => format!("{n:#x}"),
                 Ok(Resolved::Float(v)) => number::go_g(v),
-                _ => go_quote(text),
+                _ => quote(text),
             },
         }
     }
-}
-
-/// Go's `%q` for the characters that a key may have.
-pub(crate) fn go_quote(text: &str) -> String {
-    let mut quoted = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' => quoted.push_str("\\\""),
-            '\\' => quoted.push_str("\\\\"),
-            '\n' => quoted.push_str("\\n"),
-            '\t' => quoted.push_str("\\t"),
-            '\r' => quoted.push_str("\\r"),
-            c if (c as u32) < 0x20 || c as u32 == 0x7f => quoted.push_str(&format!("\\x{:02x}", c as u32)),
-            c => quoted.push(c),
-        }
-    }
-    quoted.push('"');
-    quoted
 }

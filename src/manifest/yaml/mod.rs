@@ -10,7 +10,9 @@ mod print;
 pub(crate) mod resolve;
 mod scalar;
 mod scanner;
+mod style;
 mod tag;
+mod token;
 
 pub use print::print;
 

@@ -5,7 +5,8 @@
 use super::YamlError;
 use super::cursor::Mark;
 use super::node::{Node, NodeId, NodeKind, Tree};
-use super::scanner::{Scanner, TokenKind};
+use super::scanner::Scanner;
+use super::token::TokenKind;
 use crate::manifest::limits::MAX_VALUES;
 use std::collections::BTreeMap;
 

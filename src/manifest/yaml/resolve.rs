@@ -79,7 +79,7 @@ fn guess(text: &str, times: bool) -> Resolved {
             if times && is_timestamp(text) {
                 return Resolved::Timestamp;
             }
-            number(&text.replace('_', ""))
+            numeric(&text.replace('_', ""))
         }
         _ => Resolved::Text,
     }
@@ -98,7 +98,7 @@ fn well_known(text: &str) -> Option<Resolved> {
 }
 
 /// A number out of `text`, from which the underscores are already gone.
-fn number(text: &str) -> Resolved {
+fn numeric(text: &str) -> Resolved {
     if let Some(n) = integer(text) {
         return n;
     }
@@ -118,19 +118,7 @@ fn number(text: &str) -> Resolved {
 
 /// Go's `strconv.ParseInt(text, 0, 64)`, then `ParseUint`.
 fn integer(text: &str) -> Option<Resolved> {
-    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
-    let lower = unsigned.get(..2).map(str::to_ascii_lowercase);
-    let (radix, digits) = match lower.as_deref() {
-        Some("0x") => (16, &unsigned[2..]),
-        Some("0b") => (2, &unsigned[2..]),
-        Some("0o") => (8, &unsigned[2..]),
-        _ if unsigned.len() > 1 && unsigned.starts_with('0') => (8, &unsigned[1..]),
-        _ => (10, unsigned),
-    };
-    if digits.starts_with(['+', '-']) {
-        return None;
-    }
-    let sign = &text[..text.len() - unsigned.len()];
+    let (sign, digits, radix) = number::go_base(text)?;
     match i64::from_str_radix(&format!("{sign}{digits}"), radix) {
         Ok(n) => Some(Resolved::Int(n)),
         Err(_) if sign.is_empty() => u64::from_str_radix(digits, radix).ok().map(Resolved::Uint),

@@ -2,7 +2,8 @@
 
 use super::YamlError;
 use super::cursor::{Cursor, is_blank, is_blank_or_end, is_break, is_break_or_end};
-use super::scanner::{Scanner, Token, TokenKind};
+use super::scanner::Scanner;
+use super::token::{Token, TokenKind};
 
 /// The white space between two pieces of a scalar, not yet known to belong to it.
 #[derive(Default)]

@@ -4,42 +4,12 @@
 
 use super::YamlError;
 use super::cursor::{Cursor, Mark, is_blank, is_blank_or_end, is_break};
+use super::token::{Token, TokenKind};
 use crate::manifest::limits::MAX_DEPTH;
 use std::collections::VecDeque;
 
 /// Characters that a key on one line may have before its `:`.
 const MAX_SIMPLE_KEY: usize = 1024;
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum TokenKind {
-    StreamEnd,
-    VersionDirective { major: u8, minor: u8 },
-    TagDirective { handle: String, prefix: String },
-    DocumentStart,
-    DocumentEnd,
-    BlockSequenceStart,
-    BlockMappingStart,
-    BlockEnd,
-    FlowSequenceStart,
-    FlowSequenceEnd,
-    FlowMappingStart,
-    FlowMappingEnd,
-    BlockEntry,
-    FlowEntry,
-    Key,
-    Value,
-    Alias(String),
-    Anchor(String),
-    Tag { handle: String, suffix: String },
-    Scalar { value: String, plain: bool },
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Token {
-    pub kind: TokenKind,
-    pub start: Mark,
-    pub end: Mark,
-}
 
 /// A token that turns out to be a key if `:` follows on its line.
 #[derive(Debug, Clone, Copy, Default)]

@@ -2,7 +2,8 @@
 
 use super::YamlError;
 use super::cursor::{is_blank, is_blank_or_end, is_break, is_break_or_end, is_word};
-use super::scanner::{Scanner, Token, TokenKind};
+use super::scanner::Scanner;
+use super::token::{Token, TokenKind};
 
 type Scan<T> = Result<T, YamlError>;
 

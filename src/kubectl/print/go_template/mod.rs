@@ -2,9 +2,12 @@
 //!
 //! Promises: the output and the errors of `text/template` for the values that JSON has; bounded work and depth. Must not know: what an object is.
 
+mod call;
 mod eval;
+mod expr;
 mod funcs;
 mod lex;
+mod literal;
 mod node;
 mod parse;
 mod printf;
