@@ -19,19 +19,45 @@ fn value(node: &NodeRef) -> String {
     node.cast::<HtmlInputElement>().map(|i| i.value()).unwrap_or_default()
 }
 
-/// A field with its label and its problem.
-fn field(id: &'static str, label: &str, start: &str, node: &NodeRef, problem: Option<&str>, kind: &'static str) -> Html {
+#[derive(PartialEq, Properties)]
+struct FieldProps {
+    id: &'static str,
+    label: &'static str,
+    /// What it holds until somebody types.
+    start: AttrValue,
+    node: NodeRef,
+    problem: Option<AttrValue>,
+}
+
+/// A field with its label and its problem. What somebody types stays until `start` changes.
+#[component]
+fn TextField(props: &FieldProps) -> Html {
+    let FieldProps { id, label, start, node, problem } = props;
+    let id = *id;
+    {
+        let node = node.clone();
+        use_effect_with(start.clone(), move |start| {
+            if let Some(input) = node.cast::<HtmlInputElement>() {
+                input.set_value(start);
+            }
+        });
+    }
     let error_id = format!("{id}-problem");
     html! {
         <div class="field">
-            <label for={id}>{ label }</label>
-            <input {id} ref={node.clone()} type={kind} value={start.to_string()} autocomplete="off" spellcheck="false"
-                aria-invalid={problem.is_some().to_string()} aria-describedby={problem.map(|_| error_id.clone())} />
+            <label for={id}>{ *label }</label>
+            <input {id} ref={node.clone()} type="text" autocomplete="off" spellcheck="false"
+                aria-invalid={problem.is_some().to_string()} aria-describedby={problem.as_ref().map(|_| error_id.clone())} />
             if let Some(text) = problem {
-                <p class="problem" id={error_id} role="alert">{ text }</p>
+                <p class="problem" id={error_id.clone()} role="alert">{ text }</p>
             }
         </div>
     }
+}
+
+fn field(id: &'static str, label: &'static str, start: &str, node: &NodeRef, problem: Option<&str>) -> Html {
+    let (start, problem) = (AttrValue::from(start.to_string()), problem.map(|p| AttrValue::from(p.to_string())));
+    html! { <TextField {id} {label} {start} node={node.clone()} {problem} /> }
 }
 
 /// The left column.
@@ -122,12 +148,12 @@ fn Workload(part: &Part) -> Html {
                 <button type="button" aria-label="Scale down" onclick={scale_by(-1)}>{ "−" }</button>
                 <output class="count" aria-label="Replicas">{ deployment.wanted }</output>
                 <button type="button" aria-label="Scale up" onclick={scale_by(1)}>{ "+" }</button>
-                { field("replicas", "Scale to", &deployment.wanted.to_string(), &replicas, said("scale").as_deref(), "text") }
+                { field("replicas", "Scale to", &deployment.wanted.to_string(), &replicas, said("scale").as_deref()) }
                 <button type="submit">{ "Scale" }</button>
             </form>
             <code class="command">{ format!("kubectl scale deployment {} --replicas=N", deployment.name) }</code>
             <form class="update" onsubmit={on_update} novalidate=true>
-                { field("image", "Image", other_image(&deployment.image), &image, said("update").as_deref(), "text") }
+                { field("image", "Image", other_image(&deployment.image), &image, said("update").as_deref()) }
                 <button type="submit">{ "Update" }</button>
             </form>
             <code class="command">{ format!("{target}=IMAGE") }</code>
@@ -201,12 +227,12 @@ fn AddPod(part: &Part) -> Html {
         }
     };
     html! {
-        <details class="add" open={problem.is_some()}>
+        <details class="add">
             <summary>{ "A Pod of your own" }</summary>
             <form onsubmit={submit} novalidate=true>
-                { field("pod-name", "Name", &format!("mine-{}", *count), &name, said(Field::Name).as_deref(), "text") }
-                { field("pod-image", "Image", "nginx:1.28", &image, said(Field::Image).as_deref(), "text") }
-                { field("pod-port", "Port", "80", &port, said(Field::Port).as_deref(), "text") }
+                { field("pod-name", "Name", &format!("mine-{}", *count), &name, said(Field::Name).as_deref()) }
+                { field("pod-image", "Image", "nginx:1.28", &image, said(Field::Image).as_deref()) }
+                { field("pod-port", "Port", "80", &port, said(Field::Port).as_deref()) }
                 <button type="submit">{ "Add Pod" }</button>
                 if let Some(text) = said(Field::Whole).or(said(Field::Replicas)) {
                     <p class="problem" role="alert">{ text }</p>

@@ -112,10 +112,11 @@ fn Wires(props: &WiresProps) -> Html {
         if client.stubborn {
             let (x, low, far) = (from.x + 6.0, bar.y + bar.h + 4.0, bar.x + bar.w + 10.0);
             let held = client.detail.trim_start_matches("→ ");
-            let card = scene.pods.iter().find(|c| c.ip == held);
-            let end = card.and_then(|c| Some(layout.card(scene.row_of(&c.node)?, c.slot).left()));
+            let there = scene.pods.iter().any(|c| c.ip == held);
+            let end = client.held.map(|(row, slot)| layout.card(row, slot).left());
             let end = end.map_or(String::new(), |p| format!(" V{:.0} L{:.0},{:.0}", p.y, p.x, p.y));
-            return html! { <path class="around" d={format!("M{:.0},{:.0} L{x:.0},{low:.0} H{far:.0}{end}", from.x, from.y)} /> };
+            let d = format!("M{:.0},{:.0} L{x:.0},{low:.0} H{far:.0}{end}", from.x, from.y);
+            return html! { <path class={classes!("around", (!there).then_some("lost"))} {d} /> };
         }
         let node = client.door.or(client.node).unwrap_or(0);
         let to = layout.slice(0, node).left();
@@ -232,7 +233,7 @@ fn CardView(props: &CardProps) -> Html {
     let word = if *size == "large" { card.word.clone() } else { card.word.replace("Terminating", "Ending") };
     html! {
         <button {class} {onclick} style={at(*place)} aria-label={card.spoken()} aria-pressed={selected.to_string()} title={card.spoken()}>
-            <strong>{ if *size == "large" { &*card.name } else { card.short.as_str() } }</strong>
+            <strong>{ if *size == "large" { card.middle_cut() } else { card.short.clone() } }</strong>
             if *size == "large" || *size == "medium" { <span class="ip mono">{ &card.ip }</span> }
             if *size == "large" {
                 <span class="chips"><i>{ &card.label }</i><i class="version">{ &card.version }</i></span>

@@ -119,6 +119,15 @@ impl PodCard {
         }
     }
 
+    /// The name with its middle left out, so that what tells it from others stays.
+    pub fn middle_cut(&self) -> String {
+        let (name, tail) = (&*self.name, self.short.as_str());
+        if name.len() <= 17 || tail.len() > 8 || !name.is_ascii() {
+            return name.to_string();
+        }
+        format!("{}…-{tail}", &name[..name.len().min(16 - tail.len() - 2)])
+    }
+
     /// What a screen reader calls the card.
     pub fn spoken(&self) -> String {
         let place = if self.node.is_empty() { String::new() } else { format!(", on {}", self.node) };

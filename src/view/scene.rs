@@ -75,6 +75,8 @@ pub struct ClientCard {
     pub door: Option<usize>,
     /// It holds one Pod's address.
     pub stubborn: bool,
+    /// Row and place of the Pod that has, or had last, the address it holds.
+    pub held: Option<(usize, usize)>,
     /// Its Pod does not run: it sends nothing.
     pub absent: bool,
     /// How its requests fared lately: answered, not answered.
@@ -104,7 +106,7 @@ impl Scene {
     /// The scene of a lab; the watcher knows places, colours and rates.
     pub fn of(lab: &Lab, watcher: &Watcher) -> Scene {
         let cluster = lab.cluster();
-        let (nodes, clients) = (nodes(cluster), clients(lab));
+        let (nodes, clients) = (nodes(cluster), clients(lab, watcher));
         let services = services(cluster, NAMESPACE);
         let bars = services.iter().take(BARS).map(|s| Rc::new(bar(cluster, s, watcher, &nodes))).collect();
         let (waiting, pods) = cards(lab, watcher).into_iter().partition(|card| card.node.is_empty());
@@ -160,13 +162,13 @@ fn nodes(cluster: &Cluster) -> Vec<NodeRow> {
     rows
 }
 
-fn clients(lab: &Lab) -> Vec<ClientCard> {
+fn clients(lab: &Lab, watcher: &Watcher) -> Vec<ClientCard> {
     let cluster = lab.cluster();
     let rows = nodes(cluster);
-    lab.traffic().clients().map(|client| client_card(cluster, client, &rows)).collect()
+    lab.traffic().clients().map(|client| client_card(cluster, client, &rows, watcher)).collect()
 }
 
-fn client_card(cluster: &Cluster, client: &Client, rows: &[NodeRow]) -> ClientCard {
+fn client_card(cluster: &Cluster, client: &Client, rows: &[NodeRow], watcher: &Watcher) -> ClientCard {
     let host = &client.setting.url.host;
     let (detail, node, absent) = match &client.setting.source {
         Source::Outside(ip) => (ip.to_string(), None, false),
@@ -184,6 +186,7 @@ fn client_card(cluster: &Cluster, client: &Client, rows: &[NodeRow]) -> ClientCa
         node,
         door: rows.iter().position(|r| r.address == *host),
         stubborn: client.setting.stubborn,
+        held: watcher.place_of(host).and_then(|(node, slot)| Some((rows.iter().position(|r| r.name == node)?, slot))),
         absent,
         recent,
     }

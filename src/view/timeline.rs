@@ -158,7 +158,9 @@ impl History {
     /// The chart.
     pub fn timeline(&self, lab: &Lab, speed: f64) -> Timeline {
         let to = lab.now();
-        let window = WINDOW * (speed as u64).clamp(1, 10);
+        // Wider when time runs fast, but never wider than what there is to show.
+        let wide = WINDOW * (speed as u64).clamp(1, 10);
+        let window = wide.min(to.div_ceil(WINDOW).max(1) * WINDOW);
         let from = to.saturating_sub(window);
         let seen = |lane: &&Lane| lane.phase() != Phase::Gone || lane.phases.last().is_some_and(|p| p.0 > from);
         let lanes: Vec<Lane> = self.lanes.iter().filter(seen).cloned().collect();
