@@ -88,7 +88,7 @@ impl Output {
     pub fn print_value(&self, cx: &mut Cx, value: &Value) -> Result<(), Failure> {
         match self {
             Output::Yaml => cx.out.push_str(&manifest::yaml::print(value)),
-            Output::Json => cx.line(manifest::json::print(value)),
+            Output::Json => cx.out.push_str(&manifest::json::print(value)),
             Output::JsonPath(path) => {
                 let text = path.print(value).map_err(Failure::error)?;
                 end_line(cx, &text);
