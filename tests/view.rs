@@ -1,0 +1,117 @@
+//! What the page shows, worked out natively from a running lab: the same truth as kubectl, and nothing jumps.
+#![cfg(not(target_arch = "wasm32"))]
+
+use kube_service_lab::lab::Lab;
+use kube_service_lab::time::SECOND;
+use kube_service_lab::view::{Behind, Counts, Fate, Layout, Motion, Phase, PodState, View, Watcher, state_json};
+
+fn first() -> (Lab, Watcher, View) {
+    let lab = Lab::start("first", 1);
+    let mut watcher = Watcher::default();
+    let view = watcher.view(&lab, 1.0);
+    (lab, watcher, view)
+}
+
+fn pass(lab: &mut Lab, watcher: &mut Watcher, seconds: u64) {
+    let until = lab.now() + seconds * SECOND;
+    while lab.now() < until {
+        lab.advance((lab.now() + SECOND / 10).min(until), u64::MAX);
+        watcher.observe(lab);
+    }
+}
+
+#[test]
+fn the_first_look_shows_three_nodes_a_service_four_clients_and_ready_pods() {
+    let (_, _, view) = first();
+    let scene = &view.scene;
+    assert_eq!(scene.nodes.iter().map(|n| &*n.name).collect::<Vec<_>>(), ["node-1", "node-2", "node-3"]);
+    assert!(scene.nodes.iter().all(|n| n.up && n.ready && n.ports == [30080]));
+    assert_eq!(scene.clients.iter().map(|c| &*c.name).collect::<Vec<_>>(), ["browser", "curl-1", "laptop", "stubborn"]);
+    assert_eq!((scene.bars.len(), scene.pods.len(), scene.waiting.len()), (1, 3, 0));
+    let bar = &scene.bars[0];
+    assert_eq!((bar.address.as_str(), bar.ports.as_str()), ("10.96.12.34", "80"));
+    for slice in &bar.slices {
+        assert_eq!((slice.dots.len(), slice.behind), (3, Behind::InSync));
+        assert!(slice.dots.iter().all(|d| d.revision == Some(0) && !d.leaving));
+    }
+    assert!(view.spoken.starts_with("3 of 3 Pods of web ready"), "{}", view.spoken);
+}
+
+#[test]
+fn a_killed_pod_leaves_its_lane_and_the_others_keep_their_places() {
+    let (mut lab, mut watcher, view) = first();
+    let victim = view.scene.pods[0].clone();
+    let places: Vec<_> = view.scene.pods[1..].iter().map(|c| (c.uid.clone(), c.node.clone(), c.slot)).collect();
+    lab.kubectl(&format!("kubectl delete pod {}", victim.name));
+    pass(&mut lab, &mut watcher, 1);
+    let during = watcher.view(&lab, 1.0);
+    let leaving = during.scene.pods.iter().find(|c| c.uid == victim.uid);
+    assert!(leaving.is_none_or(|c| c.state == PodState::Terminating && c.word.starts_with("Terminating ")));
+    pass(&mut lab, &mut watcher, 60);
+    let after = watcher.view(&lab, 10.0);
+    assert_eq!(after.scene.by_state().get(&PodState::Ready), Some(&3));
+    for (uid, node, slot) in places {
+        let card = after.scene.pods.iter().find(|c| c.uid == uid).expect("it was not touched");
+        assert_eq!((&card.node, card.slot), (&node, slot));
+    }
+    let lane = after.timeline.lanes.iter().find(|l| l.uid == victim.uid).expect("remembered");
+    assert_eq!(lane.phases.last().map(|p| p.1), Some(Phase::Gone));
+    assert!(lane.phases.windows(2).all(|w| w[0].0 <= w[1].0));
+    assert!(after.last60.endpoint_changes >= 2);
+    assert!(after.last60.pod.1 > 0, "the stubborn client fails");
+    assert!(after.timeline.to_pod.iter().any(|s| s.failed));
+}
+
+#[test]
+fn an_update_gives_the_new_revision_the_next_colour_and_going_back_the_first_one() {
+    let (mut lab, mut watcher, _) = first();
+    lab.kubectl("kubectl set image deployment/web web=nginx:1.28");
+    pass(&mut lab, &mut watcher, 90);
+    let colours = |view: &View| view.scene.pods.iter().map(|c| c.revision).collect::<Vec<_>>();
+    assert_eq!(colours(&watcher.view(&lab, 1.0)), [Some(1); 3]);
+    lab.kubectl("kubectl rollout undo deployment/web");
+    pass(&mut lab, &mut watcher, 90);
+    let back = watcher.view(&lab, 1.0);
+    assert_eq!(colours(&back), [Some(0); 3]);
+    assert!(back.scene.bars[0].slices.iter().all(|s| s.dots.iter().all(|d| d.revision == Some(0))));
+}
+
+#[test]
+fn requests_fly_to_where_they_went_and_end_as_they_ended() {
+    let (mut lab, mut watcher, view) = first();
+    let scene = &view.scene;
+    let counts = Counts { nodes: 3, slots: scene.slots, bars: 1, outside: 2 };
+    let layout = Layout::new(820.0, 540.0, counts);
+    let mut motion = Motion::default();
+    motion.clear(&lab);
+    let mut fates = vec![];
+    for frame in 0..600 {
+        if frame == 60 {
+            let victim = scene.pods.iter().find(|c| scene.clients[3].detail.ends_with(&c.ip)).expect("it holds one");
+            lab.kubectl(&format!("kubectl delete pod {}", victim.name));
+        }
+        lab.advance(lab.now() + SECOND / 60, u64::MAX);
+        watcher.observe(&lab);
+        motion.observe(&lab, scene, &layout, &watcher);
+        motion.advance(1000.0 / 60.0);
+        for mark in motion.marks() {
+            assert!((0.0..=820.0).contains(&mark.at.x) && (0.0..=540.0).contains(&mark.at.y), "{mark:?}");
+            fates.push((mark.stubborn, mark.fate));
+        }
+    }
+    assert!(fates.contains(&(false, Fate::Answered)));
+    assert!(fates.iter().any(|(stubborn, fate)| *stubborn && matches!(fate, Fate::Late | Fate::Failed)));
+}
+
+#[test]
+fn the_state_for_scripts_adds_up() {
+    let (mut lab, mut watcher, _) = first();
+    pass(&mut lab, &mut watcher, 10);
+    let state = state_json(&lab, 7, true, 1.0);
+    let clients = state["clients"].as_object().expect("an object");
+    let sum: u64 = clients.values().filter_map(|c| c["answered"].as_u64()).sum();
+    assert_eq!(state["answered"], sum);
+    assert_eq!(state["pods"]["ready"], 3);
+    assert_eq!(state["endpoints"]["web"].as_array().map(Vec::len), Some(3));
+    assert_eq!((state["frames"].as_u64(), state["seconds"].as_f64()), (Some(7), Some(10.0)));
+}
