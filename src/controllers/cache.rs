@@ -5,12 +5,15 @@ use crate::apiserver::Change;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+/// Kind, namespace and term.
+type Place = (Kind, Rc<str>, String);
+
 /// Objects by kind and key, and by index term. One a process (kube-controller-manager, kube-scheduler).
 #[derive(Clone, Debug, Default)]
 pub struct Cache {
     tables: BTreeMap<Kind, BTreeMap<Key, Object>>,
     /// By kind, namespace and term; the objects themselves, so that a list needs no look-ups.
-    index: BTreeMap<(Kind, Rc<str>, String), BTreeMap<Rc<str>, Object>>,
+    index: BTreeMap<Place, BTreeMap<Rc<str>, Object>>,
     dependents: BTreeMap<String, BTreeSet<(Kind, Key)>>,
     versions: BTreeMap<Kind, u64>,
 }
