@@ -35,7 +35,12 @@ pub enum Then {
     /// Nothing.
     Nothing,
     /// `replace --force`: the objects are made anew.
-    Create(Vec<serde_json::Value>),
+    Create {
+        /// The objects.
+        values: Vec<serde_json::Value>,
+        /// Not before then.
+        soonest: Nanos,
+    },
 }
 
 /// What became of a wait.
@@ -65,7 +70,10 @@ impl Wait {
                 }
                 match then {
                     Then::Nothing => Waited::Done,
-                    Then::Create(values) => match super::verbs::replace::create_again(cx, values) {
+                    Then::Create { soonest, .. } if cx.backend.read().now() < soonest => {
+                        Waited::Still(Wait::Gone { objects, deadline, then })
+                    }
+                    Then::Create { values, .. } => match super::verbs::replace::create_again(cx, values) {
                         Ok(()) => Waited::Done,
                         Err(failure) => Waited::Failed(failure),
                     },

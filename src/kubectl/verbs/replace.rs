@@ -8,7 +8,11 @@ use crate::kubectl::cx::{Cx, key};
 use crate::kubectl::failure::Failure;
 use crate::kubectl::flags::{self, Flag, Takes};
 use crate::kubectl::wait::{Then, Wait};
+use crate::time::{MILLISECOND, Nanos};
 use serde_json::Value;
+
+/// kubectl asks three times whether an object is gone, and reads the file again, before it makes the object anew.
+const LOOKING: Nanos = 50 * MILLISECOND;
 
 pub(super) const FLAGS: &[Flag] = &[
     Flag("filename", Some('f'), Takes::Many),
@@ -87,7 +91,8 @@ fn force(cx: &mut Cx, items: Vec<Item>, failures: Vec<Failure>) -> Result<(), Fa
             item.value
         })
         .collect();
-    cx.wait = Some(Wait::Gone { objects: left, deadline: None, then: Then::Create(values) });
+    let soonest = cx.backend.read().now() + LOOKING;
+    cx.wait = Some(Wait::Gone { objects: left, deadline: None, then: Then::Create { values, soonest } });
     Ok(())
 }
 
