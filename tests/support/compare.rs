@@ -3,7 +3,8 @@
 
 use regex::{Captures, Regex};
 use serde_json::{Map, Value, json};
-use std::collections::BTreeSet;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 
 const SAFE: &str = "bcdfghjklmnpqrstvwxz2456789";
 
@@ -55,8 +56,20 @@ pub struct Rules {
     spaces: Regex,
 }
 
+thread_local! {
+    /// Compiling a pattern costs far more than using it.
+    static COMPILED: RefCell<BTreeMap<String, Regex>> = const { RefCell::new(BTreeMap::new()) };
+}
+
 fn re(pattern: &str) -> Regex {
-    Regex::new(pattern).unwrap_or_else(|e| panic!("{pattern}: {e}"))
+    COMPILED.with_borrow_mut(|all| {
+        if let Some(known) = all.get(pattern) {
+            return known.clone();
+        }
+        let new = Regex::new(pattern).unwrap_or_else(|e| panic!("{pattern}: {e}"));
+        all.insert(pattern.to_string(), new.clone());
+        new
+    })
 }
 
 impl Rules {
