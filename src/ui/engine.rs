@@ -184,6 +184,12 @@ impl Handle {
         self.refresh();
     }
 
+    /// Lets time pass if it stands still, or stops it: by how it is now, not by what is shown yet.
+    pub fn toggle(&self) {
+        let playing = self.engine.borrow().playing;
+        if playing { self.pause() } else { self.play() }
+    }
+
     /// Stops time.
     pub fn pause(&self) {
         self.engine.borrow_mut().playing = false;

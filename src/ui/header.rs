@@ -30,8 +30,8 @@ pub fn Header(part: &Part) -> Html {
     let handle = &part.handle;
     let shown = &part.shown;
     let toggle = {
-        let (h, playing) = (handle.clone(), shown.playing);
-        move |_| if playing { h.pause() } else { h.play() }
+        let h = handle.clone();
+        move |_| h.toggle()
     };
     let restart = {
         let (h, preset) = (handle.clone(), shown.preset.clone());
