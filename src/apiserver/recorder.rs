@@ -4,7 +4,7 @@
 use super::ApiServer;
 use crate::api::meta::{ObjectMeta, ObjectReference};
 use crate::api::node::{Event, EventSource};
-use crate::api::{Key, Kind, MicroTime, Object, Resource, Time};
+use crate::api::{Key, MicroTime, Resource, Time};
 use crate::time::{Nanos, SECOND};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -33,7 +33,6 @@ pub struct Recorder {
 struct Seen {
     key: Key,
     count: i32,
-    first: Time,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -108,7 +107,7 @@ impl Recorder {
             return;
         }
         let event = self.new_event(api, note.about, note.type_, note.reason, message, now);
-        self.seen.insert(key, Seen { key: Key::new(&event.meta.namespace, &event.meta.name), count: 1, first: now });
+        self.seen.insert(key, Seen { key: Key::new(&event.meta.namespace, &event.meta.name), count: 1 });
         api.write_event(event);
     }
 
@@ -180,14 +179,4 @@ impl Recorder {
             ..Event::default()
         }
     }
-
-    /// When a group was first said, for tests.
-    pub fn first(&self, key: &str) -> Option<Time> {
-        self.seen.get(key).map(|s| s.first)
-    }
-}
-
-/// Whether an object is an event (events are not watched by components).
-pub fn is_event(object: &Object) -> bool {
-    object.kind() == Kind::Event
 }

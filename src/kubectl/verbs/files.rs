@@ -1,8 +1,7 @@
 //! `-f`: manifests of the session, read as kubectl reads them.
 
-use crate::api::codec::Decoder;
 use crate::api::{Kind, Object};
-use crate::apiserver::Status;
+use crate::apiserver::{Status, admission};
 use crate::kubectl::cx::Cx;
 use crate::kubectl::failure::Failure;
 use crate::kubectl::flags::Parsed;
@@ -110,24 +109,10 @@ pub fn named(cx: &Cx, flags: &Parsed) -> Result<Named, Failure> {
     Ok(Named { items: items.into_iter().map(|i| (i.kind, Some(i.name))).collect(), with_kind, single })
 }
 
-/// Decodes a tree as the API server does: strictly, with its own words for what is wrong.
+/// Decodes a tree as the API server does; an object that names no namespace gets the command's.
 pub fn decode(kind: Kind, value: &Value, namespace: &str) -> Result<Object, Status> {
-    let mut d = Decoder::default();
-    let object = Object::decode(kind, value, &mut d);
-    let info = kind.info();
-    let version = kind.api_version();
-    let short = version.rsplit('/').next().unwrap_or_default().to_string();
-    let refuse = |why: String| {
-        Status::bad_request(format!("{} in version {short:?} cannot be handled as a {}: {why}", info.name, info.name))
-    };
-    if let Some(why) = d.type_error {
-        return Err(refuse(why));
-    }
-    if !d.unknown.is_empty() {
-        return Err(refuse(format!("strict decoding error: {}", d.unknown.join(", "))));
-    }
-    let mut object = object.ok_or_else(|| refuse("json: cannot unmarshal into Go value".into()))?;
-    if info.namespaced && object.meta().namespace.is_empty() {
+    let mut object = admission::decode(kind, value, &[])?;
+    if kind.info().namespaced && object.meta().namespace.is_empty() {
         object.meta_mut().namespace = namespace.to_string();
     }
     Ok(object)
