@@ -51,6 +51,9 @@ ksl: ## Build the headless command line: target/release/ksl
 test: .tools/browser dist/index.html ## Run every test: native, wasm, components in a browser, the page end to end
 	@node tests/run.mjs native wasm digests e2e
 
+test-core: ## Only the quick native tests, to run after every edit
+	@node tests/run.mjs core
+
 test-native: ## Only the native tests
 	@node tests/run.mjs native
 
@@ -79,7 +82,7 @@ help: ## Show this list
 	@awk 'BEGIN { FS = ":.*## " } /^##@/ { printf "\n%s\n", substr($$0, 5) } \
 	  /^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
-.PHONY: serve watch build ksl test test-native test-wasm test-e2e lint fmt shots clean help
+.PHONY: serve watch build ksl test test-core test-native test-wasm test-e2e lint fmt shots clean help
 
 # The page; newer than all its sources, so that nothing is built twice.
 KIND := $(if $(QUICK),quick,release)

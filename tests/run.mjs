@@ -16,6 +16,7 @@ const WASM = ['--target', 'wasm32-unknown-unknown'];
 
 /** Commands of a step, and how its results are counted from what they print. */
 const STEPS = {
+  core: { commands: [[...CARGO_TEST, '--lib', '--test', 'core']], count: countCargo },
   native: { commands: [CARGO_TEST], count: countCargo },
   wasm: { commands: [[...CARGO_TEST, ...WASM, ...wasmTests()]], count: countCargo },
   // The same runs on both targets; what counts is that they print the same digests.

@@ -1,11 +1,8 @@
 //! The printed rules are read by the real tools, where there are any: iptables-restore and nft, in a network namespace of
 //! their own. Without the tools or the right to make a namespace the tests say so and pass.
-#![cfg(not(target_arch = "wasm32"))]
 
-mod proxy_support;
-
+use crate::proxy_support::{Node, cases};
 use kube_service_lab::node::proxy::{Mode, RuleSet, nftables};
-use proxy_support::{Node, cases};
 use std::io::Write;
 use std::process::{Command, Stdio};
 

@@ -1,5 +1,4 @@
 //! kubectl's commands at a running cluster: what the recorded sessions do not show, checked by what must hold.
-#![cfg(not(target_arch = "wasm32"))]
 
 use kube_service_lab::kubectl::complete;
 use kube_service_lab::kubectl::verbs::COMMANDS;

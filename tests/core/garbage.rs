@@ -1,8 +1,6 @@
 //! Who goes with whom: background, foreground and orphaning deletion, and the end of a namespace.
-#![cfg(not(target_arch = "wasm32"))]
 
-mod support;
-
+use crate::support::Bench;
 use kube_service_lab::api::{Deployment, Key, Kind, Namespace, Object, Pod, ReplicaSet};
 use kube_service_lab::apiserver::{DeleteOptions, Deleted, Propagation};
 use kube_service_lab::controllers::deployment::DeploymentController;
@@ -11,7 +9,6 @@ use kube_service_lab::controllers::namespace::NamespaceController;
 use kube_service_lab::controllers::replicaset::ReplicaSetController;
 use kube_service_lab::time::SECOND;
 use std::rc::Rc;
-use support::Bench;
 
 fn bench(seed: u64) -> Bench {
     let mut bench = Bench::new(
@@ -23,7 +20,7 @@ fn bench(seed: u64) -> Bench {
             Box::new(NamespaceController),
         ],
     );
-    bench.api.create(Object::Deployment(Rc::new(support::deployment(3, "web:v1"))), false).unwrap();
+    bench.api.create(Object::Deployment(Rc::new(crate::support::deployment(3, "web:v1"))), false).unwrap();
     bench.run_until(30 * SECOND, |_| {});
     assert_eq!(counts(&bench), (1, 1, 3));
     bench
@@ -69,7 +66,7 @@ fn orphans_stay_and_are_adopted_again() {
     assert_eq!(counts(&bench), (0, 1, 3));
     let orphan = bench.list::<ReplicaSet>()[0].clone();
     assert!(orphan.meta.owner_references.is_empty());
-    bench.api.create(Object::Deployment(Rc::new(support::deployment(4, "web:v1"))), false).unwrap();
+    bench.api.create(Object::Deployment(Rc::new(crate::support::deployment(4, "web:v1"))), false).unwrap();
     bench.run_until(90 * SECOND, |_| {});
     assert_eq!(counts(&bench), (1, 1, 4));
     let adopted = bench.list::<ReplicaSet>()[0].clone();

@@ -1,6 +1,5 @@
 //! Who may know whom. Reads every file of src and holds its references against the table of ARCHITECTURE.md:
 //! a room names only the rooms that it stands on, and only the page names a browser's crates.
-#![cfg(not(target_arch = "wasm32"))]
 
 use std::fs;
 use std::path::{Path, PathBuf};

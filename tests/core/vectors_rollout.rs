@@ -1,5 +1,4 @@
 //! Recorded answers of `kubectl rollout status` and `kubectl rollout history`.
-#![cfg(not(target_arch = "wasm32"))]
 
 use kube_service_lab::api::codec::{Decoder, Json};
 use kube_service_lab::api::{Deployment, ReplicaSet};

@@ -1,5 +1,4 @@
 //! Rules that no vector file covers: Pods that change, ReplicaSets, Nodes, Namespaces, metadata.
-#![cfg(not(target_arch = "wasm32"))]
 
 use kube_service_lab::api::codec::Decoder;
 use kube_service_lab::api::{Kind, Object, defaults, validation};

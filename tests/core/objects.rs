@@ -1,5 +1,4 @@
 //! Every object that was ever recorded is read and written again without a change.
-#![cfg(not(target_arch = "wasm32"))]
 
 use kube_service_lab::api::codec::Decoder;
 use kube_service_lab::api::{Kind, Object};

@@ -1,5 +1,4 @@
 //! Whatever is typed as a selector: it is refused or it is one, and what is printed reads as the same selector.
-#![cfg(not(target_arch = "wasm32"))]
 
 use kube_service_lab::api::meta::StringMap;
 use kube_service_lab::api::quantity::Amount;

@@ -1,14 +1,11 @@
 //! Deployments, Endpoints and EndpointSlices: defaults, validation and warnings, as the real API server answers.
-#![cfg(not(target_arch = "wasm32"))]
 
-mod vectors;
-
+use crate::vectors::{check, kind_of, old_and_new, refused, sent};
 use kube_service_lab::api::{Kind, Object};
 use kube_service_lab::apiserver::strategy::{self, Part};
 use kube_service_lab::apiserver::{ServiceAllocator, Status, admission};
 use kube_service_lab::time::Stream;
 use serde_json::{Value, json};
-use vectors::{check, kind_of, old_and_new, refused, sent};
 
 fn create(kind: Kind, input: &Value, want: &Value) -> Result<Value, Status> {
     let mut object = sent(kind, input)?;

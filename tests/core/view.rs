@@ -1,5 +1,4 @@
 //! What the page shows, worked out natively from a running lab: the same truth as kubectl, and nothing jumps.
-#![cfg(not(target_arch = "wasm32"))]
 
 use kube_service_lab::lab::Lab;
 use kube_service_lab::time::SECOND;

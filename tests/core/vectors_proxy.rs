@@ -1,10 +1,8 @@
 //! The recorded rules of kube-proxy, and its choice of endpoints.
 
-mod proxy_support;
-
+use crate::proxy_support::{Node, cases, names, node_info};
 use kube_service_lab::api::Key;
 use kube_service_lab::node::proxy::*;
-use proxy_support::{Node, cases, names, node_info};
 use serde_json::{Value, json};
 use std::net::Ipv4Addr;
 use std::rc::Rc;

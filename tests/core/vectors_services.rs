@@ -1,8 +1,6 @@
 //! Services: defaults, validation, allocation and the bands of addresses, as the real API server answers.
-#![cfg(not(target_arch = "wasm32"))]
 
-mod vectors;
-
+use crate::vectors::{check, old_and_new, refused, sent};
 use kube_service_lab::api::Kind;
 use kube_service_lab::apiserver::allocator::cluster_ip::{ClusterIpRange, FULL};
 use kube_service_lab::apiserver::allocator::node_port::NodePortRange;
@@ -10,7 +8,6 @@ use kube_service_lab::apiserver::strategy::Part;
 use kube_service_lab::apiserver::{ServiceAllocator, Status, admission};
 use kube_service_lab::time::Stream;
 use serde_json::{Value, json};
-use vectors::{check, old_and_new, refused, sent};
 
 /// The cluster of the vector files: some addresses and ports are taken by other Services.
 fn pools() -> ServiceAllocator {

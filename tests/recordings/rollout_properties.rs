@@ -1,8 +1,6 @@
 //! What must hold of every rollout, whatever people do and however late the controllers hear of it.
-#![cfg(not(target_arch = "wasm32"))]
 
-mod support;
-
+use crate::support::{Bench, Pace, image, spec_image, template};
 use kube_service_lab::api::apps::DeploymentStrategy;
 use kube_service_lab::api::{Deployment, IntOrString, Key, Kind, Object, Pod, ReplicaSet};
 use kube_service_lab::apiserver::DeleteOptions;
@@ -15,7 +13,6 @@ use kube_service_lab::controllers::replicaset::ReplicaSetController;
 use kube_service_lab::time::{MILLISECOND, Nanos, SECOND, Stream};
 use std::collections::BTreeSet;
 use std::rc::Rc;
-use support::{Bench, Pace, image, spec_image, template};
 
 fn bench(seed: u64, deployment: Deployment) -> Bench {
     let controllers: Vec<Box<dyn Controller>> =
@@ -35,7 +32,7 @@ fn int_or_percent(random: &mut Stream) -> IntOrString {
 }
 
 fn random_deployment(random: &mut Stream) -> Deployment {
-    let mut deployment = support::deployment(random.between(1, 12) as i64, "web:v1");
+    let mut deployment = crate::support::deployment(random.between(1, 12) as i64, "web:v1");
     let rolling = deployment.spec.strategy.rolling_update.as_mut().unwrap();
     rolling.max_surge = Some(int_or_percent(random));
     let unavailable = int_or_percent(random);
@@ -129,7 +126,7 @@ fn a_rollout_of_healthy_pods_keeps_its_bounds() {
 fn recreate_never_runs_two_versions() {
     for seed in 0..30 {
         let mut random = Stream::new(seed, "recreate");
-        let mut deployment = support::deployment(random.between(1, 6) as i64, "web:v1");
+        let mut deployment = crate::support::deployment(random.between(1, 6) as i64, "web:v1");
         deployment.spec.strategy = DeploymentStrategy { type_: "Recreate".into(), rolling_update: None };
         let mut bench = bench(seed, deployment);
         bench.pace = Pace { stop: random.between(1, 20) * SECOND, ..bench.pace.clone() };
@@ -216,7 +213,7 @@ fn whatever_happened_it_settles_as_wanted() {
 #[test]
 fn relabelled_pods_are_released_and_adopted_again() {
     for seed in 0..20 {
-        let mut bench = bench(seed, support::deployment(3, "web:v1"));
+        let mut bench = bench(seed, crate::support::deployment(3, "web:v1"));
         settle(&mut bench);
         let taken = bench.list::<Pod>()[(seed % 3) as usize].clone();
         let key = Key::new("default", &taken.meta.name);

@@ -1,8 +1,6 @@
 //! Recorded answers of the Deployment and ReplicaSet controllers: arithmetic, whole rollouts, order of deletion.
-#![cfg(not(target_arch = "wasm32"))]
 
-mod support;
-
+use crate::support::{Bench, EPOCH, image, object, template, vectors};
 use kube_service_lab::api::apps::{DeploymentCondition, DeploymentStatus};
 use kube_service_lab::api::{Deployment, Key, Kind, Object, Pod, ReplicaSet, Time};
 use kube_service_lab::controllers::Outcome;
@@ -17,7 +15,6 @@ use kube_service_lab::time::SECOND;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use support::{Bench, EPOCH, image, object, template, vectors};
 
 /// Runs every case, prints each mismatch, and asserts that there was none.
 fn check_all(file: &str, expected: usize, run: impl Fn(&Value) -> Vec<(String, Value, Value)>) {
@@ -43,7 +40,7 @@ fn deployment_of(input: &Value) -> Deployment {
         }
     }
     let strategy = input["strategy"].as_str().unwrap_or("RollingUpdate");
-    let mut deployment = support::deployment(0, "web:v1");
+    let mut deployment = crate::support::deployment(0, "web:v1");
     deployment.spec.replicas = input["replicas"].as_i64().map(|n| n as i32);
     deployment.spec.strategy =
         object::<Deployment>(json!({"spec": {"strategy": {"type": strategy, "rollingUpdate": rolling}}})).spec.strategy;
@@ -356,7 +353,7 @@ impl Rounds {
     fn pods_move_on(&mut self) {
         for pod in self.bench.list::<Pod>() {
             let key = Key::new("default", &pod.meta.name);
-            let broken = self.never_ready.contains(&tag(support::spec_image(&pod.spec)));
+            let broken = self.never_ready.contains(&tag(crate::support::spec_image(&pod.spec)));
             if self.doomed.get(&pod.meta.uid).is_some_and(|since| self.round - since >= self.until_gone) {
                 self.bench.remove_pod(&key, &pod.meta.uid);
             } else if !broken && !pod.is_ready() && self.round - self.born[&pod.meta.uid] >= self.until_ready {

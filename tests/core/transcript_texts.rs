@@ -1,6 +1,5 @@
 //! What `kubectl get` and `kubectl describe` printed beside each snapshot of a recorded session, made again from the snapshot's objects.
 //! Ages and blanks between columns are not compared: the snapshot was taken a moment earlier or later.
-#![cfg(not(target_arch = "wasm32"))]
 
 use kube_service_lab::api::codec::Decoder;
 use kube_service_lab::api::selector::Selector;

@@ -1,11 +1,7 @@
 //! The recorded sessions, typed again into the simulator: every step and every snapshot must come out as on the real
-//! cluster, save what `tests/support/compare.rs` forgives.
-#![cfg(not(target_arch = "wasm32"))]
+//! cluster, save what `compare.rs` forgives.
 
-#[path = "support/compare.rs"]
-mod compare;
-
-use compare::{Rules, canonical, parse, project};
+use crate::compare::{Rules, canonical, parse, project};
 use kube_service_lab::cluster::Settings;
 use kube_service_lab::lab::Lab;
 use kube_service_lab::lab::transcript::Replay;

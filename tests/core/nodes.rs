@@ -1,8 +1,6 @@
 //! Nodes that fall silent, come back, or are removed: what happens to them and to their Pods, and when.
-#![cfg(not(target_arch = "wasm32"))]
 
-mod support;
-
+use crate::support::{Bench, object};
 use kube_service_lab::api::node::{LeaseSpec, NodeCondition};
 use kube_service_lab::api::{Event, Key, Kind, Lease, Namespace, Node, Object, Pod};
 use kube_service_lab::apiserver::DeleteOptions;
@@ -15,7 +13,6 @@ use kube_service_lab::controllers::taint_eviction::TaintEvictionController;
 use kube_service_lab::time::SECOND;
 use serde_json::json;
 use std::rc::Rc;
-use support::{Bench, object};
 
 const NODES: [(&str, &str); 3] = [("node-1", "zone-a"), ("node-2", "zone-a"), ("node-3", "zone-b")];
 
@@ -45,7 +42,7 @@ impl Cluster {
             let lease: Lease = object(json!({"metadata": {"name": name, "namespace": "kube-node-lease"}, "spec": {}}));
             bench.api.seed(Object::Lease(Rc::new(lease)));
         }
-        let mut deployment = support::deployment(9, "web:v1");
+        let mut deployment = crate::support::deployment(9, "web:v1");
         let toleration = json!({"key": UNREACHABLE, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 60});
         let with: Pod = object(json!({"spec": {"containers": [], "tolerations": [toleration]}}));
         deployment.spec.template.spec.tolerations = with.spec.tolerations;

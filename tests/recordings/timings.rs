@@ -1,6 +1,5 @@
 //! How long each step of a Pod's birth and death takes: the medians of many simulated trials lie between the recorded
 //! minimum and maximum of `tests/golden/timings.json`, on every node.
-#![cfg(not(target_arch = "wasm32"))]
 
 use kube_service_lab::api::{EndpointSlice, Key, Kind, Object, Pod};
 use kube_service_lab::apiserver::DeleteOptions;

@@ -1,5 +1,4 @@
 //! Whatever text comes from outside: readers never panic, and what is printed can be read again.
-#![cfg(not(target_arch = "wasm32"))]
 
 use kube_service_lab::kubectl::print::custom_columns::CustomColumns;
 use kube_service_lab::kubectl::print::{go_template, jsonpath};

@@ -1,5 +1,4 @@
 //! Names, labels, IP addresses, CIDRs, quantities, ports and label selectors: every answer of the real code.
-#![cfg(not(target_arch = "wasm32"))]
 
 use kube_service_lab::api::codec::{Decoder, Json};
 use kube_service_lab::api::meta::{LabelSelector, StringMap};

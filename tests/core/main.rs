@@ -1,0 +1,38 @@
+//! The quick tests of the model and its rooms, one module a concern: run these after every edit (`make test-core`).
+//! One binary, because linking one a concern took longer than all the tests.
+#![cfg(not(target_arch = "wasm32"))]
+
+mod endpoints_properties;
+mod explain;
+mod garbage;
+mod generate;
+mod kubectl_verbs;
+mod layering;
+mod manifest_tools;
+mod manifest_yaml;
+mod nodes;
+mod objects;
+mod patches;
+mod print_go_template;
+mod print_jsonpath;
+mod properties_text;
+mod proxy_support;
+mod proxy_tools;
+mod proxy_walk;
+mod scheduler;
+mod selector_properties;
+#[path = "../common/bench.rs"]
+mod support;
+mod transcript_texts;
+mod validation_rules;
+mod vectors;
+mod vectors_deployments;
+mod vectors_endpoints;
+mod vectors_names;
+mod vectors_print;
+mod vectors_proxy;
+mod vectors_rollout;
+mod vectors_services;
+mod vectors_text;
+mod vectors_workloads;
+mod view;

@@ -1,0 +1,9 @@
+//! What was recorded from a real cluster over whole runs, and long random runs: slower than `tests/core`, so apart from it.
+#![cfg(not(target_arch = "wasm32"))]
+
+mod compare;
+mod rollout_properties;
+#[path = "../common/bench.rs"]
+mod support;
+mod timings;
+mod transcripts;
