@@ -15,6 +15,7 @@ pub mod lab;
 pub mod manifest;
 pub mod network;
 pub mod node;
+pub mod sorting;
 pub mod time;
 pub mod traffic;
 pub mod view;

@@ -7,6 +7,7 @@ use super::meta::{LabelSelector, StringMap};
 use super::selector_parser;
 use super::validation::field::{AsJson, FieldError, aggregate};
 use super::validation::names;
+use crate::sorting::Arrange;
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -178,7 +179,7 @@ impl Selector {
     }
 
     fn sorted(mut requirements: Vec<Requirement>) -> Selector {
-        requirements.sort_by(|a, b| a.key.cmp(&b.key));
+        requirements.arrange_by(|a, b| a.key.cmp(&b.key));
         Selector::All(requirements)
     }
 

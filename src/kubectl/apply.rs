@@ -8,6 +8,7 @@ use crate::apiserver::Status;
 use crate::apiserver::patch::schema::{Rule, Shape};
 use crate::apiserver::patch::strategic::{self, DELETE_FROM, Mode, PATCH, RETAIN_KEYS, SET_ORDER, Tree};
 use crate::apiserver::patch::{go_format, strategic::identity};
+use crate::sorting::Arrange;
 use serde_json::{Value, json};
 
 /// The annotation in which `apply` keeps what it was given.
@@ -84,7 +85,7 @@ fn diff(original: &Tree, modified: &Tree, shape: Shape, what: Diff) -> Result<Tr
         patch.extend(missing.clone().map(|(key, _)| (key.clone(), Value::Null)));
     }
     let mut kept: Vec<&String> = modified.iter().filter(|(_, v)| !v.is_null()).map(|(k, _)| k).collect();
-    kept.sort();
+    kept.arrange();
     if what.retain_keys && !kept.is_empty() && (!patch.is_empty() || missing.clone().any(|(_, v)| !v.is_null())) {
         patch.insert(RETAIN_KEYS.to_owned(), json!(kept));
     }
@@ -112,12 +113,12 @@ fn diff_lists(key: &str, old: &[Value], new: &[Value], rule: Rule, what: Diff, p
         }
         if what.deletions {
             gone = additions(new, old);
-            gone.sort_by_key(go_format);
+            gone.arrange_by_key(go_format);
             gone.dedup();
         }
         // Upstream compares with the old list as it has sorted it by then: an unsorted one always counts as another order.
         let mut sorted = old.to_vec();
-        sorted.sort_by_key(go_format);
+        sorted.arrange_by_key(go_format);
         order_differs = what.deletions && !gone.is_empty() || what.changes && sorted != new;
     }
     if !changes.is_empty() {
@@ -162,7 +163,7 @@ fn diff_elements(old: &[Value], new: &[Value], rule: Rule, what: Diff, gone: &mu
         for (i, element) in list.iter().enumerate() {
             all.push((go_format(identity(element, rule.key)?), i));
         }
-        all.sort();
+        all.arrange();
         Ok(all)
     };
     let (mut olds, mut news) = (by_key(old)?.into_iter().peekable(), by_key(new)?.into_iter().peekable());
@@ -192,6 +193,6 @@ fn diff_elements(old: &[Value], new: &[Value], rule: Rule, what: Diff, gone: &mu
             _ => {}
         }
     }
-    found.sort_by_key(|(at, _)| *at);
+    found.arrange_by_key(|(at, _)| *at);
     Ok(found.into_iter().map(|(_, element)| element).collect())
 }

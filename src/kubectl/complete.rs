@@ -6,6 +6,7 @@ use super::resources;
 use super::verbs::{COMMANDS, Verb};
 use crate::api::object::KINDS;
 use crate::api::{Kind, Object};
+use crate::sorting::Arrange;
 
 /// Suggestions that one call gives at most.
 const MOST: usize = 100;
@@ -20,7 +21,7 @@ pub fn complete(line: &str, backend: &dyn Backend) -> Vec<String> {
     }
     let mut found = candidates(&words, last, backend);
     found.retain(|word| word.starts_with(last) && word != last);
-    found.sort_unstable();
+    found.arrange();
     found.dedup();
     found.truncate(MOST);
     found

@@ -10,6 +10,7 @@ use crate::api::codec::Json;
 use crate::api::meta::{ObjectMeta, StringMap};
 use crate::api::pod::PodTemplateSpec;
 use crate::api::{Deployment, ReplicaSet};
+use crate::sorting::Arrange;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -160,7 +161,7 @@ pub fn undo_target<'a>(
 ) -> Result<&'a Rc<ReplicaSet>, String> {
     let numbered = owned(deployment, sets).filter_map(|set| Some((revision_of(&set.meta).ok()?, set)));
     let mut newest_first: Vec<(i64, &Rc<ReplicaSet>)> = numbered.collect();
-    newest_first.sort_by_key(|(revision, _)| std::cmp::Reverse(*revision));
+    newest_first.arrange_by_key(|(revision, _)| std::cmp::Reverse(*revision));
     let found = match to_revision {
         0 => newest_first.get(1),
         _ => newest_first.iter().find(|(revision, _)| *revision == to_revision),

@@ -3,6 +3,7 @@
 //! Promises: applying the changes to the old text gives the new one; few changes are found exactly (Myers), beyond a limit of work the
 //! middle is shown as replaced. Must not know: what the texts say.
 
+use crate::sorting::Arrange;
 use std::fmt::Write as _;
 
 /// Changes that are still looked for exactly.
@@ -114,7 +115,7 @@ fn slide_down(lines: &mut [(Change, &str)]) {
             start += 1;
             continue;
         }
-        lines[start..end].sort_by_key(|(change, _)| *change == Change::Added);
+        lines[start..end].arrange_by_key(|(change, _)| *change == Change::Added);
         start = end;
     }
 }

@@ -3,6 +3,7 @@
 use super::NAMESPACE;
 use crate::api::{Event, Kind, Object};
 use crate::lab::Lab;
+use crate::sorting::Arrange;
 use crate::time::SECOND;
 
 /// Lines that are shown.
@@ -49,6 +50,6 @@ pub fn events(lab: &Lab) -> Vec<EventLine> {
         (version, line)
     };
     let mut lines: Vec<(u64, EventLine)> = list.map(line).collect();
-    lines.sort_by_key(|(version, _)| std::cmp::Reverse(*version));
+    lines.arrange_by_key(|(version, _)| std::cmp::Reverse(*version));
     lines.into_iter().take(LINES).map(|(_, line)| line).collect()
 }

@@ -2,6 +2,7 @@
 
 use crate::lab::Lab;
 use crate::node::proxy::Verdict;
+use crate::sorting::Arrange;
 use crate::time::Nanos;
 use crate::traffic::{Outcome, Record};
 use std::rc::Rc;
@@ -36,7 +37,7 @@ pub fn requests(lab: &Lab) -> Vec<RequestLine> {
     let mut chosen: Vec<&Record> = bad.collect();
     let room = LISTED - chosen.len();
     chosen.extend(ended().filter(|r| Fate::of(r) == Fate::Answered).take(room));
-    chosen.sort_by_key(|r| std::cmp::Reverse(r.id));
+    chosen.arrange_by_key(|r| std::cmp::Reverse(r.id));
     chosen.into_iter().map(|record| line(record, lab)).collect()
 }
 

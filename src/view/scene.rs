@@ -7,6 +7,7 @@ use super::watcher::Watcher;
 use crate::api::{Key, Kind, Node, Object, Pod, Service};
 use crate::cluster::Cluster;
 use crate::lab::Lab;
+use crate::sorting::Arrange;
 use crate::traffic::{Client, Source};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -158,7 +159,7 @@ fn nodes(cluster: &Cluster) -> Vec<NodeRow> {
         })
         .collect();
     // node-10 comes after node-9.
-    rows.sort_by_key(|row| (row.name.len(), row.name.clone()));
+    rows.arrange_by_key(|row| (row.name.len(), row.name.clone()));
     rows
 }
 

@@ -8,6 +8,7 @@ use super::timeline::{History, Timeline};
 use super::{EventLine, words};
 use crate::api::Pod;
 use crate::lab::Lab;
+use crate::sorting::Arrange;
 use crate::time::{Nanos, SECOND};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -94,7 +95,7 @@ impl Watcher {
             let endpoints = slices.iter().flat_map(|s| s.endpoints.iter()).filter(|e| e.conditions.is_ready());
             ready.extend(endpoints.flat_map(|e| e.addresses.iter().map(|a| format!("{key} {a}"))));
         }
-        ready.sort();
+        ready.arrange();
         if !first {
             let gone = self.last_endpoints.iter().filter(|e| !ready.contains(e)).count();
             let new = ready.iter().filter(|e| !self.last_endpoints.contains(e)).count();

@@ -5,6 +5,7 @@
 use super::schema::{Rule, Shape};
 use super::{go_format, unprocessable};
 use crate::apiserver::Status;
+use crate::sorting::Arrange;
 use serde_json::{Map, Value};
 
 /// A tree's map.
@@ -241,8 +242,8 @@ fn in_order(all: Vec<Value>, wanted: &[Value], had: &[Value], key: &str) -> Resu
         }
     }
     let last = |element: &Value| element.get(PATCH).and_then(Value::as_str) == Some("delete");
-    named.sort_by_key(|(at, e)| (last(e), *at));
-    others.sort_by_key(|(at, e)| (last(e), *at));
+    named.arrange_by_key(|(at, e)| (last(e), *at));
+    others.arrange_by_key(|(at, e)| (last(e), *at));
     let mut named = named.into_iter().map(|(_, e)| e).peekable();
     let mut result = Vec::new();
     for (at, element) in others {

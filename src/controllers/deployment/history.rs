@@ -7,6 +7,7 @@ use super::family::{by_creation, size};
 use super::sync::Sync;
 use crate::api::{Key, Kind, ReplicaSet};
 use crate::apiserver::{DeleteOptions, Status};
+use crate::sorting::Arrange;
 use std::rc::Rc;
 
 impl Sync<'_, '_> {
@@ -15,7 +16,7 @@ impl Sync<'_, '_> {
         let Some(limit) = self.deployment.spec.revision_history_limit.filter(|n| *n != i32::MAX) else { return Ok(()) };
         let mut old: Vec<&Rc<ReplicaSet>> = old.iter().filter(|rs| !rs.meta.is_deleting()).collect();
         let surplus = old.len().saturating_sub(usize::try_from(limit).unwrap_or(0));
-        old.sort_by(|a, b| revision(a).cmp(&revision(b)).then_with(|| by_creation(a, b)));
+        old.arrange_by(|a, b| revision(a).cmp(&revision(b)).then_with(|| by_creation(a, b)));
         for rs in old.into_iter().take(surplus) {
             if rs.status.replicas != 0 || size(rs) != 0 || rs.meta.generation > rs.status.observed_generation {
                 continue;

@@ -6,6 +6,7 @@ use super::annotations::{self, MAX};
 use super::family::{self, Family, size};
 use super::fenceposts::{is_rolling, max_surge, min_available, replicas};
 use crate::api::{Deployment, ReplicaSet};
+use crate::sorting::Arrange;
 use std::rc::Rc;
 
 /// A ReplicaSet that is to have another size (or, when scaling in proportion, perhaps only new annotations).
@@ -69,7 +70,7 @@ pub fn shrink_old(deployment: &Deployment, family: &Family) -> Result<Vec<Resize
     if family::wanted(&old) == 0 || most <= 0 {
         return Ok(vec![]);
     }
-    old.sort_by(|a, b| family::by_creation(a, b));
+    old.arrange_by(|a, b| family::by_creation(a, b));
     let mut sizes: Vec<i32> = old.iter().map(|rs| size(rs)).collect();
     let mut steps = vec![];
     let mut done = 0;
@@ -145,9 +146,9 @@ fn share(deployment: &Deployment, mut active: Vec<Rc<ReplicaSet>>) -> Vec<Resize
     let allowed = if wanted > 0 { wanted.saturating_add(max_surge(deployment)) } else { 0 };
     let to_add = allowed - family::wanted(&active);
     if to_add > 0 {
-        active.sort_by(|a, b| family::larger_newer(a, b));
+        active.arrange_by(|a, b| family::larger_newer(a, b));
     } else {
-        active.sort_by(|a, b| family::larger_older(a, b));
+        active.arrange_by(|a, b| family::larger_older(a, b));
     }
     let mut added = 0;
     let mut steps: Vec<Resize> = vec![];

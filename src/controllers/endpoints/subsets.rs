@@ -4,6 +4,7 @@
 
 use crate::api::service::{EndpointAddress, EndpointPort, EndpointSubset};
 use crate::controllers::port_order::sort_subset_ports;
+use crate::sorting::Arrange;
 use std::collections::BTreeMap;
 
 /// Most addresses in an Endpoints object.
@@ -43,7 +44,7 @@ pub fn repack(subsets: Vec<EndpointSubset>) -> Vec<EndpointSubset> {
     let mut packed: BTreeMap<Listed, EndpointSubset> = BTreeMap::new();
     for (port, mut listed) in by_port.into_values() {
         // Not ready comes first of one address, and is what stays.
-        listed.sort_unstable();
+        listed.arrange();
         listed.dedup_by_key(|(number, _)| *number);
         let subset = packed.entry(listed).or_insert_with_key(|listed| split(listed, &addresses));
         subset.ports.extend(port.cloned());
@@ -59,7 +60,7 @@ pub fn repack(subsets: Vec<EndpointSubset>) -> Vec<EndpointSubset> {
 fn all_addresses(subsets: &[EndpointSubset]) -> Vec<&EndpointAddress> {
     let all = subsets.iter().flat_map(|s| s.addresses.iter().chain(&s.not_ready_addresses));
     let mut all: Vec<&EndpointAddress> = all.collect();
-    all.sort_by(|a, b| address_key(a).cmp(&address_key(b)));
+    all.arrange_by(|a, b| address_key(a).cmp(&address_key(b)));
     all.dedup_by(|a, b| address_key(a) == address_key(b));
     all
 }

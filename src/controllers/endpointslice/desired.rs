@@ -8,6 +8,7 @@ use crate::api::meta::{ObjectMeta, ObjectReference, OwnerReference, StringMap};
 use crate::api::service::ServicePort;
 use crate::api::{EndpointSlice, Node, Pod, Service};
 use crate::controllers::port_order::sort_slice_ports;
+use crate::sorting::Arrange;
 use std::cmp::Ordering;
 
 /// Label: the Service that a slice is of.
@@ -33,7 +34,7 @@ fn target(endpoint: &Endpoint) -> (&str, &str) {
 
 fn sorted(addresses: &[String]) -> Vec<&String> {
     let mut addresses: Vec<&String> = addresses.iter().collect();
-    addresses.sort();
+    addresses.arrange();
     addresses
 }
 
@@ -91,7 +92,7 @@ pub type PortKey = Vec<(String, String, Option<i32>, String)>;
 pub fn port_key(ports: &[EndpointSlicePort]) -> PortKey {
     let text = |t: &Option<String>| t.clone().unwrap_or_default();
     let mut key: PortKey = ports.iter().map(|p| (text(&p.name), text(&p.protocol), p.port, text(&p.app_protocol))).collect();
-    key.sort();
+    key.arrange();
     key
 }
 

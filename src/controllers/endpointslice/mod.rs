@@ -16,6 +16,7 @@ pub mod trigger_time;
 use super::{Cache, Context, Controller, Outcome, WorkQueue};
 use crate::api::{EndpointSlice, Key, Kind, Node, Object, Pod, Service, Time};
 use crate::apiserver::{Change, DeleteOptions, Status};
+use crate::sorting::Arrange;
 use crate::time::{Nanos, SECOND};
 use desired::{MANAGED_BY, SERVICE_NAME};
 use pack::Plan;
@@ -197,7 +198,7 @@ impl EndpointSliceController {
 /// The Pods that a Service selects, the oldest first: new endpoints are placed in this order.
 pub fn selected_pods(cache: &Cache, service: &Service) -> Vec<Rc<Pod>> {
     let mut pods = cache.pods_selected(&service.meta.namespace, &service.spec.selector);
-    pods.sort_by(|a, b| {
+    pods.arrange_by(|a, b| {
         let key = |p: &Rc<Pod>| p.meta.creation_timestamp;
         key(a).cmp(&key(b)).then_with(|| a.meta.name.cmp(&b.meta.name))
     });

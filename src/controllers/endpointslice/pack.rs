@@ -6,6 +6,7 @@
 use super::desired::{compare_identity, labels, labels_changed, new_slice, says_the_same};
 use crate::api::discovery::{Endpoint, EndpointSlicePort};
 use crate::api::{EndpointSlice, Service};
+use crate::sorting::Arrange;
 use std::cmp::Ordering;
 use std::rc::Rc;
 
@@ -23,7 +24,7 @@ impl Wanted {
     /// These endpoints; of several with one identity the last counts.
     pub fn new(endpoints: Vec<Endpoint>) -> Wanted {
         let mut by_identity: Vec<usize> = (0..endpoints.len()).collect();
-        by_identity.sort_by(|a, b| compare_identity(&endpoints[*a], &endpoints[*b]).then(b.cmp(a)));
+        by_identity.arrange_by(|a, b| compare_identity(&endpoints[*a], &endpoints[*b]).then(b.cmp(a)));
         let mut placed = vec![false; endpoints.len()];
         by_identity.dedup_by(|later, kept| {
             let same = compare_identity(&endpoints[*later], &endpoints[*kept]) == Ordering::Equal;
@@ -91,7 +92,7 @@ impl Packer<'_> {
             self.keep(slice, &mut wanted, &mut plan, &mut unchanged);
         }
         // The fullest first, so that few half-full slices remain.
-        plan.update.sort_by_key(|slice| std::cmp::Reverse(slice.endpoints.len()));
+        plan.update.arrange_by_key(|slice| std::cmp::Reverse(slice.endpoints.len()));
         for slice in &mut plan.update {
             wanted.fill(slice, self.max);
         }

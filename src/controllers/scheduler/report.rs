@@ -4,6 +4,7 @@
 //! resource claims adds nothing (kubernetes/kubernetes#140222).
 
 use super::filters::Rejection;
+use crate::sorting::Arrange;
 use std::collections::BTreeMap;
 
 /// The message of the event and of the condition.
@@ -28,7 +29,7 @@ fn histogram<'a>(reasons: impl Iterator<Item = &'a str>) -> String {
         *counts.entry(reason).or_default() += 1;
     }
     let mut parts: Vec<String> = counts.iter().map(|(reason, n)| format!("{n} {reason}")).collect();
-    parts.sort();
+    parts.arrange();
     parts.join(", ")
 }
 

@@ -5,6 +5,7 @@ use super::env;
 use crate::api::pod::{Container, ContainerPort, ContainerState, ContainerStatus, Pod, Probe, ResourceRequirements};
 use crate::api::quantity::Amount;
 use crate::api::{IntOrString, Quantity};
+use crate::sorting::Arrange;
 use std::collections::BTreeMap;
 
 /// The containers of a template, which have no state.
@@ -172,7 +173,7 @@ fn url(scheme: &str, host: &str, port: &IntOrString, path: &str) -> String {
 
 fn mounts(container: &Container, out: &mut Writer) {
     let mut mounts: Vec<_> = container.volume_mounts.iter().collect();
-    mounts.sort_by_key(|m| &m.mount_path);
+    mounts.arrange_by_key(|m| &m.mount_path);
     out.line(2, if mounts.is_empty() { "Mounts:\t<none>" } else { "Mounts:" });
     for mount in &mounts {
         let mode = if mount.read_only { "ro" } else { "rw" };
@@ -184,7 +185,7 @@ fn mounts(container: &Container, out: &mut Writer) {
         .iter()
         .map(|d| (d["devicePath"].as_str().unwrap_or_default(), d["name"].as_str().unwrap_or_default()))
         .collect();
-    devices.sort();
+    devices.arrange();
     if !devices.is_empty() {
         out.line(2, if mounts.is_empty() { "Devices:\t<none>" } else { "Devices:" });
     }

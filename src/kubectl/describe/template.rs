@@ -4,6 +4,7 @@ use super::Writer;
 use super::containers;
 use crate::api::pod::{PodTemplateSpec, TopologySpreadConstraint};
 use crate::api::selector::format_label_selector;
+use crate::sorting::Arrange;
 use serde_json::Value;
 
 /// A block `Pod Template:`.
@@ -36,7 +37,7 @@ pub(super) fn spread_constraints(constraints: &[TopologySpreadConstraint], space
         return;
     }
     let mut sorted: Vec<&TopologySpreadConstraint> = constraints.iter().collect();
-    sorted.sort_by_key(|c| &c.topology_key);
+    sorted.arrange_by_key(|c| &c.topology_key);
     out.put(0, &format!("{space}Topology Spread Constraints:\t"));
     for (i, c) in sorted.into_iter().enumerate() {
         if i > 0 {

@@ -4,6 +4,7 @@ use super::Writer;
 use super::template::pod_template;
 use crate::api::selector::{Selector, format_label_selector};
 use crate::api::{Deployment, Pod, ReplicaSet};
+use crate::sorting::Arrange;
 
 /// Label that makes the Pods of a Deployment's ReplicaSets differ.
 const HASH: &str = "pod-template-hash";
@@ -55,7 +56,7 @@ fn conditions<'a>(rows: impl Iterator<Item = [&'a str; 3]>, out: &mut Writer) {
 /// The ReplicaSet of the current template (the oldest, if there are several), and the others, oldest first.
 fn new_and_old<'a>(deployment: &Deployment, sets: &[&'a ReplicaSet]) -> (Vec<&'a ReplicaSet>, Vec<&'a ReplicaSet>) {
     let mut sets = sets.to_vec();
-    sets.sort_by_key(|s| (s.meta.creation_timestamp, &s.meta.name));
+    sets.arrange_by_key(|s| (s.meta.creation_timestamp, &s.meta.name));
     let without_hash = |template: &crate::api::pod::PodTemplateSpec| {
         let mut template = template.clone();
         template.meta.labels.remove(HASH);

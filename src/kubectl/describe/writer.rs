@@ -5,6 +5,7 @@ use crate::api::node::Taint;
 use crate::api::pod::Toleration;
 use crate::kubectl::apply::LAST_APPLIED;
 use crate::kubectl::print::tabwriter::TabWriter;
+use crate::sorting::Arrange;
 
 /// Bytes of an annotation's line beyond which its value gets lines of its own.
 const MAX_ANNOTATION: usize = 140;
@@ -83,7 +84,7 @@ impl Writer {
     /// Taints by effect and key.
     pub fn taints(&mut self, title: &str, taints: &[Taint]) {
         let mut taints: Vec<&Taint> = taints.iter().collect();
-        taints.sort_by_key(|t| format!("{},{}", t.effect, t.key));
+        taints.arrange_by_key(|t| format!("{},{}", t.effect, t.key));
         let lines: Vec<String> = taints.into_iter().map(taint).collect();
         self.list(title, &lines);
     }
@@ -91,7 +92,7 @@ impl Writer {
     /// Tolerations by key.
     pub fn tolerations(&mut self, title: &str, tolerations: &[Toleration]) {
         let mut tolerations: Vec<&Toleration> = tolerations.iter().collect();
-        tolerations.sort_by_key(|t| &t.key);
+        tolerations.arrange_by_key(|t| &t.key);
         let lines: Vec<String> = tolerations.into_iter().map(toleration).collect();
         self.list(title, &lines);
     }

@@ -3,6 +3,7 @@
 //! Promises: the text of `staging/src/k8s.io/kubectl/pkg/cmd/events/{events,event_printer}.go`. Must not know: which events were asked for.
 
 use super::rows::{since, since_micro};
+use crate::sorting::Arrange;
 
 use super::tabwriter::TabWriter;
 use crate::api::{Event, MicroTime, Time};
@@ -21,7 +22,7 @@ pub struct EventsOptions {
 /// `No events found.`) on stderr.
 pub fn events(list: &[Rc<Event>], options: EventsOptions, now: Time) -> String {
     let mut sorted: Vec<&Rc<Event>> = list.iter().collect();
-    sorted.sort_by_key(|event| last_seen(event));
+    sorted.arrange_by_key(|event| last_seen(event));
     let mut out = TabWriter::for_tables();
     let namespace = |text: &str| if options.all_namespaces { format!("{text}\t") } else { String::new() };
     if !options.no_headers && !sorted.is_empty() {

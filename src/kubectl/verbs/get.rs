@@ -9,6 +9,7 @@ use crate::kubectl::flags::{self, Flag, Parsed, Takes};
 use crate::kubectl::print::rows::{GetOptions, table};
 use crate::kubectl::resources::{self, Named};
 use crate::kubectl::wait::{Wait, Waited};
+use crate::sorting::Arrange;
 use std::collections::BTreeMap;
 
 pub(super) const FLAGS: &[Flag] = &[
@@ -168,7 +169,7 @@ fn sort(objects: &mut [Object], path: &str) -> Result<(), Failure> {
         let text = parsed.print(&object.to_value()).map_err(Failure::error)?;
         keyed.push((SortKey::of(text), object.clone()));
     }
-    keyed.sort_by(|a, b| a.0.cmp(&b.0));
+    keyed.arrange_by(|a, b| a.0.cmp(&b.0));
     for (place, (_, object)) in objects.iter_mut().zip(keyed) {
         *place = object;
     }
@@ -216,7 +217,7 @@ impl Watching {
         let now: BTreeMap<_, Object> = found.into_iter().map(|o| ((o.kind(), o.key()), o)).collect();
         let mut changed: Vec<&Object> = now.iter().filter(|(k, o)| self.seen.get(*k) != Some(*o)).map(|(_, o)| o).collect();
         changed.extend(self.seen.iter().filter(|(k, _)| !now.contains_key(*k)).map(|(_, o)| o));
-        changed.sort_by_key(|o| o.meta().resource_version.parse::<u64>().unwrap_or(0));
+        changed.arrange_by_key(|o| o.meta().resource_version.parse::<u64>().unwrap_or(0));
         for object in changed {
             let row = table(std::slice::from_ref(object), &self.options, cx.now());
             cx.out.push_str(&row);

@@ -7,6 +7,7 @@ use crate::kubectl::failure::Failure;
 use crate::kubectl::flags::{self, Flag, Takes};
 use crate::kubectl::print::tabwriter::TabWriter;
 use crate::manifest;
+use crate::sorting::Arrange;
 use serde_json::json;
 
 /// The version that everything here follows.
@@ -133,7 +134,7 @@ pub fn api_resources(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
             && (!flags.has("namespaced") || flags.on("namespaced") == k.namespaced)
             && flags.all("verbs").iter().all(|v| VERBS.contains(&v.as_str()))
     });
-    kinds.sort_by_key(|k| match sort.as_str() {
+    kinds.arrange_by_key(|k| match sort.as_str() {
         "name" => (k.plural, ""),
         "kind" => (k.name, k.plural),
         _ => (k.group, k.plural),

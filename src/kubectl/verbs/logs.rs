@@ -9,6 +9,7 @@ use crate::kubectl::failure::Failure;
 use crate::kubectl::flags::{self, Flag, Parsed, Takes};
 use crate::kubectl::resources;
 use crate::kubectl::wait::{Wait, Waited};
+use crate::sorting::Arrange;
 use std::rc::Rc;
 
 pub(super) const FLAGS: &[Flag] = &[
@@ -120,7 +121,7 @@ fn pods_behind(cx: &mut Cx, object: &Object, all: bool) -> Result<Vec<Rc<Pod>>, 
         .filter(|p| selector.matches(&p.meta.labels))
         .cloned()
         .collect();
-    found.sort_by_key(|p| rank(p));
+    found.arrange_by_key(|p| rank(p));
     match found.as_slice() {
         [] => Err(Failure::error("timed out waiting for the condition")),
         [_] => Ok(found),

@@ -26,6 +26,7 @@ pub mod wait;
 use super::cx::Cx;
 use super::failure::Failure;
 use super::flags::Flag;
+use crate::sorting::Arrange;
 
 /// What a command is run by: the words after it.
 type Command = fn(&mut Cx, &[String]) -> Result<(), Failure>;
@@ -116,7 +117,7 @@ fn unknown(command: &str) -> Failure {
         .map(|verb| verb.name)
         .filter(|name| distance(command, name) <= 2 || name.starts_with(&command.to_lowercase()))
         .collect();
-    near.sort_unstable();
+    near.arrange();
     let mut text = format!("unknown command {command:?} for \"kubectl\"");
     if !near.is_empty() {
         text.push_str("\n\nDid you mean this?");

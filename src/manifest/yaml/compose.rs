@@ -9,6 +9,7 @@ use crate::manifest::limits::{MAX_DEPTH, MAX_VALUES};
 use crate::manifest::number;
 use crate::manifest::position::{Children, Positions};
 use crate::manifest::quote::quote;
+use crate::sorting::Arrange;
 use serde_json::{Map, Value};
 
 /// The values, the places and the repeated keys of a tree; the first error that go-yaml, or JSON behind it, would give.
@@ -252,7 +253,7 @@ impl Composer<'_> {
             }
             NodeKind::Mapping(entries) => {
                 let mut entries: Vec<String> = entries.iter().map(|&(k, v)| format!("{}:{}", inner(k), inner(v))).collect();
-                entries.sort();
+                entries.arrange();
                 format!("map[interface {{}}]interface {{}}{{{}}}", entries.join(", "))
             }
             NodeKind::Scalar { value: text, tag, implicit } => match self.resolved(id, text, tag, *implicit) {

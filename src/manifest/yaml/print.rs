@@ -6,6 +6,7 @@
 use super::resolve::{Resolved, resolve_plain};
 use super::style::{blanks, is_break, string};
 use crate::manifest::number;
+use crate::sorting::Arrange;
 use serde_json::{Map, Number, Value};
 use std::cmp::Ordering;
 
@@ -29,7 +30,7 @@ pub fn print(value: &Value) -> String {
 /// Writes a mapping whose first key stands where the text is now (the indentation of that line is written).
 fn mapping(out: &mut String, map: &Map<String, Value>, indent: usize) {
     let mut entries: Vec<(&String, &Value)> = map.iter().collect();
-    entries.sort_by(|a, b| natural_order(a.0, b.0));
+    entries.arrange_by(|a, b| natural_order(a.0, b.0));
     for (i, (key, value)) in entries.into_iter().enumerate() {
         if i > 0 {
             blanks(out, indent);

@@ -10,6 +10,7 @@ use crate::api::pod::{
 };
 use crate::api::{Key, Object, Pod, Time};
 use crate::apiserver::strategy::set_pod_condition;
+use crate::sorting::Arrange;
 use crate::time::Nanos;
 use std::rc::Rc;
 
@@ -238,5 +239,5 @@ fn readiness_gate(pod: &Pod) -> Option<String> {
 
 fn order_conditions(conditions: &mut [PodCondition]) {
     const ORDER: [&str; 5] = ["PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled"];
-    conditions.sort_by_key(|c| ORDER.iter().position(|t| *t == c.type_).unwrap_or(ORDER.len()));
+    conditions.arrange_by_key(|c| ORDER.iter().position(|t| *t == c.type_).unwrap_or(ORDER.len()));
 }

@@ -2,6 +2,7 @@
 //! Names and defaults follow `pkg/proxy/apis/config/v1alpha1/defaults.go`.
 
 use super::cidr::Cidr;
+use crate::sorting::Arrange;
 use crate::time::{MICROSECOND, MILLISECOND, Nanos, SECOND};
 use std::net::Ipv4Addr;
 use std::rc::Rc;
@@ -152,7 +153,7 @@ impl Settings {
                 })
             })
             .collect();
-        ips.sort_unstable();
+        ips.arrange();
         ips.dedup();
         Some(ips)
     }

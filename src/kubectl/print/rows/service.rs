@@ -3,6 +3,7 @@
 use super::{first_three, or, since};
 use crate::api::{EndpointSlice, Endpoints, Service, Time};
 use crate::kubectl::print::table::labels_text;
+use crate::sorting::Arrange;
 
 pub(super) fn cells(service: &Service, now: Time) -> Vec<String> {
     let spec = &service.spec;
@@ -39,7 +40,7 @@ fn external_ip(service: &Service) -> String {
 fn ingress(service: &Service) -> Vec<String> {
     let entries = service.status.load_balancer.ingress.iter();
     let mut all: Vec<String> = entries.map(|i| or(&i.ip, &i.hostname).to_owned()).filter(|a| !a.is_empty()).collect();
-    all.sort();
+    all.arrange();
     all.dedup();
     all
 }

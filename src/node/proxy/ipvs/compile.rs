@@ -6,6 +6,7 @@ use crate::node::proxy::categorize::Categories;
 use crate::node::proxy::cidr::Cidr;
 use crate::node::proxy::port::{Protocol, ServicePort};
 use crate::node::proxy::settings::{NodeInfo, Settings};
+use crate::sorting::Arrange;
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::rc::Rc;
 
@@ -34,7 +35,7 @@ impl Compiler {
         let all = || node.addresses.iter().map(|a| a.address).chain([node.ip]).collect();
         let mut node_port_ips: Vec<Ipv4Addr> = settings.node_port_ips(&node).unwrap_or_else(all);
         node_port_ips.retain(|ip| !ip.is_loopback());
-        node_port_ips.sort_unstable();
+        node_port_ips.arrange();
         node_port_ips.dedup();
         Compiler {
             node,

@@ -2,6 +2,7 @@
 
 use super::ruleset::RuleSet;
 use super::servers::{ROUND_ROBIN, Server};
+use crate::sorting::Arrange;
 use std::fmt::Write;
 use std::net::SocketAddrV4;
 
@@ -13,13 +14,13 @@ pub fn list(rules: &RuleSet, connections: impl Fn(&Server, SocketAddrV4) -> (usi
          -> RemoteAddress:Port           Forward Weight ActiveConn InActConn\n",
     );
     let mut servers: Vec<_> = rules.servers().collect();
-    servers.sort_by_key(|((ip, protocol, port), _)| (*protocol, *ip, *port));
+    servers.arrange_by_key(|((ip, protocol, port), _)| (*protocol, *ip, *port));
     for (server, virtual_server) in servers {
         let (ip, protocol, port) = server;
         let flags = virtual_server.persistence.map(|s| format!(" persistent {s}")).unwrap_or_default();
         let _ = writeln!(out, "{:<4} {ip}:{port} {ROUND_ROBIN}{flags}", protocol.name().to_uppercase());
         let mut reals = virtual_server.reals.clone();
-        reals.sort_by_key(|real| real.address);
+        reals.arrange_by_key(|real| real.address);
         for real in reals {
             let (active, inactive) = connections(server, real.address);
             let address = real.address.to_string();

@@ -5,6 +5,7 @@ use super::print::{TABLE, TABLE_COMMENT, containers};
 use super::rule::{Part, Rule, Set};
 use super::ruleset::{Chain, Hook, RuleSet};
 use crate::node::proxy::cidr::Cidr;
+use crate::sorting::Arrange;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::net::Ipv4Addr;
@@ -16,7 +17,7 @@ fn braces(items: &[String]) -> String {
 /// Ranges and addresses in order; a single one stands alone.
 fn addresses(ranges: &[Cidr], ips: &[Ipv4Addr]) -> String {
     let mut all: Vec<Cidr> = ranges.iter().copied().chain(ips.iter().map(|ip| Cidr::host(*ip))).collect();
-    all.sort_unstable();
+    all.arrange();
     let text = |c: &Cidr| if c.bits == 32 { c.address.to_string() } else { c.to_string() };
     match &all[..] {
         [one] => text(one),

@@ -2,6 +2,7 @@
 
 use super::rule::{Map, Set};
 use super::ruleset::RuleSet;
+use crate::sorting::Arrange;
 use std::collections::BTreeMap;
 
 pub(super) const TABLE: &str = "ip kube-proxy";
@@ -53,7 +54,7 @@ fn elements(rules: &RuleSet) -> BTreeMap<&'static str, Vec<String>> {
     for element in rules.elements() {
         out.entry(element.container()).or_default().push(element.to_string());
     }
-    out.values_mut().for_each(|list| list.sort_unstable());
+    out.values_mut().for_each(|list| list.arrange());
     out
 }
 
