@@ -21,6 +21,7 @@ mod proxy_tools;
 mod proxy_walk;
 mod scheduler;
 mod selector_properties;
+mod simulated;
 #[path = "../common/bench.rs"]
 mod support;
 mod transcript_texts;
