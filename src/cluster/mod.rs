@@ -19,7 +19,7 @@ use crate::network::dns::{Answer, CoreDns, candidates};
 use crate::node::Machine;
 use crate::node::kubelet::node_status::LEASE_RENEWAL;
 use crate::node::kubelet::{Io, Kubelet, PodTimer};
-use crate::node::proxy::{Cidr, NodeInfo, Proxier};
+use crate::node::proxy::{Cidr, Conntrack, NodeInfo, Proxier};
 use crate::time::{Nanos, Queue, SECOND, Stream};
 use crate::traffic::{Client, ClientSetting, Traffic, TrafficEvent, World};
 use process::Process;
@@ -120,8 +120,17 @@ impl Cluster {
         };
         let mut proxy = Proxier::new(Rc::new(self.settings.proxy.clone()), Rc::new(info));
         proxy.synced();
-        let machine =
-            Machine { kubelet, proxy, up: true, connected: true, heartbeats_from: 0, known: BTreeSet::new(), proxy_wake: None };
+        let machine = Machine {
+            kubelet,
+            proxy,
+            conntrack: Conntrack::default(),
+            ports: Stream::new(self.seed, &format!("ports {name}")),
+            up: true,
+            connected: true,
+            heartbeats_from: 0,
+            known: BTreeSet::new(),
+            proxy_wake: None,
+        };
         self.machines.insert(name.clone(), machine);
         self.addresses.add(&name, node.address, node.pod_cidr);
         self.wake_proxy(&name);
@@ -244,14 +253,14 @@ impl Cluster {
             return; // an earlier wake-up has replaced this one
         }
         machine.proxy_wake = None;
-        machine.proxy.run(self.now, &mut self.random);
+        machine.run_proxy(self.now, &mut self.random);
         self.wake_proxy(node);
     }
 
     /// Sets a wake-up for a kube-proxy that has something to do.
     fn wake_proxy(&mut self, node: &Rc<str>) {
         let Some(machine) = self.machines.get_mut(node) else { return };
-        let Some(due) = machine.proxy.next_due().map(|at| at.max(self.now)) else { return };
+        let Some(due) = machine.proxy_due(self.now) else { return };
         if machine.proxy_wake.is_none_or(|at| at > due || at < self.now) {
             machine.proxy_wake = Some(due);
             self.queue.push(due, Event::Proxy(node.clone()));

@@ -11,6 +11,8 @@ use crate::time::{MILLISECOND, Nanos, Stream, decimal, parse_span};
 pub struct App {
     /// Port it listens on; `None`: it listens nowhere (an idle client).
     pub port: Option<u16>,
+    /// Ports on which it answers datagrams (`APP_UDP_PORT`; without it, every UDP port that the container declares).
+    pub udp_ports: Vec<u16>,
     /// What it calls itself in answers (the image's tag).
     pub version: String,
     /// From start until it listens.
@@ -63,10 +65,18 @@ impl App {
         let (name, tag) = image.split_once(':').unwrap_or((image, "latest"));
         let var = |key: &str| container.env.iter().rev().find(|e| e.name == key).map(|e| e.value.as_str());
         let span = |key: &str| var(key).and_then(parse_span);
-        let declared = container.ports.first().and_then(|p| u16::try_from(p.container_port).ok());
-        let port = var("APP_PORT").and_then(|p| p.parse().ok()).or(if name == "nginx" { None } else { declared }).unwrap_or(80);
+        let declared = |udp: bool| {
+            let of = container.ports.iter().filter(move |p| (p.protocol == "UDP") == udp);
+            of.filter_map(|p| u16::try_from(p.container_port).ok())
+        };
+        let free = name != "nginx" && name != "busybox";
+        let port =
+            var("APP_PORT").and_then(|p| p.parse().ok()).or(if free { declared(false).next() } else { None }).unwrap_or(80);
+        let udp_port = var("APP_UDP_PORT").and_then(|p| p.parse().ok());
+        let udp_ports = udp_port.into_iter().chain(declared(true).filter(|_| free && udp_port.is_none())).collect();
         App {
             port: (name != "busybox").then_some(port),
+            udp_ports,
             version: tag.split('@').next().unwrap_or(tag).to_string(),
             start_delay: span("APP_START_DELAY").unwrap_or(0),
             ready_delay: span("APP_READY_DELAY").unwrap_or(0),
@@ -86,6 +96,11 @@ impl App {
     /// Whether it listens on `port`, `age` after its start.
     pub fn listens(&self, port: u16, age: Nanos) -> bool {
         self.port == Some(port) && age >= self.start_delay
+    }
+
+    /// Whether it answers datagrams on `port`, `age` after its start.
+    pub fn listens_udp(&self, port: u16, age: Nanos) -> bool {
+        self.udp_ports.contains(&port) && age >= self.start_delay
     }
 
     /// What a request to `path` on `port` gets, `age` after its start.

@@ -1,10 +1,10 @@
 //! A node as a whole: kubelet and kube-proxy on one machine with one network.
 
 use super::kubelet::Kubelet;
-use super::proxy::Proxier;
+use super::proxy::{Conntrack, Proxier};
 use crate::api::{Key, Kind, Object};
 use crate::apiserver::Change;
-use crate::time::Nanos;
+use crate::time::{Nanos, Stream};
 use std::collections::BTreeSet;
 
 /// One node.
@@ -14,6 +14,10 @@ pub struct Machine {
     pub kubelet: Kubelet,
     /// Programs the Services.
     pub proxy: Proxier,
+    /// The connections that the kernel knows.
+    pub conntrack: Conntrack,
+    /// Where the kernel's choice of source ports comes from.
+    pub ports: Stream,
     /// Whether its network is there.
     pub up: bool,
     /// Whether its components' connections to the API server stand: they are made anew some time after the network is back.
@@ -27,6 +31,23 @@ pub struct Machine {
 }
 
 impl Machine {
+    /// Does what kube-proxy has to do now: ends or starts a sync. A sync that ended cleans up after UDP Services, and real
+    /// servers on their way out (ipvs mode) go when they have no connections left.
+    pub fn run_proxy(&mut self, now: Nanos, random: &mut Stream) {
+        if let Some(synced) = self.proxy.run(now, random)
+            && let Some(udp) = synced.udp
+        {
+            self.conntrack.clean_up(&udp);
+        }
+        self.proxy.clean_up_real_servers(now, &self.conntrack);
+    }
+
+    /// When [`Machine::run_proxy`] is due next, from `now` on.
+    pub fn proxy_due(&self, now: Nanos) -> Option<Nanos> {
+        let sync = self.proxy.next_due().map(|at| at.max(now));
+        sync.into_iter().chain(self.proxy.next_clean_up(now)).min()
+    }
+
     /// kube-proxy's watch delivered a change of a Service or an EndpointSlice.
     pub fn observe_proxy(&mut self, change: &Change, now: Nanos) {
         let place = (change.kind(), change.object().key());

@@ -2,8 +2,10 @@
 
 use super::stats::Stats;
 use crate::api::Key;
+use crate::network::Tracks;
+use crate::node::proxy::Protocol;
 use crate::time::{Nanos, SECOND, Stream};
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddrV4};
 use std::rc::Rc;
 
 /// Where a client is.
@@ -47,9 +49,11 @@ impl Pattern {
     }
 }
 
-/// `http://host[:port]/path`.
+/// `http://host[:port]/path`, or `udp://host:port`: a datagram that is answered by one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Url {
+    /// TCP or UDP.
+    pub protocol: Protocol,
     /// Name or address.
     pub host: String,
     /// Port; 80 without one.
@@ -61,19 +65,23 @@ pub struct Url {
 impl Url {
     /// Reads a URL; `None` when it is none that the lab's clients can ask.
     pub fn parse(text: &str) -> Option<Url> {
-        let rest = text.strip_prefix("http://")?;
+        let datagram = text.strip_prefix("udp://").map(|rest| (Protocol::Udp, rest));
+        let (protocol, rest) = datagram.or_else(|| Some((Protocol::Tcp, text.strip_prefix("http://")?)))?;
         let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
         let (host, port) = match authority.rsplit_once(':') {
             Some((host, port)) => (host, port.parse().ok()?),
             None => (authority, 80),
         };
         let path = if path.is_empty() { "/" } else { path };
-        (!host.is_empty()).then(|| Url { host: host.to_string(), port, path: path.to_string() })
+        (!host.is_empty()).then(|| Url { protocol, host: host.to_string(), port, path: path.to_string() })
     }
 }
 
 impl std::fmt::Display for Url {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.protocol == Protocol::Udp {
+            return write!(f, "udp://{}:{}", self.host, self.port);
+        }
         let port = if self.port == 80 { String::new() } else { format!(":{}", self.port) };
         write!(f, "http://{}{port}{}", self.host, self.path)
     }
@@ -92,7 +100,7 @@ pub struct ClientSetting {
     pub pattern: Pattern,
     /// It stops after so many.
     pub total: Option<u64>,
-    /// One connection for all requests, as long as it lasts.
+    /// One connection for all requests, as long as it lasts (UDP: one socket, so one source port).
     pub keep_alive: bool,
     /// A request without an answer fails after this time.
     pub timeout: Nanos,
@@ -119,6 +127,8 @@ pub(super) struct Kept {
     pub serial: u32,
     pub port: u16,
     pub seen: Ipv4Addr,
+    pub source_port: u16,
+    pub destination: SocketAddrV4,
 }
 
 /// A client at work.
@@ -131,13 +141,16 @@ pub struct Client {
     /// When it was added.
     pub since: Nanos,
     pub(super) serial: u32,
-    pub(super) kept: Option<Kept>,
+    /// The kept connection, and where the nodes on its way have it.
+    pub(super) kept: Option<(Kept, Tracks)>,
+    /// The port of the UDP socket that it keeps.
+    pub(super) socket: Option<u16>,
     pub(super) busy: bool,
 }
 
 impl Client {
     pub(super) fn new(setting: ClientSetting, serial: u32, since: Nanos) -> Client {
-        Client { setting, stats: Stats::default(), since, serial, kept: None, busy: false }
+        Client { setting, stats: Stats::default(), since, serial, kept: None, socket: None, busy: false }
     }
 
     /// Whether it has sent all it was told to, and all of it has ended.

@@ -4,11 +4,15 @@
 //! Must not know: the API server, controllers, the screen.
 
 mod client;
+mod lookup;
+mod record;
 mod request;
 mod stats;
+mod wire;
 
 pub use client::{Client, ClientSetting, Pattern, Source, Url};
-pub use request::{Failure, Outcome, Record, TrafficEvent};
+pub use record::{Failure, Outcome, Record};
+pub use request::TrafficEvent;
 pub use stats::{Second, Stats};
 
 use crate::api::Key;
@@ -148,6 +152,7 @@ impl Traffic {
         match event {
             TrafficEvent::Tick(name, serial) => self.tick(name, *serial, world),
             TrafficEvent::Resolved(id) => self.resolved(*id, world),
+            TrafficEvent::Resend(id, sent) => self.connect(*id, *sent, world),
             TrafficEvent::Connected(id) => self.connected(*id, world),
             TrafficEvent::Reply(id) => self.reply(*id, world),
             TrafficEvent::Deadline(id) => self.finish(*id, Outcome::Failed(Failure::Timeout), world),

@@ -1,6 +1,6 @@
 //! What became of a client's requests, in numbers.
 
-use super::request::{Failure, Outcome};
+use super::record::{Failure, Outcome};
 use crate::time::{MICROSECOND, Nanos, SECOND};
 use std::collections::{BTreeMap, VecDeque};
 

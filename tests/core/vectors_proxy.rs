@@ -42,6 +42,7 @@ fn categorize_endpoints() {
             node_port: if exposed("nodePort") { 30080 } else { 0 },
             external_ips: ips(exposed("externalIP")),
             load_balancer_vips: ips(exposed("loadBalancer ingress IP")),
+            load_balancer_proxies: Vec::new(),
             source_ranges: Vec::new(),
             affinity_seconds: None,
             internal_local: service["internalTrafficPolicy"] == "Local",

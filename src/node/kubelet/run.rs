@@ -122,6 +122,13 @@ impl Run {
         !draining && self.app.listens(port, now - since)
     }
 
+    /// Whether it answers datagrams on `port` now.
+    pub fn listens_udp(&self, port: u16, now: Nanos) -> bool {
+        let Life::Running { since, signalled, .. } = self.life else { return false };
+        let draining = signalled.is_some() && self.app.on_term == crate::node::app::OnTerm::Drain;
+        !draining && self.app.listens_udp(port, now - since)
+    }
+
     /// A sidecar: an init container that goes on running.
     pub fn is_sidecar(&self) -> bool {
         self.init && self.spec.restart_policy.as_deref() == Some("Always")

@@ -75,6 +75,8 @@ pub struct ServicePort {
     pub external_ips: Vec<Ipv4Addr>,
     /// Load balancer addresses whose traffic arrives unchanged (ipMode VIP).
     pub load_balancer_vips: Vec<Ipv4Addr>,
+    /// Load balancer addresses that make connections of their own to the node port (ipMode Proxy): no rules for them.
+    pub load_balancer_proxies: Vec<Ipv4Addr>,
     /// Who may use the load balancer; empty: everyone.
     pub source_ranges: Vec<Cidr>,
     /// Session affinity by client address: how long, seconds.
@@ -118,8 +120,11 @@ pub fn service_ports(service: &Service) -> Vec<Rc<ServicePort>> {
         return Vec::new();
     }
     let external_ips: Vec<Ipv4Addr> = spec.external_ips.iter().filter_map(|ip| ip.parse().ok()).collect();
-    let ingress = service.status.load_balancer.ingress.iter().filter(|i| i.ip_mode.as_deref() != Some("Proxy"));
-    let vips: Vec<Ipv4Addr> = ingress.filter_map(|i| i.ip.parse().ok()).collect();
+    let ingress = |proxy: bool| -> Vec<Ipv4Addr> {
+        let all = service.status.load_balancer.ingress.iter();
+        all.filter(|i| (i.ip_mode.as_deref() == Some("Proxy")) == proxy).filter_map(|i| i.ip.parse().ok()).collect()
+    };
+    let (vips, proxies) = (ingress(false), ingress(true));
     let mut ranges: Vec<Cidr> = spec.load_balancer_source_ranges.iter().filter_map(|r| Cidr::parse(r)).collect();
     if ranges.iter().any(|r| r.is_everything()) {
         ranges.clear();
@@ -141,6 +146,7 @@ pub fn service_ports(service: &Service) -> Vec<Rc<ServicePort>> {
             node_port: port_number(p.node_port),
             external_ips: external_ips.clone(),
             load_balancer_vips: vips.clone(),
+            load_balancer_proxies: proxies.clone(),
             source_ranges: ranges.clone(),
             affinity_seconds: affinity,
             internal_local: spec.internal_traffic_policy.as_deref() == Some("Local"),

@@ -8,6 +8,7 @@ use super::port::{PortName, ServicePort, service_ports};
 use super::settings::NodeInfo;
 use crate::api::{EndpointSlice, Key, Service};
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::Ipv4Addr;
 use std::rc::Rc;
 
 /// The label by which a slice names its Service.
@@ -25,8 +26,16 @@ pub struct View {
     /// Which Service a slice belongs to.
     owners: BTreeMap<Key, Key>,
     endpoints: BTreeMap<Key, BTreeMap<PortName, Endpoints>>,
+    /// Addresses by which Services can be reached from outside.
+    doors: BTreeMap<Ipv4Addr, BTreeSet<Key>>,
     dirty: BTreeSet<Key>,
     total: usize,
+}
+
+/// The addresses by which a port can be reached from outside, but for the nodes' own.
+fn doors(ports: &[Rc<ServicePort>]) -> BTreeSet<Ipv4Addr> {
+    let of = |p: &Rc<ServicePort>| [p.external_ips.clone(), p.load_balancer_vips.clone(), p.load_balancer_proxies.clone()];
+    ports.iter().flat_map(of).flatten().collect()
 }
 
 impl View {
@@ -38,6 +47,7 @@ impl View {
             slices: BTreeMap::new(),
             owners: BTreeMap::new(),
             endpoints: BTreeMap::new(),
+            doors: BTreeMap::new(),
             dirty: BTreeSet::new(),
             total: 0,
         }
@@ -51,6 +61,10 @@ impl View {
             return false;
         }
         self.total -= self.count(&key);
+        self.close_doors(&key);
+        for ip in doors(&ports) {
+            self.doors.entry(ip).or_default().insert(key.clone());
+        }
         if ports.is_empty() {
             self.services.remove(&key);
         } else {
@@ -64,11 +78,28 @@ impl View {
     /// A Service was deleted. Whether that matters for the rules.
     pub fn remove_service(&mut self, key: &Key) -> bool {
         self.total -= self.count(key);
+        self.close_doors(key);
         let known = self.services.remove(key).is_some();
         if known {
             self.dirty.insert(key.clone());
         }
         known
+    }
+
+    fn close_doors(&mut self, service: &Key) {
+        for ip in doors(self.ports(service)) {
+            if let Some(services) = self.doors.get_mut(&ip) {
+                services.remove(service);
+                if services.is_empty() {
+                    self.doors.remove(&ip);
+                }
+            }
+        }
+    }
+
+    /// The ports of the Services that name an address for use from outside (externalIPs, load balancer ingress).
+    pub fn behind_door(&self, ip: Ipv4Addr) -> impl Iterator<Item = &Rc<ServicePort>> {
+        self.doors.get(&ip).into_iter().flatten().flat_map(|service| self.ports(service))
     }
 
     /// A slice was created or changed. Whether that matters for the rules.

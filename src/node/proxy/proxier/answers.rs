@@ -6,8 +6,10 @@ use crate::node::proxy::health::{self, HealthAnswer};
 use crate::node::proxy::ipvs;
 use crate::node::proxy::modes::{Compiler, PortChanges, Programmed, RuleSet, SyncKind};
 use crate::node::proxy::packet::Affinity;
+use crate::node::proxy::port::{Protocol, ServicePort};
 use crate::node::proxy::settings::Settings;
 use crate::time::{Nanos, SECOND};
+use std::net::Ipv4Addr;
 use std::rc::Rc;
 
 const MINUTE: Nanos = 60 * SECOND;
@@ -34,6 +36,28 @@ impl Proxier {
         let of = |p: &&Rc<Programmed>| p.port.health_check_node_port == node_port;
         let service = &self.programmed.values().find(of).filter(|_| node_port != 0)?.port.name.service;
         Some(health::service_answer(service, self.programmed_ports(service), self.is_healthy(now)))
+    }
+
+    /// Whether this node offers itself to the world outside for an address that a Service names (externalIPs, load balancer
+    /// ingress): `None` if it does not, `Some(Some(port))` if connections must come by that node port (ipMode Proxy).
+    /// With policy Local a node offers itself only while it has an endpoint of its own.
+    pub fn announces(&self, ip: Ipv4Addr, (protocol, port): (Protocol, u16)) -> Option<Option<u16>> {
+        let has_own = |p: &ServicePort| {
+            let local = self.programmed(&p.name).map(|p| p.endpoints.local().iter().any(|e| e.local && e.ready));
+            !p.external_local || local.unwrap_or(false)
+        };
+        let mut ports = self.view.behind_door(ip).filter(|p| has_own(p)).peekable();
+        ports.peek()?;
+        let mut by_node_port = None;
+        for p in ports {
+            if !p.load_balancer_proxies.contains(&ip) {
+                return Some(None);
+            }
+            if (p.name.protocol, p.port) == (protocol, port) && p.node_port != 0 {
+                by_node_port = Some(Some(p.node_port));
+            }
+        }
+        by_node_port
     }
 
     /// ipvs mode: when to look next whether real servers on their way out have no connections left, with

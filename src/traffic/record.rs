@@ -1,0 +1,82 @@
+//! What is remembered of a request: its way as far as it is known, and how it ended.
+
+use crate::network::Hop;
+use crate::time::Nanos;
+use std::net::{Ipv4Addr, SocketAddrV4};
+use std::rc::Rc;
+
+/// How a request fails, as the client sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Failure {
+    /// Nothing listens, or a rule rejects.
+    Refused,
+    /// No answer in time.
+    Timeout,
+    /// The connection was reset before the answer.
+    Reset,
+    /// The connection was closed before the answer.
+    Closed,
+    /// The name leads nowhere.
+    NoSuchHost,
+    /// There is no way to the address.
+    NoRoute,
+}
+
+impl Failure {
+    /// The words of the recorded client.
+    pub fn text(self) -> &'static str {
+        match self {
+            Failure::Refused => "connection refused",
+            Failure::Timeout => "Client.Timeout",
+            Failure::Reset => "connection reset",
+            Failure::Closed => "EOF",
+            Failure::NoSuchHost => "no such host",
+            Failure::NoRoute => "no route to host",
+        }
+    }
+}
+
+/// How a request ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// An HTTP status.
+    Answered {
+        /// 200, 500…
+        status: u16,
+    },
+    /// No answer.
+    Failed(Failure),
+}
+
+/// A request and its way, as far as it is known.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Record {
+    /// Grows by one with each request.
+    pub id: u64,
+    /// Who asked.
+    pub client: Rc<str>,
+    /// When it began.
+    pub started: Nanos,
+    /// When it ended.
+    pub ended: Option<Nanos>,
+    /// The address and port that were asked.
+    pub asked: Option<SocketAddrV4>,
+    /// The node by whose own address it entered the cluster.
+    pub door: Option<Rc<str>>,
+    /// The node whose rules decided.
+    pub node: Option<Rc<str>>,
+    /// Whether those rules sent it to an endpoint (it went through a Service).
+    pub through_service: bool,
+    /// Uid, name and node of the Pod that it reached.
+    pub pod: Option<(Rc<str>, Rc<str>, Rc<str>)>,
+    /// The image tag of that Pod's container.
+    pub version: Rc<str>,
+    /// The client address that the Pod saw.
+    pub seen: Option<Ipv4Addr>,
+    /// What was answered, where it was no Pod that answered (a health check of kube-proxy).
+    pub body: Option<Rc<str>>,
+    /// The nodes' decisions on the way, with rules if tracing is on.
+    pub hops: Vec<Hop>,
+    /// How it ended.
+    pub outcome: Option<Outcome>,
+}
