@@ -9,6 +9,7 @@ pub mod api;
 pub mod apiserver;
 pub mod cluster;
 pub mod controllers;
+pub mod diagnosis;
 pub mod draw;
 pub mod kubectl;
 pub mod lab;

@@ -311,6 +311,16 @@ impl Cluster {
         self.with_traffic(|traffic, world| traffic.set_rate(name, rate_milli, world.now, world.out))
     }
 
+    /// Which node an address belongs to.
+    pub fn addresses(&self) -> &Addresses {
+        &self.addresses
+    }
+
+    /// What cluster DNS knows.
+    pub fn dns(&self) -> &CoreDns {
+        &self.dns
+    }
+
     /// Whether the rules on each request's way are kept from now on.
     pub fn set_trace(&mut self, trace: bool) {
         self.traffic.trace = trace;

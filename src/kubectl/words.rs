@@ -32,6 +32,21 @@ pub fn split(line: &str) -> Result<Vec<String>, String> {
     Ok(words)
 }
 
+/// Levenshtein's distance, without regard to case; only the first 40 characters of `a` count.
+pub fn distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.to_lowercase().chars().take(40).collect(), b.to_lowercase().chars().collect());
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.iter().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
+        for (j, y) in b.iter().enumerate() {
+            let cost = diagonal + usize::from(x != y);
+            diagonal = row[j + 1];
+            row[j + 1] = cost.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}
+
 /// A command line with a here-document, apart: the line, and what it gives to `-f -`. Both `kubectl … <<EOF` and
 /// `cat <<EOF | kubectl …` are known. Without one the line stays as it is.
 pub fn heredoc(line: &str) -> (String, Option<String>) {

@@ -86,6 +86,20 @@ impl CoreDns {
         answer
     }
 
+    /// What a query for an absolute name would be answered at `now`; nothing is remembered of it.
+    pub fn known(&self, name: &str, now: Nanos) -> Answer {
+        let name = name.trim_end_matches('.').to_ascii_lowercase();
+        let cached = self.cache.get(&name).filter(|(until, _)| *until > now);
+        cached.map_or_else(|| self.look_up(&name), |(_, answer)| answer.clone())
+    }
+
+    /// For how long a host's first name without an address is still answered so from the cache.
+    pub fn cached_for(&self, host: &str, namespace: &str, now: Nanos) -> Option<Nanos> {
+        let kept = candidates(host, namespace).into_iter().filter_map(|name| self.cache.get(&name));
+        let empty = kept.filter(|(until, answer)| *until > now && !matches!(answer, Answer::Addresses(_)));
+        empty.map(|(until, _)| until - now).next()
+    }
+
     fn look_up(&self, name: &str) -> Answer {
         // Names outside the zone would be asked of upstream servers; the lab's world has none.
         let Some(rest) = name.strip_suffix(ZONE).and_then(|r| if r.is_empty() { Some("") } else { r.strip_suffix('.') }) else {

@@ -20,6 +20,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("traffic", &["network", "node", "api", "time"]),
     ("cluster", &["time", "api", "manifest", "apiserver", "controllers", "node", "network", "traffic"]),
     ("kubectl", &["api", "manifest", "apiserver", "time"]),
+    ("diagnosis", BELOW_LAB),
     ("lab", BELOW_LAB),
     ("view", BELOW_VIEW),
     ("draw", &["view"]),
@@ -30,8 +31,20 @@ const ROOMS: &[(&str, &[&str])] = &[
 ];
 const BELOW_LAB: &[&str] =
     &["time", "api", "manifest", "apiserver", "controllers", "node", "network", "traffic", "cluster", "kubectl"];
-const BELOW_VIEW: &[&str] =
-    &["time", "api", "manifest", "apiserver", "controllers", "node", "network", "traffic", "cluster", "kubectl", "lab"];
+const BELOW_VIEW: &[&str] = &[
+    "time",
+    "api",
+    "manifest",
+    "apiserver",
+    "controllers",
+    "node",
+    "network",
+    "traffic",
+    "cluster",
+    "kubectl",
+    "diagnosis",
+    "lab",
+];
 const BELOW_UI: &[&str] = &[
     "time",
     "api",
@@ -43,6 +56,7 @@ const BELOW_UI: &[&str] = &[
     "traffic",
     "cluster",
     "kubectl",
+    "diagnosis",
     "lab",
     "view",
     "draw",

@@ -115,7 +115,7 @@ fn unknown(command: &str) -> Failure {
     let mut near: Vec<&str> = COMMANDS
         .iter()
         .map(|verb| verb.name)
-        .filter(|name| distance(command, name) <= 2 || name.starts_with(&command.to_lowercase()))
+        .filter(|name| crate::kubectl::words::distance(command, name) <= 2 || name.starts_with(&command.to_lowercase()))
         .collect();
     near.arrange();
     let mut text = format!("unknown command {command:?} for \"kubectl\"");
@@ -124,19 +124,4 @@ fn unknown(command: &str) -> Failure {
         near.iter().for_each(|name| text.push_str(&format!("\n\t{name}")));
     }
     Failure::error(text)
-}
-
-/// Levenshtein's distance, without regard to case.
-fn distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.to_lowercase().chars().take(40).collect(), b.to_lowercase().chars().collect());
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.iter().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, y) in b.iter().enumerate() {
-            let cost = diagonal + usize::from(x != y);
-            diagonal = row[j + 1];
-            row[j + 1] = cost.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
 }

@@ -10,7 +10,7 @@ use super::categorize::categorize;
 use super::conntrack::UdpServices;
 use super::ipvs::RoundRobin;
 use super::modes::{Compiler, Delta, PortChanges, Programmed, RuleSet, SyncKind, walk};
-use super::packet::{Affinity, Packet, Walk, WalkEnv};
+use super::packet::{Affinity, Packet, Verdict, Walk, WalkEnv};
 use super::port::{PortName, Protocol};
 use super::settings::{NodeInfo, Settings, SyncCost};
 use super::sync::{Runner, Start};
@@ -280,6 +280,19 @@ impl Proxier {
     /// Which client is pinned where.
     pub fn affinity(&self) -> &Affinity {
         &self.affinity
+    }
+
+    /// What the rules in force would decide about a packet, asked `tries` times with a chance of the caller's own. Affinity and
+    /// turns stay as they are: nothing is decided by it.
+    pub fn peek(&self, packet: &Packet, now: Nanos, random: &mut Stream, tries: usize) -> Vec<Verdict> {
+        let node = self.view.node().clone();
+        let (mut affinity, mut round_robin) = (self.affinity.clone(), self.round_robin.clone());
+        let mut once = || {
+            let (affinity, round_robin, random) = (&mut affinity, &mut round_robin, &mut *random);
+            let mut env = WalkEnv { now, random, affinity, round_robin, node: &node, trace: false };
+            walk(&self.rules, packet, &mut env).verdict
+        };
+        (0..tries).map(|_| once()).collect()
     }
 
     /// Decides the first packet of a new connection by the rules in force.
