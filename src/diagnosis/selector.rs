@@ -9,9 +9,16 @@ use std::collections::BTreeMap;
 
 type Labels = BTreeMap<String, String>;
 
-/// A word that was probably meant by another: at most a third of it is different.
+/// A word that was probably meant by another: at most a third of it is different, or two neighbours changed places.
 fn near(a: &str, b: &str) -> bool {
-    a != b && distance(a, b) <= (a.chars().count().min(b.chars().count()) / 3).clamp(1, 2)
+    a != b && (distance(a, b) <= (a.chars().count().min(b.chars().count()) / 3).clamp(1, 2) || swapped(a, b))
+}
+
+fn swapped(a: &str, b: &str) -> bool {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let first = a.iter().zip(&b).position(|(x, y)| x != y);
+    let Some(i) = first.filter(|i| a.len() == b.len() && i + 1 < a.len()) else { return false };
+    a[i] == b[i + 1] && a[i + 1] == b[i] && a[i + 2..] == b[i + 2..]
 }
 
 /// How well labels fit a selector term by term.

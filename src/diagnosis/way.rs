@@ -153,14 +153,7 @@ fn through(cluster: &Cluster, node: &Rc<str>, asked: &Verdicts) -> (Vec<Finding>
     }
     let service = asked.port.as_ref().and_then(|p| cluster.api().get::<Service>(&p.port.name.service));
     if let Some(service) = service {
-        // What the Service's own diagnosis knows says more than "nobody listens": first the cause, then where it shows.
-        let own = behind::findings(cluster, service).into_iter();
-        let noted = own.map(|mut f| {
-            f.weight = if found.is_empty() { Weight::Note } else { f.weight };
-            f
-        });
-        let noted: Vec<Finding> = noted.filter(|f| found.iter().all(|other| other.cause != f.cause)).collect();
-        found.splice(0..0, noted);
+        found = with_causes(found, behind::findings(cluster, service));
         if stale(cluster, service, asked) {
             let weight = if good == all {
                 Weight::Note
@@ -173,6 +166,26 @@ fn through(cluster: &Cluster, node: &Rc<str>, asked: &Verdicts) -> (Vec<Finding>
         }
     }
     (found, good)
+}
+
+/// What the Service's own diagnosis knows says more than "refused there": its finding takes the place of one of the same
+/// cause, with that one's weight; its others are told too, as notes where nothing fails by them now.
+fn with_causes(mut found: Vec<Finding>, own: Vec<Finding>) -> Vec<Finding> {
+    let fails = !found.is_empty();
+    for mut finding in own {
+        match found.iter_mut().find(|f| f.cause == finding.cause) {
+            Some(same) => {
+                finding.weight = same.weight;
+                finding.details.append(&mut same.details);
+                *same = finding;
+            }
+            None => {
+                finding.weight = if fails { finding.weight } else { Weight::Note };
+                found.insert(0, finding);
+            }
+        }
+    }
+    found
 }
 
 fn at_api_server(cluster: &Cluster, node: &str) -> Option<Finding> {

@@ -179,6 +179,7 @@ pub fn too_slow(pods: &[&Pod], timeout: Nanos, weight: Weight) -> Finding {
     );
     finding(Cause::TooSlow, weight, title)
         .seen("The process takes its time (APP_LATENCY).")
+        .show(format!("kubectl logs {}", pods.first().map_or("", |p| &p.meta.name)))
         .fix("Let the client wait longer, or the process be faster", "")
 }
 
