@@ -3,12 +3,14 @@
 #[cfg(not(target_arch = "wasm32"))]
 mod args;
 #[cfg(not(target_arch = "wasm32"))]
+mod diagnose;
+#[cfg(not(target_arch = "wasm32"))]
 mod replay;
 
 #[cfg(not(target_arch = "wasm32"))]
 mod native {
     use super::args::{Args, print};
-    use super::replay;
+    use super::{diagnose, replay};
     use std::process::ExitCode;
 
     /// A subcommand. An `Err` is a text for standard error and means exit code 1.
@@ -21,8 +23,10 @@ mod native {
         run: fn(&Args) -> Result<ExitCode, String>,
     }
 
-    const COMMANDS: &[Command] =
-        &[Command { name: "replay", usage: replay::USAGE, flags: &["--objects", "--seed"], run: replay::run }];
+    const COMMANDS: &[Command] = &[
+        Command { name: "diagnose", usage: diagnose::USAGE, flags: diagnose::FLAGS, run: diagnose::run },
+        Command { name: "replay", usage: replay::USAGE, flags: &["--objects", "--seed"], run: replay::run },
+    ];
 
     pub fn main() -> ExitCode {
         let words: Vec<String> = std::env::args().skip(1).collect();

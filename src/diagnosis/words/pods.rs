@@ -208,7 +208,7 @@ pub fn node_cut_off(node: &str, to: &str, weight: Weight) -> Finding {
 }
 
 pub fn no_client(key: &Key, why: &str) -> Finding {
-    finding(Cause::NoClient, Weight::Note, format!("Client Pod {key} sends nothing: {why}.")).show(format!(
+    finding(Cause::NoClient, Weight::All, format!("Client Pod {key} sends nothing: {why}.")).show(format!(
         "kubectl get pod {}{}",
         key.name,
         at(&key.namespace)
