@@ -85,7 +85,7 @@ impl Cluster {
             manager: Process::new(seed, crate::controllers::manager()),
             scheduler: Process::new(seed, crate::controllers::scheduler()),
             machines: BTreeMap::new(),
-            watches: Watches::default(),
+            watches: Watches::new(seed),
             addresses: Addresses::default(),
             dns: CoreDns::default(),
             traffic: Traffic::new(seed),
@@ -130,6 +130,7 @@ impl Cluster {
             heartbeats_from: 0,
             known: BTreeSet::new(),
             proxy_wake: None,
+            syncs: Stream::new(self.seed, &format!("kube-proxy {name}")),
         };
         self.machines.insert(name.clone(), machine);
         self.addresses.add(&name, node.address, node.pod_cidr);
@@ -253,7 +254,7 @@ impl Cluster {
             return; // an earlier wake-up has replaced this one
         }
         machine.proxy_wake = None;
-        machine.run_proxy(self.now, &mut self.random);
+        machine.run_proxy(self.now);
         self.wake_proxy(node);
     }
 
@@ -400,8 +401,7 @@ impl Cluster {
             }
             let change = Rc::new(change);
             for watcher in self.watches.audience(&change, self.machines.keys()) {
-                let latency = self.random.around(self.settings.watch);
-                let at = self.watches.arrival(&watcher, change.kind(), self.now + latency);
+                let at = self.watches.arrival(&watcher, change.kind(), self.now, self.settings.watch);
                 self.queue.push(at, Event::Deliver(watcher, change.clone()));
             }
         }

@@ -3,7 +3,7 @@
 use super::Program;
 use crate::api::{Kind, Pod};
 use crate::apiserver::Change;
-use crate::time::Nanos;
+use crate::time::{Nanos, Stream};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -21,12 +21,20 @@ pub(super) enum Watcher {
 }
 
 /// The watches of a cluster.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Watches {
     last: BTreeMap<(Watcher, Kind), Nanos>,
+    seed: u64,
+    /// Latencies: each watcher's own, so that what one is told does not shift when another hears of it.
+    random: BTreeMap<Watcher, Stream>,
 }
 
 impl Watches {
+    /// Nobody has heard of anything.
+    pub fn new(seed: u64) -> Watches {
+        Watches { last: BTreeMap::new(), seed, random: BTreeMap::new() }
+    }
+
     /// Who watches the object that changed.
     pub fn audience<'a>(&self, change: &Change, nodes: impl Iterator<Item = &'a Rc<str>>) -> Vec<Watcher> {
         let mut audience = vec![];
@@ -59,8 +67,12 @@ impl Watches {
         audience
     }
 
-    /// When a change that was sent to arrive at `at` arrives: never before the last one of its kind.
-    pub fn arrival(&mut self, watcher: &Watcher, kind: Kind, at: Nanos) -> Nanos {
+    /// When a change that is sent at `now` arrives (`median`: of the latency): never before the last one of its kind.
+    pub fn arrival(&mut self, watcher: &Watcher, kind: Kind, now: Nanos, median: Nanos) -> Nanos {
+        if !self.random.contains_key(watcher) {
+            self.random.insert(watcher.clone(), Stream::new(self.seed, &format!("watch {watcher:?}")));
+        }
+        let at = now + self.random.get_mut(watcher).map_or(median, |stream| stream.around(median));
         let last = self.last.entry((watcher.clone(), kind)).or_insert(0);
         *last = at.max(*last);
         *last

@@ -28,13 +28,15 @@ pub struct Machine {
     pub known: BTreeSet<(Kind, Key)>,
     /// When kube-proxy's next run is due, as far as a wake-up is set for it.
     pub proxy_wake: Option<Nanos>,
+    /// How long kube-proxy's syncs take: chances of its own.
+    pub syncs: Stream,
 }
 
 impl Machine {
     /// Does what kube-proxy has to do now: ends or starts a sync. A sync that ended cleans up after UDP Services, and real
     /// servers on their way out (ipvs mode) go when they have no connections left.
-    pub fn run_proxy(&mut self, now: Nanos, random: &mut Stream) {
-        if let Some(synced) = self.proxy.run(now, random)
+    pub fn run_proxy(&mut self, now: Nanos) {
+        if let Some(synced) = self.proxy.run(now, &mut self.syncs)
             && let Some(udp) = synced.udp
         {
             self.conntrack.clean_up(&udp);

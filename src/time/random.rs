@@ -21,6 +21,11 @@ impl Stream {
         Stream { generator: Pcg32::seed_from_u64(seed ^ hash) }
     }
 
+    /// The `number`-th of many streams of that name: for things that come one after another, each with chances of its own.
+    pub fn numbered(seed: u64, name: &str, number: u64) -> Stream {
+        Stream::new(seed ^ number.wrapping_mul(0x9e37_79b9_7f4a_7c15), name)
+    }
+
     /// Any 64 bits.
     pub fn bits(&mut self) -> u64 {
         self.generator.next_u64()

@@ -146,11 +146,24 @@ pub struct Client {
     /// The port of the UDP socket that it keeps.
     pub(super) socket: Option<u16>,
     pub(super) busy: bool,
+    /// Requests that fell due so far, sent or not.
+    pub(super) number: u64,
+    /// When its requests fall due: its own, so that no other client changes it.
+    pub(super) random: Stream,
 }
 
 impl Client {
-    pub(super) fn new(setting: ClientSetting, serial: u32, since: Nanos) -> Client {
-        Client { setting, stats: Stats::default(), since, serial, kept: None, socket: None, busy: false }
+    pub(super) fn new(setting: ClientSetting, serial: u32, since: Nanos, seed: u64) -> Client {
+        let random = Stream::new(seed, &format!("arrivals {}", setting.name));
+        Client { setting, stats: Stats::default(), since, serial, kept: None, socket: None, busy: false, number: 0, random }
+    }
+
+    /// The key of its own Pod, if it is inside.
+    pub fn pod(&self) -> Option<&Key> {
+        match &self.setting.source {
+            Source::Pod(key) => Some(key),
+            Source::Outside(_) => None,
+        }
     }
 
     /// Whether it has sent all it was told to, and all of it has ended.

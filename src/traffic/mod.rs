@@ -1,6 +1,7 @@
 //! Clients: arrival patterns, connections, retries, time-outs, statistics.
 //!
-//! Promises: every request ends in exactly one outcome; counts add up.
+//! Promises: every request ends in exactly one outcome; counts add up; each client, and each of its requests, has random
+//! numbers of its own, so that what one does never shifts what befalls another.
 //! Must not know: the API server, controllers, the screen.
 
 mod client;
@@ -35,6 +36,8 @@ pub struct Traffic {
     requests: BTreeMap<u64, Request>,
     records: VecDeque<Record>,
     next_id: u64,
+    seed: u64,
+    /// The random numbers of the request at hand.
     random: Stream,
     /// Whether the rules on each request's way are kept (slower, more memory).
     pub trace: bool,
@@ -94,6 +97,7 @@ impl Traffic {
             requests: BTreeMap::new(),
             records: VecDeque::new(),
             next_id: 1,
+            seed,
             random: Stream::new(seed, "traffic"),
             trace: false,
         }
@@ -124,8 +128,9 @@ impl Traffic {
     pub fn add(&mut self, setting: ClientSetting, now: Nanos, out: &mut Vec<(Nanos, TrafficEvent)>) {
         let name: Rc<str> = setting.name.as_str().into();
         let serial = self.clients.get(&name).map_or(0, |c| c.serial + 1);
-        out.push((now + setting.first_wait(&mut self.random), TrafficEvent::Tick(name.clone(), serial)));
-        self.clients.insert(name, Client::new(setting, serial, now));
+        let mut client = Client::new(setting, serial, now, self.seed);
+        out.push((now + client.setting.first_wait(&mut client.random), TrafficEvent::Tick(name.clone(), serial)));
+        self.clients.insert(name, client);
     }
 
     /// Removes a client; what it has under way is forgotten.
@@ -141,7 +146,7 @@ impl Traffic {
         client.serial += 1;
         let (name, serial) = (client.setting.name.as_str().into(), client.serial);
         if rate_milli > 0 {
-            let wait = client.setting.first_wait(&mut self.random);
+            let wait = client.setting.first_wait(&mut client.random);
             out.push((now + wait, TrafficEvent::Tick(name, serial)));
         }
         true
@@ -151,10 +156,10 @@ impl Traffic {
     pub fn fire(&mut self, event: &TrafficEvent, world: &mut World) {
         match event {
             TrafficEvent::Tick(name, serial) => self.tick(name, *serial, world),
-            TrafficEvent::Resolved(id) => self.resolved(*id, world),
-            TrafficEvent::Resend(id, sent) => self.connect(*id, *sent, world),
-            TrafficEvent::Connected(id) => self.connected(*id, world),
-            TrafficEvent::Reply(id) => self.reply(*id, world),
+            TrafficEvent::Resolved(id) => self.by_own_chances(*id, |traffic| traffic.resolved(*id, world)),
+            TrafficEvent::Resend(id, sent) => self.by_own_chances(*id, |traffic| traffic.connect(*id, *sent, world)),
+            TrafficEvent::Connected(id) => self.by_own_chances(*id, |traffic| traffic.connected(*id, world)),
+            TrafficEvent::Reply(id) => self.by_own_chances(*id, |traffic| traffic.reply(*id, world)),
             TrafficEvent::Deadline(id) => self.finish(*id, Outcome::Failed(Failure::Timeout), world),
         }
     }

@@ -55,6 +55,9 @@ pub struct Record {
     pub id: u64,
     /// Who asked.
     pub client: Rc<str>,
+    /// Which of that client's requests it is, from 1: with the client's name it names the same request in every run
+    /// of the same seed, whatever else is done there.
+    pub number: u64,
     /// When it began.
     pub started: Nanos,
     /// When it ended.
@@ -79,4 +82,27 @@ pub struct Record {
     pub hops: Vec<Hop>,
     /// How it ended.
     pub outcome: Option<Outcome>,
+}
+
+impl Record {
+    /// A request that begins.
+    pub(super) fn new(id: u64, client: &Rc<str>, number: u64, started: Nanos) -> Record {
+        Record {
+            id,
+            client: client.clone(),
+            number,
+            started,
+            ended: None,
+            asked: None,
+            door: None,
+            node: None,
+            through_service: false,
+            pod: None,
+            version: "".into(),
+            seen: None,
+            body: None,
+            hops: vec![],
+            outcome: None,
+        }
+    }
 }

@@ -1,20 +1,24 @@
 //! One request from its beginning to its end; what happens on the wire between is in `wire`, names are looked up in `lookup`.
 
-use super::client::{Client, Kept, Pattern, Source};
+use super::client::{Kept, Pattern, Source};
 use super::record::{Failure, Outcome, Record};
 use super::{RECORDS, Traffic, World};
-use crate::api::Key;
 use crate::network::dns::candidates;
 use crate::network::{Arrival, Sender, Tracks};
 use crate::node::app::Reply;
 use crate::node::proxy::Protocol;
 use crate::node::proxy::conntrack::{Direction, Segment};
-use crate::time::Nanos;
+use crate::time::{Nanos, Stream};
 use std::net::Ipv4Addr;
 use std::rc::Rc;
 
 /// First of the ports that clients send from (`net.ipv4.ip_local_port_range`), and how many there are.
 const EPHEMERAL: (u16, u64) = (32_768, 28_232);
+
+/// The port from which a client's `n`-th socket sends: each client begins at a place of its own.
+fn port_of(client: &str, n: u64) -> u16 {
+    ephemeral_port(client.bytes().fold(n, |sum, byte| sum.wrapping_add(u64::from(byte).wrapping_mul(2_654_435_761))))
+}
 
 /// The port that the `n`-th socket sends from.
 pub(super) fn ephemeral_port(n: u64) -> u16 {
@@ -55,6 +59,8 @@ pub(super) struct Request {
     pub offered: Option<Kept>,
     pub connection: Option<Kept>,
     pub reply: Option<Reply>,
+    /// Its own chances: what other requests draw does not change them.
+    random: Stream,
 }
 
 impl Traffic {
@@ -66,16 +72,19 @@ impl Traffic {
         }
         let wait = match client.setting.pattern {
             Pattern::Every(span) => Some(span.max(1)),
-            Pattern::Poisson(mean) => Some(self.random.exponential(mean).max(1)),
+            Pattern::Poisson(mean) => Some(client.random.exponential(mean).max(1)),
             Pattern::Sequence | Pattern::Paused => None,
         };
         if let Some(wait) = wait {
             world.out.push((world.now + wait, TrafficEvent::Tick(name.clone(), serial)));
         }
-        if client.setting.pattern == Pattern::Paused || (client.setting.keep_alive && client.busy) {
+        if client.setting.pattern == Pattern::Paused {
             return;
         }
-        self.begin(name, world);
+        client.number += 1;
+        if !(client.setting.keep_alive && client.busy) {
+            self.begin(name, world);
+        }
     }
 
     fn begin(&mut self, name: &Rc<str>, world: &mut World) {
@@ -89,12 +98,12 @@ impl Traffic {
         };
         client.stats.sent += 1;
         client.busy = true;
-        let (id, setting) = (self.next_id, client.setting.clone());
+        let (id, number, setting) = (self.next_id, client.number, client.setting.clone());
         // A UDP client that keeps its socket sends from the same port each time.
         let held = client.setting.keep_alive && client.setting.url.protocol == Protocol::Udp;
-        let source_port = if held { *client.socket.get_or_insert(ephemeral_port(id)) } else { ephemeral_port(id) };
+        let source_port = if held { *client.socket.get_or_insert(port_of(name, number)) } else { port_of(name, number) };
         self.next_id += 1;
-        self.remember(id, name, world.now);
+        self.remember(Record::new(id, name, number, world.now));
         world.out.push((world.now + setting.timeout, TrafficEvent::Deadline(id)));
         let address = setting.url.host.parse().ok();
         let names = if address.is_some() { vec![] } else { candidates(&setting.url.host, &namespace) };
@@ -112,34 +121,32 @@ impl Traffic {
             offered: None,
             connection: None,
             reply: None,
+            random: Stream::numbered(self.seed, name, number),
         };
         self.requests.insert(id, request);
-        if setting.keep_alive && protocol == Protocol::Tcp && self.reuse(id, world) {
-            return;
-        }
-        if address.is_some() { self.connect(id, 0, world) } else { self.resolve(id, world) }
+        self.by_own_chances(id, |traffic| {
+            if setting.keep_alive && protocol == Protocol::Tcp && traffic.reuse(id, world) {
+                return;
+            }
+            if address.is_some() { traffic.connect(id, 0, world) } else { traffic.resolve(id, world) }
+        });
     }
 
-    fn remember(&mut self, id: u64, client: &Rc<str>, now: Nanos) {
+    /// Does something with a request on whose random numbers nobody else draws.
+    pub(super) fn by_own_chances(&mut self, id: u64, f: impl FnOnce(&mut Traffic)) {
+        let Some(request) = self.requests.get(&id) else { return };
+        self.random = request.random.clone();
+        f(self);
+        if let Some(request) = self.requests.get_mut(&id) {
+            request.random = self.random.clone();
+        }
+    }
+
+    fn remember(&mut self, record: Record) {
         if self.records.len() >= RECORDS {
             self.records.pop_front();
         }
-        self.records.push_back(Record {
-            id,
-            client: client.clone(),
-            started: now,
-            ended: None,
-            asked: None,
-            door: None,
-            node: None,
-            through_service: false,
-            pod: None,
-            version: "".into(),
-            seen: None,
-            body: None,
-            hops: vec![],
-            outcome: None,
-        });
+        self.records.push_back(record);
     }
 
     pub(super) fn note(&mut self, id: u64, f: impl FnOnce(&mut Record)) {
@@ -191,15 +198,5 @@ impl Traffic {
             Outcome::Failed(_) => return,
         };
         world.fabric(&mut self.random, false).pass(&request.tracks, packets);
-    }
-}
-
-impl Client {
-    /// The key of its own Pod, if it is inside.
-    pub fn pod(&self) -> Option<&Key> {
-        match &self.setting.source {
-            Source::Pod(key) => Some(key),
-            Source::Outside(_) => None,
-        }
     }
 }
