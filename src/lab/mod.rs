@@ -41,8 +41,15 @@ pub struct Lab {
 impl Lab {
     /// A lab with a preset's objects and clients ("first" when there is no preset of that name). Time is 0:00.
     pub fn start(preset: &str, seed: u64) -> Lab {
+        Lab::start_with(preset, seed, |_| {})
+    }
+
+    /// The same, in a cluster with some settings changed.
+    pub fn start_with(preset: &str, seed: u64, change: impl FnOnce(&mut Settings)) -> Lab {
         let preset = presets::find(preset);
-        let mut lab = Lab::with_settings(Settings::with_nodes(preset.nodes), seed);
+        let mut settings = Settings::with_nodes(preset.nodes);
+        change(&mut settings);
+        let mut lab = Lab::with_settings(settings, seed);
         lab.preset = preset.name.to_string();
         presets::fill(&mut lab, preset);
         lab

@@ -31,6 +31,8 @@ pub struct Replay {
     pub text: String,
     /// The snapshots so far: `[{"name": …, "objects": […]}, …]`.
     pub snapshots: Vec<Value>,
+    /// The session is left at this moment (since 0:00), if it has not ended before.
+    pub stop_at: Option<Nanos>,
     variables: BTreeMap<String, String>,
     clients: usize,
 }
@@ -38,7 +40,7 @@ pub struct Replay {
 impl Replay {
     /// A session in a fresh cluster.
     pub fn new(lab: Lab) -> Replay {
-        Replay { lab, text: String::new(), snapshots: vec![], variables: BTreeMap::new(), clients: 0 }
+        Replay { lab, text: String::new(), snapshots: vec![], stop_at: None, variables: BTreeMap::new(), clients: 0 }
     }
 
     /// Plays a whole session.
@@ -47,6 +49,9 @@ impl Replay {
         // A recorded output goes on until a blank line: what looks like a comment there is none.
         let mut in_output = false;
         while let Some(line) = lines.next() {
+            if self.is_stopped() {
+                return;
+            }
             in_output = line.starts_with("$ ") || (in_output && !line.is_empty());
             if let Some(name) = line.strip_prefix("@file ") {
                 self.echo(line);
@@ -100,7 +105,7 @@ impl Replay {
         self.pass(TYPING);
         let id = self.lab.kubectl(&line);
         let deadline = self.lab.now() + COMMAND_LIMIT;
-        while self.lab.output(id).is_some_and(|r| r.exit.is_none()) && self.lab.now() < deadline {
+        while self.lab.output(id).is_some_and(|r| r.exit.is_none()) && self.lab.now() < deadline && !self.is_stopped() {
             self.pass(50 * MILLISECOND);
         }
         self.lab.output(id).map(|r| (r.text.clone(), r.exit.unwrap_or(1))).unwrap_or_default()
@@ -125,14 +130,19 @@ impl Replay {
     }
 
     fn pass(&mut self, span: Nanos) {
-        self.lab.advance(self.lab.now() + span, u64::MAX);
+        let until = self.lab.now() + span;
+        self.lab.advance(self.stop_at.map_or(until, |at| until.min(at)), u64::MAX);
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.stop_at.is_some_and(|at| self.lab.now() >= at)
     }
 
     fn step(&mut self, step: &str) {
         let words: Vec<String> = self.expand(step).split_whitespace().map(str::to_string).collect();
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         match words.as_slice() {
-            ["settle"] => self.settle(),
+            ["settle"] => settle(&mut self.lab, self.stop_at),
             ["sleep", span] => self.pass(parse_span(span).unwrap_or(0)),
             ["snapshot", name] => {
                 self.snapshots.push(json!({"name": name, "objects": snapshot(&self.lab)}));
@@ -147,19 +157,6 @@ impl Replay {
             ["node", "down", name] => self.lab.apply(Command::NodeDown(name.to_string())),
             ["node", "up", name] => self.lab.apply(Command::NodeUp(name.to_string())),
             _ => self.echo(&format!("the lab does not know this step: {step}")),
-        }
-    }
-
-    /// Lets time pass until nothing has changed for a while.
-    fn settle(&mut self) {
-        let start = self.lab.cluster().now();
-        loop {
-            let now = self.lab.cluster().now();
-            let quiet = now - self.lab.cluster().last_change().max(start);
-            if quiet >= QUIET || now - start >= PATIENCE {
-                return;
-            }
-            self.pass((QUIET - quiet).max(MILLISECOND));
         }
     }
 
@@ -184,7 +181,7 @@ impl Replay {
     /// Lets time pass until a client has sent all and every request has ended.
     fn finish(&mut self, name: &str, count: u64, every: Nanos) {
         let deadline = self.lab.now() + count * (every + 3 * SECOND) + 60 * SECOND;
-        while self.lab.traffic().client(name).is_some_and(|c| !c.is_done()) && self.lab.now() < deadline {
+        while self.lab.traffic().client(name).is_some_and(|c| !c.is_done()) && self.lab.now() < deadline && !self.is_stopped() {
             self.pass(MILLISECOND);
         }
     }
@@ -244,13 +241,31 @@ impl Replay {
     }
 }
 
+/// Lets time pass until nothing has changed for a while; never beyond `stop_at` (since 0:00).
+pub fn settle(lab: &mut Lab, stop_at: Option<Nanos>) {
+    let start = lab.cluster().now();
+    loop {
+        let now = lab.cluster().now();
+        let quiet = now - lab.cluster().last_change().max(start);
+        if quiet >= QUIET || now - start >= PATIENCE || stop_at.is_some_and(|at| lab.now() >= at) {
+            return;
+        }
+        let until = lab.now() + (QUIET - quiet).max(MILLISECOND);
+        lab.advance(stop_at.map_or(until, |at| until.min(at)), u64::MAX);
+    }
+}
+
 /// `start duration status body` of one request.
 fn line_of(record: &Record, start: Nanos) -> String {
     let began = (record.started - start) / MILLISECOND;
     let took = record.ended.map_or(0, |e| (e - record.started) / MILLISECOND);
     let pod = record.pod.as_ref().map(|(_, name, _)| name.to_string()).unwrap_or_default();
     let seen = record.seen.map(|s| s.to_string()).unwrap_or_default();
+    let words = |body: &str| body.split_whitespace().collect::<Vec<_>>().join(" ");
     match record.outcome {
+        Some(Outcome::Answered { status }) if record.body.is_some() => {
+            format!("{began} {took} {status} {}", record.body.as_deref().map(words).unwrap_or_default())
+        }
         Some(Outcome::Answered { status }) => format!("{began} {took} {status} pod={pod} version={} from={seen}", record.version),
         Some(Outcome::Failed(kind)) => format!("{began} {took} ERR {}", kind.text()),
         None => format!("{began} {took} ERR unfinished"),

@@ -6,11 +6,13 @@ mod args;
 mod diagnose;
 #[cfg(not(target_arch = "wasm32"))]
 mod replay;
+#[cfg(not(target_arch = "wasm32"))]
+mod rules;
 
 #[cfg(not(target_arch = "wasm32"))]
 mod native {
     use super::args::{Args, print};
-    use super::{diagnose, replay};
+    use super::{diagnose, replay, rules};
     use std::process::ExitCode;
 
     /// A subcommand. An `Err` is a text for standard error and means exit code 1.
@@ -26,6 +28,7 @@ mod native {
     const COMMANDS: &[Command] = &[
         Command { name: "diagnose", usage: diagnose::USAGE, flags: diagnose::FLAGS, run: diagnose::run },
         Command { name: "replay", usage: replay::USAGE, flags: &["--objects", "--seed"], run: replay::run },
+        Command { name: "rules", usage: rules::USAGE, flags: rules::FLAGS, run: rules::run },
     ];
 
     pub fn main() -> ExitCode {
