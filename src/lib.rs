@@ -21,5 +21,8 @@ pub mod time;
 pub mod traffic;
 pub mod view;
 
+#[cfg(not(target_arch = "wasm32"))]
+pub mod vectors;
+
 #[cfg(target_arch = "wasm32")]
 pub mod ui;

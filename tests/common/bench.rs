@@ -20,12 +20,6 @@ pub fn object<T: Resource>(value: Value) -> T {
     object
 }
 
-/// The recorded vectors of a file.
-pub fn vectors(name: &str) -> Value {
-    let path = format!("{}/tests/golden/vectors/{name}", env!("CARGO_MANIFEST_DIR"));
-    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
-}
-
 struct Loop {
     controller: Box<dyn Controller>,
     queue: WorkQueue,
@@ -71,8 +65,6 @@ pub struct Bench {
     last_arrival: BTreeMap<Kind, Nanos>,
     kubelets: bool,
     bound: u64,
-    /// Looks at every object before the cache gets it, and may change it.
-    pub lens: Option<fn(&mut Object)>,
 }
 
 impl Bench {
@@ -101,27 +93,7 @@ impl Bench {
             last_arrival: BTreeMap::new(),
             kubelets: true,
             bound: 0,
-            lens: None,
         }
-    }
-
-    /// Moves the clock without letting anything happen (only for benches that are driven by hand).
-    pub fn advance(&mut self, span: Nanos) {
-        self.now += span;
-        self.api.set_now(self.now);
-    }
-
-    /// Hands all changes to the cache and the controllers at once. Returns them.
-    pub fn flush(&mut self) -> Vec<Change> {
-        let changes = self.api.take_changes();
-        for change in &changes {
-            let mut seen = change.clone();
-            if let Some(lens) = self.lens {
-                seen.old.iter_mut().chain(&mut seen.new).for_each(lens);
-            }
-            self.deliver(&seen);
-        }
-        changes
     }
 
     fn deliver(&mut self, change: &Change) {

@@ -22,12 +22,14 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("kubectl", &["api", "manifest", "apiserver", "time"]),
     ("diagnosis", BELOW_LAB),
     ("lab", BELOW_LAB),
+    // Recorded answers against ours; native only.
+    ("vectors", &["api", "apiserver", "controllers", "kubectl", "node", "time"]),
     ("view", BELOW_VIEW),
     ("draw", &["view"]),
     ("ui", BELOW_UI),
     // The two programs: the page starts `ui`, the command line has no page.
     ("main", &["ui"]),
-    ("bin", BELOW_UI),
+    ("bin", BELOW_BIN),
 ];
 const BELOW_LAB: &[&str] =
     &["time", "api", "manifest", "apiserver", "controllers", "node", "network", "traffic", "cluster", "kubectl"];
@@ -58,6 +60,23 @@ const BELOW_UI: &[&str] = &[
     "kubectl",
     "diagnosis",
     "lab",
+    "view",
+    "draw",
+];
+const BELOW_BIN: &[&str] = &[
+    "time",
+    "api",
+    "manifest",
+    "apiserver",
+    "controllers",
+    "node",
+    "network",
+    "traffic",
+    "cluster",
+    "kubectl",
+    "lab",
+    "diagnosis",
+    "vectors",
     "view",
     "draw",
 ];

@@ -1,10 +1,18 @@
 //! The printed rules are read by the real tools, where there are any: iptables-restore and nft, in a network namespace of
 //! their own. Without the tools or the right to make a namespace the tests say so and pass.
 
-use crate::proxy_support::{Node, cases};
 use kube_service_lab::node::proxy::{Mode, RuleSet, nftables};
+use kube_service_lab::vectors::proxy::Node;
+use serde_json::Value;
 use std::io::Write;
 use std::process::{Command, Stdio};
+
+/// The cases of a recorded file.
+fn cases(file: &str) -> Vec<Value> {
+    let path = format!("{}/tests/golden/vectors/{file}", env!("CARGO_MANIFEST_DIR"));
+    let file: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    file["cases"].as_array().unwrap().clone()
+}
 
 /// Runs a shell script in a new network namespace with `input` on its standard input.
 fn in_namespace(script: &str, input: &str) -> Result<String, String> {
@@ -41,7 +49,7 @@ fn iptables_restore_takes_the_printed_rules() {
         return;
     }
     for case in cases("iptables-rules.json").iter().filter(|case| case["in"].get("endpointSlices").is_some()) {
-        let text = Node::new(Mode::Iptables, &case["in"]).proxier.rules().print();
+        let text = Node::new(Mode::Iptables, &case["in"]).unwrap().proxier.rules().print();
         let result = in_namespace("iptables-restore --test", &text);
         assert_eq!(result.map(|_| ()), Ok(()), "{}\n{text}", case["name"]);
     }
@@ -69,7 +77,7 @@ fn lines(listing: &str) -> Vec<String> {
 fn nft_takes_the_printed_table_and_lists_it_like_that() {
     let Some(version) = version("nft", "nft --version && nft list ruleset") else { return };
     for case in cases("nftables-rules.json") {
-        let node = Node::new(Mode::Nftables, &case["in"]);
+        let node = Node::new(Mode::Nftables, &case["in"]).unwrap();
         let RuleSet::Nftables(rules) = node.proxier.rules() else { panic!("not nftables") };
         let (commands, listed) = (nftables::add_lines(rules).join("\n") + "\n", nftables::list(rules));
         let result = in_namespace("nft -c -f -", &listed);

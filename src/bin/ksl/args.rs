@@ -33,6 +33,11 @@ impl Args {
         self.words.first().map(String::as_str).ok_or_else(|| "which FILE?".to_string())
     }
 
+    /// All words.
+    pub fn words(&self) -> &[String] {
+        &self.words
+    }
+
     pub fn flag(&self, name: &str) -> Option<&str> {
         self.flags.iter().rfind(|(flag, _)| flag == name).map(|(_, value)| value.as_str())
     }

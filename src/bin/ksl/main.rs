@@ -8,11 +8,13 @@ mod diagnose;
 mod replay;
 #[cfg(not(target_arch = "wasm32"))]
 mod rules;
+#[cfg(not(target_arch = "wasm32"))]
+mod vectors;
 
 #[cfg(not(target_arch = "wasm32"))]
 mod native {
     use super::args::{Args, print};
-    use super::{diagnose, replay, rules};
+    use super::{diagnose, replay, rules, vectors};
     use std::process::ExitCode;
 
     /// A subcommand. An `Err` is a text for standard error and means exit code 1.
@@ -29,6 +31,7 @@ mod native {
         Command { name: "diagnose", usage: diagnose::USAGE, flags: diagnose::FLAGS, run: diagnose::run },
         Command { name: "replay", usage: replay::USAGE, flags: &["--objects", "--seed"], run: replay::run },
         Command { name: "rules", usage: rules::USAGE, flags: rules::FLAGS, run: rules::run },
+        Command { name: "vectors", usage: vectors::USAGE, flags: &[], run: vectors::run },
     ];
 
     pub fn main() -> ExitCode {
