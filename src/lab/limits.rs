@@ -8,6 +8,9 @@ use crate::kubectl::words;
 pub const PODS: u64 = 10_000;
 /// Nodes of one lab.
 pub const NODES: usize = 5_000;
+/// Memory for the moments that a run can be taken back to at once, in bytes (an estimate: see `lab::History`). With more
+/// than that they lie farther apart, and going back takes longer; every moment can still be reached.
+pub const HISTORY_BYTES: usize = 96 << 20;
 /// Bytes of one manifest.
 pub const MANIFEST: usize = 1 << 20;
 

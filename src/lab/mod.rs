@@ -5,11 +5,13 @@
 
 mod backend;
 mod command;
+mod history;
 pub mod limits;
 pub mod presets;
 pub mod transcript;
 
 pub use command::Command;
+pub use history::{CHECKPOINT_EVERY, History, Witness};
 
 use crate::cluster::{BOOT, Cluster, Settings};
 use crate::kubectl::{Files, Run};
@@ -36,6 +38,7 @@ pub struct Lab {
     files: Files,
     next_poll: Option<Nanos>,
     zero: Nanos,
+    prepared: usize,
 }
 
 impl Lab {
@@ -67,6 +70,7 @@ impl Lab {
             files: Files::new(),
             next_poll: None,
             zero: BOOT,
+            prepared: 0,
         }
     }
 
@@ -78,6 +82,7 @@ impl Lab {
     /// This moment is 0:00 from now on.
     fn set_zero(&mut self) {
         self.zero = self.cluster.now();
+        self.prepared = self.log.len();
     }
 
     /// Virtual time of the cluster at 0:00.
@@ -90,22 +95,33 @@ impl Lab {
         self.cluster.next_at().map(|at| at.saturating_sub(self.zero))
     }
 
-    /// Lets time pass until `until`, but handles no more than `budget` events. False when the budget ran out before.
+    /// Lets time pass until `until`, but handles hardly more than `budget` events: it stops between two moments, never
+    /// within one, so that what is done then can be done again at the same place. False when the budget ran out before.
     pub fn advance(&mut self, until: Nanos, budget: u64) -> bool {
         let until = until + self.zero;
         let stop = self.cluster.events().saturating_add(budget);
         while self.cluster.now() < until {
             let target = self.next_poll.map_or(until, |at| at.min(until));
-            while self.cluster.step(target) {
-                if self.cluster.events() >= stop {
-                    return false;
-                }
-            }
-            self.cluster.run_until(target);
+            let done = self.run_to(target, stop);
             if self.next_poll.is_some_and(|at| at <= self.cluster.now()) {
                 self.poll_runs();
             }
+            if !done {
+                return false;
+            }
         }
+        true
+    }
+
+    /// Handles events until `target`, or until `stop` were handled and nothing more is due at that moment.
+    fn run_to(&mut self, target: Nanos, stop: u64) -> bool {
+        while self.cluster.step(target) {
+            let due = self.cluster.next_at().is_some_and(|at| at <= self.cluster.now());
+            if self.cluster.events() >= stop && !due {
+                return false;
+            }
+        }
+        self.cluster.run_until(target);
         true
     }
 
@@ -165,6 +181,11 @@ impl Lab {
     /// What was done, and when.
     pub fn log(&self) -> &[(Nanos, Command)] {
         &self.log
+    }
+
+    /// What was done since 0:00, and when.
+    pub fn commands(&self) -> &[(Nanos, Command)] {
+        &self.log[self.prepared..]
     }
 
     /// The files that command lines can name.

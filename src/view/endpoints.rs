@@ -5,7 +5,8 @@ use crate::api::{EndpointSlice, Key, Kind, Object, Service};
 use crate::cluster::Cluster;
 use crate::lab::Lab;
 use crate::time::{MILLISECOND, Nanos};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 /// The label by which a slice names its Service.
 const SERVICE_NAME: &str = "kubernetes.io/service-name";
@@ -41,7 +42,7 @@ pub fn service_key_of(slice: &EndpointSlice) -> Option<Key> {
 }
 
 /// All slices, by Service.
-pub fn slices(cluster: &Cluster) -> BTreeMap<Key, Vec<std::rc::Rc<EndpointSlice>>> {
+pub fn slices(cluster: &Cluster) -> BTreeMap<Key, Vec<Rc<EndpointSlice>>> {
     let mut all: BTreeMap<Key, Vec<_>> = BTreeMap::new();
     for slice in cluster.api().store().list(Kind::EndpointSlice, None).filter_map(Object::as_::<EndpointSlice>) {
         if let Some(key) = service_key_of(slice) {
@@ -58,7 +59,54 @@ pub fn endpoints_of(lab: &Lab) -> BTreeMap<Key, Vec<Endpoint>> {
 }
 
 /// The Services of the scene: those of the default namespace that a person made.
-pub fn services(cluster: &Cluster, namespace: &str) -> Vec<std::rc::Rc<Service>> {
+pub fn services(cluster: &Cluster, namespace: &str) -> Vec<Rc<Service>> {
     let list = cluster.api().store().list(Kind::Service, Some(namespace));
     list.filter_map(Object::as_::<Service>).filter(|s| s.meta.name != "kubernetes").cloned().collect()
+}
+
+/// The ready endpoints of the scene's Services, and how often they changed.
+#[derive(Clone, Debug, Default)]
+pub struct Ready {
+    slices: BTreeMap<Key, (Rc<EndpointSlice>, BTreeSet<String>)>,
+    changes: u64,
+}
+
+impl Ready {
+    /// Looks at the EndpointSlices; at the `first` look nothing counts as a change.
+    pub fn observe(&mut self, cluster: &Cluster, first: bool) {
+        let mut old = std::mem::take(&mut self.slices);
+        let (mut came, mut went) = (0, 0);
+        let list = cluster.api().store().list(Kind::EndpointSlice, Some(super::NAMESPACE));
+        for slice in list.filter_map(Object::as_::<EndpointSlice>) {
+            if service_key_of(slice).is_none_or(|key| &*key.name == "kubernetes") {
+                continue;
+            }
+            let key = Key::new(&slice.meta.namespace, &slice.meta.name);
+            let before = old.remove(&key);
+            if let Some(before) = before.as_ref().filter(|b| Rc::ptr_eq(&b.0, slice)) {
+                self.slices.insert(key, before.clone());
+                continue;
+            }
+            let endpoints = slice.endpoints.iter().filter(|e| e.conditions.is_ready());
+            let ready: BTreeSet<String> = endpoints.flat_map(|e| e.addresses.iter().cloned()).collect();
+            let before = before.map(|b| b.1).unwrap_or_default();
+            came += ready.difference(&before).count();
+            went += before.difference(&ready).count();
+            self.slices.insert(key, (slice.clone(), ready));
+        }
+        went += old.values().map(|s| s.1.len()).sum::<usize>();
+        if !first {
+            self.changes += (came + went) as u64;
+        }
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.slices.values().map(|s| s.1.len()).sum()
+    }
+
+    /// How often an endpoint became ready or stopped being it.
+    pub fn changes(&self) -> u64 {
+        self.changes
+    }
 }

@@ -3,14 +3,17 @@
 //! Promises: everything that can be decided without a browser is decided (and tested) here.
 //! Must not know: pixels, HTML, a browser.
 
+mod cards;
 mod commands;
 mod endpoints;
 mod events;
+mod lanes;
 mod layout;
 mod motion;
 mod panel;
 mod pod;
 mod request;
+mod samples;
 mod scene;
 mod slots;
 mod state_json;
@@ -21,14 +24,16 @@ pub mod words;
 pub use commands::{Field, field_of_error, quote};
 pub use endpoints::{Behind, endpoints_of, service_key_of};
 pub use events::{EventLine, events};
+pub use lanes::{Lane, Lanes, Phase};
 pub use layout::{CardSize, Counts, Layout, Point, Rect};
 pub use motion::{FLIGHT_MS, Fate, Flight, Mark, Motion, client_box};
 pub use panel::{DeploymentPanel, EndpointRow, Last60, ServicePanel};
 pub use pod::{PodCard, PodState};
 pub use request::{RequestLine, requests};
+pub use samples::{Fared, KEPT as SECONDS_KEPT, Sample, Samples};
 pub use scene::{Bar, ClientCard, Dot, NodeRow, Scene, Slice};
 pub use state_json::state_json;
-pub use timeline::{Lane, Phase, Strip, Timeline};
+pub use timeline::{Chart, Column, Deed, Moment, Row, Strip, Timeline};
 pub use watcher::{View, Watcher};
 
 /// The namespace that the scene shows.

@@ -96,21 +96,21 @@ pub struct Scene {
     /// Services that have no bar.
     pub more_services: usize,
     /// Pods that have a node.
-    pub pods: Vec<PodCard>,
+    pub pods: Vec<Rc<PodCard>>,
     /// Pods that have none.
-    pub waiting: Vec<PodCard>,
+    pub waiting: Vec<Rc<PodCard>>,
     /// Places in each row.
     pub slots: usize,
 }
 
 impl Scene {
-    /// The scene of a lab; the watcher knows places, colours and rates.
-    pub fn of(lab: &Lab, watcher: &Watcher) -> Scene {
+    /// The scene of a lab with its Pods' cards; the watcher knows places, colours and rates.
+    pub fn of(lab: &Lab, watcher: &Watcher, cards: Vec<Rc<PodCard>>) -> Scene {
         let cluster = lab.cluster();
         let (nodes, clients) = (nodes(cluster), clients(lab, watcher));
         let services = services(cluster, NAMESPACE);
         let bars = services.iter().take(BARS).map(|s| Rc::new(bar(cluster, s, watcher, &nodes))).collect();
-        let (waiting, pods) = cards(lab, watcher).into_iter().partition(|card| card.node.is_empty());
+        let (waiting, pods) = cards.into_iter().partition(|card| card.node.is_empty());
         Scene {
             nodes: nodes.into_iter().map(Rc::new).collect(),
             clients: clients.into_iter().map(Rc::new).collect(),
@@ -217,22 +217,14 @@ fn bar(cluster: &Cluster, service: &Service, watcher: &Watcher, rows: &[NodeRow]
     Bar { key, address, ports: ports.join(","), slices }
 }
 
-fn cards(lab: &Lab, watcher: &Watcher) -> Vec<PodCard> {
-    let cluster = lab.cluster();
-    let clock = cluster.clock();
-    pods(lab)
-        .iter()
-        .map(|pod| {
-            let slot = watcher.slots().slot(&pod.spec.node_name, &pod.meta.uid).unwrap_or(0);
-            PodCard::new(pod, clock, slot, watcher.revision_of_pod(pod), watcher.rate(&pod.meta.uid))
-        })
-        .collect()
-}
-
 /// The Pods of the scene: all of its namespace but those that are clients.
 pub fn pods(lab: &Lab) -> Vec<Rc<Pod>> {
-    let is_client =
-        |pod: &Pod| lab.traffic().clients().any(|c| matches!(&c.setting.source, Source::Pod(key) if *key.name == *pod.meta.name));
+    let sources = lab.traffic().clients().filter_map(|c| match &c.setting.source {
+        Source::Pod(key) => Some(&*key.name),
+        Source::Outside(_) => None,
+    });
+    let clients: BTreeSet<&str> = sources.collect();
+    let is_client = |pod: &Pod| clients.contains(pod.meta.name.as_str());
     let list = lab.cluster().api().store().list(Kind::Pod, Some(NAMESPACE));
     list.filter_map(Object::as_::<Pod>).filter(|pod| !is_client(pod)).cloned().collect()
 }

@@ -1,49 +1,59 @@
 //! Places for Pods in the rows of their nodes: a Pod keeps its place for its life, so nothing jumps.
 
 use crate::time::{Nanos, SECOND};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// Cards stay small for this long after the need for it went away.
 const CALM: Nanos = 5 * SECOND;
 
+/// The places of one node.
+#[derive(Clone, Debug, Default)]
+struct Row {
+    /// One more than the last place that is taken.
+    length: usize,
+    /// Places before that which are free.
+    free: BTreeSet<usize>,
+}
+
 /// Which Pod has which place on which node.
 #[derive(Clone, Debug, Default)]
 pub struct Slots {
-    rows: BTreeMap<Rc<str>, Vec<Option<Rc<str>>>>,
+    rows: BTreeMap<Rc<str>, Row>,
+    places: BTreeMap<Rc<str>, (Rc<str>, usize)>,
     capacity: usize,
     crowded: Nanos,
 }
 
 impl Slots {
-    /// Takes the Pods (node, uid) that there are now: those that went free their places, new ones take the first free ones.
-    pub fn update(&mut self, pods: &[(Rc<str>, Rc<str>)], now: Nanos) {
-        for (node, row) in &mut self.rows {
-            for place in row.iter_mut() {
-                let here = |uid: &Rc<str>| pods.iter().any(|(n, u)| n == node && u == uid);
-                if place.as_ref().is_some_and(|uid| !here(uid)) {
-                    *place = None;
-                }
-            }
-            while row.last().is_some_and(Option::is_none) {
-                row.pop();
-            }
+    /// A Pod has come to a node: it gets the first free place, if it has none yet.
+    pub fn take(&mut self, node: &str, uid: &str) {
+        if self.places.contains_key(uid) {
+            return;
         }
-        for (node, uid) in pods {
-            let row = self.rows.entry(node.clone()).or_default();
-            if row.iter().flatten().any(|u| u == uid) {
-                continue;
-            }
-            match row.iter_mut().find(|place| place.is_none()) {
-                Some(free) => *free = Some(uid.clone()),
-                None => row.push(Some(uid.clone())),
-            }
-        }
-        self.resize(now);
+        let node: Rc<str> = node.into();
+        let row = self.rows.entry(node.clone()).or_default();
+        let place = row.free.pop_first().unwrap_or(row.length);
+        row.length = row.length.max(place + 1);
+        self.places.insert(uid.into(), (node, place));
     }
 
-    fn resize(&mut self, now: Nanos) {
-        let need = self.rows.values().map(Vec::len).max().unwrap_or(0).max(2);
+    /// A Pod has gone: its place is free.
+    pub fn leave(&mut self, uid: &str) {
+        let Some((node, place)) = self.places.remove(uid) else { return };
+        let Some(row) = self.rows.get_mut(&node) else { return };
+        row.free.insert(place);
+        while row.length > 0 && row.free.remove(&(row.length - 1)) {
+            row.length -= 1;
+        }
+        if row.length == 0 {
+            self.rows.remove(&node);
+        }
+    }
+
+    /// Makes room at once; takes it back only after a calm time.
+    pub fn settle(&mut self, now: Nanos) {
+        let need = self.rows.values().map(|row| row.length).max().unwrap_or(0).max(2);
         if need >= self.capacity {
             self.crowded = now;
             self.capacity = need;
@@ -52,9 +62,9 @@ impl Slots {
         }
     }
 
-    /// The place of a Pod.
-    pub fn slot(&self, node: &str, uid: &str) -> Option<usize> {
-        self.rows.get(node)?.iter().position(|place| place.as_deref() == Some(uid))
+    /// The place of a Pod in its node's row.
+    pub fn slot(&self, uid: &str) -> Option<usize> {
+        self.places.get(uid).map(|p| p.1)
     }
 
     /// Places that each row must have room for.
@@ -67,27 +77,27 @@ impl Slots {
 mod tests {
     use super::*;
 
-    fn pods(uids: &[&str]) -> Vec<(Rc<str>, Rc<str>)> {
-        uids.iter().map(|u| ("node-1".into(), (*u).into())).collect()
-    }
-
     #[test]
     fn a_pod_keeps_its_place_and_new_ones_take_free_places() {
         let mut slots = Slots::default();
-        slots.update(&pods(&["a", "b", "c"]), 0);
-        slots.update(&pods(&["b", "c"]), SECOND);
-        assert_eq!([slots.slot("node-1", "b"), slots.slot("node-1", "c")], [Some(1), Some(2)]);
-        slots.update(&pods(&["c", "d"]), 2 * SECOND);
-        assert_eq!([slots.slot("node-1", "c"), slots.slot("node-1", "d"), slots.slot("node-1", "b")], [Some(2), Some(0), None]);
+        ["a", "b", "c"].map(|uid| slots.take("node-1", uid));
+        slots.leave("a");
+        assert_eq!([slots.slot("b"), slots.slot("c")], [Some(1), Some(2)]);
+        slots.leave("b");
+        slots.take("node-1", "d");
+        slots.take("node-1", "d");
+        assert_eq!([slots.slot("c"), slots.slot("d"), slots.slot("b")], [Some(2), Some(0), None]);
     }
 
     #[test]
     fn cards_grow_only_after_a_calm_time() {
         let mut slots = Slots::default();
-        slots.update(&pods(&["a", "b", "c", "d"]), 0);
-        slots.update(&pods(&["a"]), SECOND);
+        ["a", "b", "c", "d"].map(|uid| slots.take("node-1", uid));
+        slots.settle(0);
+        ["b", "c", "d"].map(|uid| slots.leave(uid));
+        slots.settle(SECOND);
         assert_eq!(slots.capacity(), 4);
-        slots.update(&pods(&["a"]), 10 * SECOND);
+        slots.settle(10 * SECOND);
         assert_eq!(slots.capacity(), 2);
     }
 }

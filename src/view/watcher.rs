@@ -1,15 +1,17 @@
 //! What the view must remember from moment to moment: places, colours of revisions, who held which address, rates.
 
-use super::endpoints::slices;
+use super::cards::Cards;
+use super::endpoints::Ready;
+use super::lanes::Lanes;
 use super::panel::{self, DeploymentPanel, Last60, ServicePanel};
+use super::samples::{Sample, Samples};
 use super::scene::{Scene, pods};
 use super::slots::Slots;
-use super::timeline::{History, Timeline};
+use super::timeline::{Chart, Moment, Timeline};
 use super::{EventLine, words};
 use crate::api::Pod;
-use crate::lab::Lab;
-use crate::sorting::Arrange;
-use crate::time::{Nanos, SECOND};
+use crate::lab::{Lab, Witness};
+use crate::time::{MILLISECOND, Nanos, SECOND};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -17,6 +19,8 @@ use std::rc::Rc;
 const TEMPLATE_HASH: &str = "pod-template-hash";
 /// Rates are counted over this span.
 const RATE_SPAN: Nanos = 4 * SECOND;
+/// Moments are remembered as multiples of this, so that it does not matter when exactly somebody looked.
+const GRAIN: Nanos = 100 * MILLISECOND;
 
 /// Everything that the page shows at one moment. Parts that did not change are the same `Rc`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -41,67 +45,88 @@ pub struct View {
     pub spoken: Rc<str>,
 }
 
-/// What is remembered.
+/// What is remembered. Copies share what does not change.
 #[derive(Clone, Debug, Default)]
 pub struct Watcher {
-    slots: Slots,
-    revisions: Vec<String>,
-    owners: BTreeMap<String, (Option<usize>, Rc<str>)>,
+    started: bool,
+    seen: Nanos,
+    pods: Rc<Vec<Rc<Pod>>>,
+    slots: Rc<Slots>,
+    revisions: Rc<Vec<String>>,
+    by_revision: Vec<usize>,
+    lanes: Rc<Lanes>,
+    samples: Rc<Samples>,
+    ready: Rc<Ready>,
     rates: BTreeMap<Rc<str>, u64>,
-    history: History,
-    version: u64,
-    endpoint_changes: u64,
-    last_endpoints: Vec<String>,
+    cards: Cards,
+}
+
+impl Witness for Watcher {
+    /// Looks at the lab after some virtual time has passed. Costs what changed since the last look.
+    fn observe(&mut self, lab: &Lab) {
+        let cluster = lab.cluster();
+        if !self.started || cluster.last_change() >= self.seen {
+            self.seen = cluster.now();
+            self.look(lab);
+        }
+        if self.slots.capacity() > 0 {
+            Rc::make_mut(&mut self.slots).settle(lab.now());
+        }
+        self.sample(lab);
+    }
 }
 
 impl Watcher {
-    /// Looks at the lab after some virtual time has passed. Costs little when nothing changed.
-    pub fn observe(&mut self, lab: &Lab) {
-        let store = lab.cluster().api().store();
-        if store.version() == self.version && self.version != 0 {
-            return;
-        }
-        let first = self.version == 0;
-        self.version = store.version();
-        let now = lab.now();
-        let pods = pods(lab);
-        for pod in &pods {
-            if let Some(hash) = pod.meta.labels.get(TEMPLATE_HASH)
-                && !self.revisions.contains(hash)
-            {
-                self.revisions.push(hash.clone());
+    fn look(&mut self, lab: &Lab) {
+        let now = lab.now().div_ceil(GRAIN) * GRAIN;
+        let new = pods(lab);
+        let (gone, changed) = differences(&self.pods, &new);
+        if !gone.is_empty() || !changed.is_empty() || !self.started {
+            let (slots, lanes) = (Rc::make_mut(&mut self.slots), Rc::make_mut(&mut self.lanes));
+            for pod in gone {
+                slots.leave(&pod.meta.uid);
+                lanes.end(&pod.meta.uid, now);
             }
-            if !pod.status.pod_ip.is_empty() {
-                let entry = (self.revision_of_pod(pod), Rc::from(pod.meta.uid.as_str()));
-                self.owners.insert(pod.status.pod_ip.clone(), entry);
+            for pod in changed {
+                let revision = revision(&mut self.revisions, pod);
+                if !pod.spec.node_name.is_empty() {
+                    slots.take(&pod.spec.node_name, &pod.meta.uid);
+                }
+                lanes.observe(pod, now, revision, slots.slot(&pod.meta.uid).unwrap_or(0));
             }
+            lanes.forget(now);
+            slots.settle(lab.now());
+            self.by_revision = vec![0; self.revisions.len()];
+            for pod in &new {
+                if let Some(n) = self.revision_of_pod(pod) {
+                    self.by_revision[n] += 1;
+                }
+            }
+            self.pods = Rc::new(new);
         }
-        let placed = pods.iter().filter(|p| !p.spec.node_name.is_empty());
-        let placed: Vec<_> = placed.map(|p| (p.spec.node_name.as_str().into(), p.meta.uid.as_str().into())).collect();
-        self.slots.update(&placed, now);
-        let mut history = std::mem::take(&mut self.history);
-        history.observe(&pods, now, |pod| self.revision_of_pod(pod), |node, uid| self.slots.slot(node, uid));
-        self.history = history;
-        self.count_endpoint_changes(lab, first);
-        self.owners.retain(|ip, _| self.history.remembers(ip));
+        let first = !self.started;
+        self.started = true;
+        Rc::make_mut(&mut self.ready).observe(lab.cluster(), first);
     }
 
-    fn count_endpoint_changes(&mut self, lab: &Lab, first: bool) {
-        let mut ready: Vec<String> = vec![];
-        for (key, slices) in slices(lab.cluster()) {
-            if *key.namespace != *super::NAMESPACE || &*key.name == "kubernetes" {
-                continue;
-            }
-            let endpoints = slices.iter().flat_map(|s| s.endpoints.iter()).filter(|e| e.conditions.is_ready());
-            ready.extend(endpoints.flat_map(|e| e.addresses.iter().map(|a| format!("{key} {a}"))));
+    /// Takes note of each second that is over.
+    fn sample(&mut self, lab: &Lab) {
+        let over = lab.now() / SECOND;
+        if self.samples.next() + super::SECONDS_KEPT as u64 * 2 < over {
+            return;
         }
-        ready.arrange();
-        if !first {
-            let gone = self.last_endpoints.iter().filter(|e| !ready.contains(e)).count();
-            let new = ready.iter().filter(|e| !self.last_endpoints.contains(e)).count();
-            self.endpoint_changes += (gone + new) as u64;
+        while self.samples.next() < over {
+            let machines = lab.cluster().machines().values();
+            let behind = machines.filter(|m| super::Behind::of(m.proxy.lag(lab.cluster().now())) != super::Behind::InSync);
+            let sample = Sample {
+                second: self.samples.next(),
+                ready: self.ready.count(),
+                behind: behind.count(),
+                revisions: self.by_revision.clone(),
+                ..Sample::default()
+            };
+            Rc::make_mut(&mut self.samples).push(lab, sample);
         }
-        self.last_endpoints = ready;
     }
 
     /// Counts requests that reached each Pod lately.
@@ -124,17 +149,22 @@ impl Watcher {
 
     /// Everything to show now. `speed` widens the time chart when time runs fast.
     pub fn view(&mut self, lab: &Lab, speed: f64) -> View {
-        self.observe(lab);
-        self.slots_settle(lab);
+        if !self.started {
+            self.observe(lab);
+        }
         self.count_rates(lab);
-        let scene = Scene::of(lab, self);
+        let mut cards = std::mem::take(&mut self.cards);
+        let list = cards.update(lab.cluster().clock(), self);
+        self.cards = cards;
+        let scene = Scene::of(lab, self, list);
         let service = panel::service(lab, self);
-        let last60 = panel::last60(lab, self.endpoint_changes);
+        let last60 = panel::last60(lab, self.ready.changes());
         let deployment = panel::deployment(lab);
         let spoken = words::spoken(&scene, deployment.as_ref(), &last60);
+        let timeline = Timeline::of(&self.chart(), lab, &Moment { now: lab.now(), end: lab.now(), speed });
         View {
             now: lab.now(),
-            timeline: Rc::new(self.history.timeline(lab, speed)),
+            timeline: Rc::new(timeline),
             service: service.map(Rc::new),
             deployment: deployment.map(Rc::new),
             last60: Rc::new(last60),
@@ -145,14 +175,14 @@ impl Watcher {
         }
     }
 
-    /// Lets cards grow again after a calm time.
-    fn slots_settle(&mut self, lab: &Lab) {
-        let placed: Vec<_> = pods(lab)
-            .iter()
-            .filter(|p| !p.spec.node_name.is_empty())
-            .map(|p| (p.spec.node_name.as_str().into(), p.meta.uid.as_str().into()))
-            .collect();
-        self.slots.update(&placed, lab.now());
+    /// What the time chart is drawn from; it stays as it is when time goes on or back.
+    pub fn chart(&self) -> Chart {
+        Chart { lanes: self.lanes.clone(), samples: self.samples.clone() }
+    }
+
+    /// The Pods of the scene at the last look.
+    pub fn pods(&self) -> &[Rc<Pod>] {
+        &self.pods
     }
 
     /// The Pods' places.
@@ -168,7 +198,7 @@ impl Watcher {
 
     /// The revision of the Pod that has, or had last, an address.
     pub fn revision_of(&self, ip: &str) -> Option<usize> {
-        self.owners.get(ip)?.0
+        self.lanes.of(ip)?.revision
     }
 
     /// Requests per second that reached a Pod lately.
@@ -178,6 +208,45 @@ impl Watcher {
 
     /// Node and place of the Pod that has, or had last, an address.
     pub fn place_of(&self, ip: &str) -> Option<(Rc<str>, usize)> {
-        self.history.place_of(ip)
+        self.lanes.of(ip).map(|lane| lane.place.clone())
+    }
+}
+
+/// The number of a Pod's revision; a new one gets the next number.
+fn revision(known: &mut Rc<Vec<String>>, pod: &Pod) -> Option<usize> {
+    let hash = pod.meta.labels.get(TEMPLATE_HASH)?;
+    if let Some(n) = known.iter().position(|k| k == hash) {
+        return Some(n);
+    }
+    Rc::make_mut(known).push(hash.clone());
+    Some(known.len() - 1)
+}
+
+/// Pods that went and Pods that are new or changed, of two lists in the order of their names. What did not change is the
+/// same `Rc`.
+fn differences<'a>(old: &'a [Rc<Pod>], new: &'a [Rc<Pod>]) -> (Vec<&'a Rc<Pod>>, Vec<&'a Rc<Pod>>) {
+    let (mut gone, mut changed) = (vec![], vec![]);
+    let (mut old, mut new) = (old.iter().peekable(), new.iter().peekable());
+    loop {
+        match (old.peek(), new.peek()) {
+            (None, None) => return (gone, changed),
+            (Some(a), Some(b)) if Rc::ptr_eq(a, b) => {
+                old.next();
+                new.next();
+            }
+            (Some(a), Some(b)) if a.meta.name == b.meta.name => {
+                if a.meta.uid != b.meta.uid {
+                    gone.push(*a);
+                }
+                changed.push(*b);
+                old.next();
+                new.next();
+            }
+            (Some(a), other) if other.is_none_or(|b| a.meta.name < b.meta.name) => {
+                gone.push(*a);
+                old.next();
+            }
+            _ => changed.extend(new.next()),
+        }
     }
 }

@@ -1,0 +1,51 @@
+//! The Pods' cards, kept from look to look: only those that changed are made anew.
+
+use super::pod::{PodCard, PodState};
+use super::watcher::Watcher;
+use crate::api::{Pod, Time};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// A card and what it was made from.
+#[derive(Clone, Debug)]
+struct Made {
+    pod: Rc<Pod>,
+    card: Rc<PodCard>,
+}
+
+/// Cards by uid.
+#[derive(Clone, Debug, Default)]
+pub struct Cards {
+    made: BTreeMap<Rc<str>, Made>,
+}
+
+impl Cards {
+    /// The cards of the watcher's Pods, in their order. Pods that have a node but no place yet come with the next look.
+    pub fn update(&mut self, clock: Time, watcher: &Watcher) -> Vec<Rc<PodCard>> {
+        let mut old = std::mem::take(&mut self.made);
+        let mut list = Vec::with_capacity(watcher.pods().len());
+        for pod in watcher.pods() {
+            let uid = pod.meta.uid.as_str();
+            let slot = watcher.slots().slot(uid);
+            if slot.is_none() && !pod.spec.node_name.is_empty() {
+                continue;
+            }
+            let (slot, rate) = (slot.unwrap_or(0), watcher.rate(uid));
+            let same = |made: &Made| {
+                Rc::ptr_eq(&made.pod, pod)
+                    && (made.card.slot, made.card.rate) == (slot, rate)
+                    && !matches!(made.card.state, PodState::Terminating | PodState::Crashing)
+            };
+            let made = match old.remove_entry(uid) {
+                Some((uid, made)) if same(&made) => (uid, made),
+                _ => {
+                    let card = Rc::new(PodCard::new(pod, clock, slot, watcher.revision_of_pod(pod), rate));
+                    (card.uid.clone(), Made { pod: pod.clone(), card })
+                }
+            };
+            list.push(made.1.card.clone());
+            self.made.insert(made.0, made.1);
+        }
+        list
+    }
+}
