@@ -5,6 +5,7 @@
 
 mod app;
 mod canvas;
+mod clockwork;
 mod controls;
 mod door;
 mod engine;

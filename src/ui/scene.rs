@@ -33,7 +33,7 @@ pub fn SceneView(part: &Part) -> Html {
             <ClientView key={&*client.name} client={client.clone()} place={client_box(scene, layout, i)} />
         }
     };
-    let card = |card: &PodCard| {
+    let card = |card: &Rc<PodCard>| {
         let place = scene.row_of(&card.node).map(|row| layout.card(row, card.slot));
         html! {
             <CardView key={&*card.uid} card={card.clone()} place={place.unwrap_or_default()} size={layout.card.id()}
@@ -215,7 +215,7 @@ fn ClientView(props: &ClientProps) -> Html {
 
 #[derive(PartialEq, Properties)]
 struct CardProps {
-    card: PodCard,
+    card: Rc<PodCard>,
     place: Rect,
     size: &'static str,
     selected: bool,

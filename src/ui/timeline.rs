@@ -1,16 +1,22 @@
-//! "Who held which address", as a chart.
+//! "Who held which address", as a chart; its playhead takes the lab to any moment of the run.
 
 use super::app::Part;
+use super::clockwork::Step;
 use super::scene::revision_class;
 use crate::time::{Nanos, SECOND};
-use crate::view::{Lane, Phase, Strip, Timeline};
+use crate::view::{Deed, Phase, Row, Strip, Timeline, words};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, PointerEvent};
 use yew::prelude::*;
 
-/// The chart's own units: percent of its width.
+/// What an arrow key moves the playhead by, and Page Up and Page Down.
+const SMALL: Nanos = SECOND;
+const LARGE: Nanos = 10 * SECOND;
+
+/// A moment's place in percent of the chart's width.
 fn x(chart: &Timeline, at: Nanos) -> f64 {
-    let window = chart.seconds * SECOND;
-    let left = chart.to as f64 - window as f64;
-    ((at as f64 - left) / window as f64 * 100.0).clamp(0.0, 100.0)
+    let (from, width) = (chart.from as f64, (chart.to - chart.from).max(1) as f64);
+    ((at as f64 - from) / width * 100.0).clamp(0.0, 100.0)
 }
 
 fn piece(chart: &Timeline, from: Nanos, to: Nanos, class: Classes, words: Html) -> Html {
@@ -25,37 +31,170 @@ pub fn TimelineView(part: &Part) -> Html {
     let service = chart.service.as_ref().map(|(ip, since)| html! {
         <div class="lane service">
             <span class="mono">{ ip }</span>
-            <div class="track">{ piece(chart, (*since).max(chart.from), chart.to, classes!("whole"), html! { "one address, never a gap" }) }</div>
+            <div class="track">{ piece(chart, (*since).max(chart.from), chart.end.min(chart.to), classes!("whole"), html! { "one address, never a gap" }) }</div>
         </div>
     });
     html! {
         <section class="timeline" aria-label="Who held which address">
-            <p class="line"><strong>{ "Who held which address" }</strong><span>{ format!("last {} s", chart.seconds) }</span></p>
-            { for service }
-            { for chart.lanes.iter().map(|lane| lane_view(chart, lane)) }
-            if chart.more > 0 { <p class="quiet more-lanes">{ format!("and {} more", chart.more) }</p> }
-            { strip_view(chart, "Service success", &chart.through_service) }
-            { strip_view(chart, "Pod-IP success", &chart.to_pod) }
+            <Head ..part.clone() />
+            <div class="chart">
+                <Scrubber ..part.clone() />
+                { for service }
+                { for chart.rows.iter().map(|row| row_view(part, row)) }
+                if chart.more > 0 { <p class="quiet more-lanes">{ format!("and {} more addresses", chart.more) }</p> }
+                if chart.crowded { { crowd(chart) } }
+                { strip_view(chart, "Service success", &chart.through_service) }
+                { strip_view(chart, "Pod-IP success", &chart.to_pod) }
+                { latency(chart) }
+                { deeds(chart) }
+            </div>
         </section>
     }
 }
 
-fn lane_view(chart: &Timeline, lane: &Lane) -> Html {
-    let ends = lane.phases.iter().skip(1).map(|p| p.0).chain([chart.to]);
-    let pieces = lane.phases.iter().zip(ends).filter(|(_, end)| *end > chart.from).map(|((from, phase), end)| {
-        if *phase == Phase::Gone {
-            return html! { <i class="gone" style={format!("left:{:.2}%", x(chart, *from))} aria-label="gone">{ "✕" }</i> };
+/// The line above the chart: what it shows, and the steps from moment to moment.
+#[component]
+fn Head(part: &Part) -> Html {
+    let chart = &part.shown.view.timeline;
+    let title = if chart.crowded { "What changed" } else { "Who held which address" };
+    let span = if chart.from == 0 { "since the start".to_string() } else { format!("{} s", (chart.to - chart.from) / SECOND) };
+    let step = |step: Step| {
+        let handle = part.handle.clone();
+        move |_| {
+            handle.pause();
+            handle.step_to(step)
         }
-        let class = match phase {
-            Phase::Starting => "starting",
-            Phase::Ready => "held",
-            _ => "leaving",
-        };
-        piece(chart, *from, end, classes!(class, revision_class(lane.revision)), Html::default())
-    });
+    };
+    let seek = |at: Option<Nanos>| {
+        let handle = part.handle.clone();
+        move |_| at.into_iter().for_each(|at| handle.seek(at))
+    };
+    let undo = {
+        let handle = part.handle.clone();
+        move |_| handle.undo_cut()
+    };
+    let before = chart.before(chart.now);
     html! {
-        <div class="lane" key={&*lane.uid} title={lane.pod.to_string()}>
-            <span class="mono">{ &*lane.ip }</span>
+        <div class="line chart-head">
+            <strong>{ title }</strong>
+            <span class="steps" role="group" aria-label="Step">
+                <button onclick={seek(before)} disabled={before.is_none()} title="Back to the last thing that happened">{ "◂ back" }</button>
+                <button onclick={step(Step::Change)} title="On to the next change of an object">{ "change ▸" }</button>
+                <button onclick={step(Step::Request)} title="On to the next end of a request">{ "request ▸" }</button>
+                if chart.now < chart.end {
+                    <button class="primary" onclick={seek(Some(chart.end))}>{ format!("▸▸ to {}", words::moment((chart.end / SECOND) as i64)) }</button>
+                }
+            </span>
+            if let Some(at) = part.shown.cut_at {
+                <span class="cut">{ format!("The future after {} was given up. ", words::moment((at / SECOND) as i64)) }
+                    <button onclick={undo}>{ "Undo" }</button></span>
+            }
+            <span class="span">{ span }</span>
+        </div>
+    }
+}
+
+/// The playhead: by mouse or finger anywhere on the chart, by keyboard on its handle.
+#[component]
+fn Scrubber(part: &Part) -> Html {
+    let chart = part.shown.view.timeline.clone();
+    let dragging = use_mut_ref(|| false);
+    let go = {
+        let (handle, chart) = (part.handle.clone(), chart.clone());
+        move |e: &PointerEvent| {
+            let Some(area) = e.current_target().and_then(|t| t.dyn_into::<Element>().ok()) else { return };
+            let place = area.get_bounding_client_rect();
+            let share = ((f64::from(e.client_x()) - place.left()) / place.width().max(1.0)).clamp(0.0, 1.0);
+            let at = chart.from + (share * (chart.to - chart.from) as f64) as Nanos;
+            handle.seek(at.min(chart.end));
+        }
+    };
+    let down = {
+        let (go, dragging, handle) = (go.clone(), dragging.clone(), part.handle.clone());
+        move |e: PointerEvent| {
+            if let Some(area) = e.current_target().and_then(|t| t.dyn_into::<Element>().ok()) {
+                drop(area.set_pointer_capture(e.pointer_id()));
+            }
+            *dragging.borrow_mut() = true;
+            handle.hold(true);
+            go(&e);
+        }
+    };
+    let moved = {
+        let dragging = dragging.clone();
+        move |e: PointerEvent| {
+            if *dragging.borrow() {
+                go(&e)
+            }
+        }
+    };
+    let up = {
+        let handle = part.handle.clone();
+        move |_: PointerEvent| {
+            if dragging.replace(false) {
+                handle.hold(false)
+            }
+        }
+    };
+    let onkeydown = {
+        let (handle, chart) = (part.handle.clone(), chart.clone());
+        move |e: KeyboardEvent| {
+            let to = match e.key().as_str() {
+                "ArrowLeft" | "ArrowDown" => chart.now.saturating_sub(SMALL),
+                "ArrowRight" | "ArrowUp" => chart.now + SMALL,
+                "PageDown" => chart.now.saturating_sub(LARGE),
+                "PageUp" => chart.now + LARGE,
+                "Home" => 0,
+                "End" => chart.end,
+                _ => return,
+            };
+            e.prevent_default();
+            handle.seek(to);
+        }
+    };
+    let place = format!("left:{:.2}%", x(&chart, chart.now));
+    let known = format!("width:{:.2}%", 100.0 - x(&chart, chart.end));
+    let said = part.shown.view.spoken.split(". ").next().unwrap_or_default().to_string();
+    let value = format!("{}, {said}", words::clock(chart.now));
+    html! {
+        <div class="scrub" onpointerdown={down} onpointermove={moved} onpointerup={up.clone()} onpointercancel={up}>
+            <div class="unknown" style={known} />
+            <div class="playhead" style={place} role="slider" tabindex="0" aria-label="Moment of the run" {onkeydown}
+                aria-valuemin="0" aria-valuemax={(chart.end / SECOND).to_string()} aria-valuenow={(chart.now / SECOND).to_string()}
+                aria-valuetext={value} />
+        </div>
+    }
+}
+
+fn row_view(part: &Part, row: &Row) -> Html {
+    let chart = &part.shown.view.timeline;
+    let known = chart.end.min(chart.to);
+    let pieces = row.holders.iter().flat_map(|lane| {
+        let ends = lane.phases.iter().skip(1).map(|p| p.0).chain([known]);
+        lane.phases.iter().zip(ends).filter(|((from, _), end)| *end >= chart.from && *from <= chart.to).map(
+            |((from, phase), end)| {
+                let class = match phase {
+                    Phase::Gone => {
+                        return html! { <i class="gone" style={format!("left:{:.2}%", x(chart, *from))}>{ "✕" }</i> };
+                    }
+                    Phase::Starting => "starting",
+                    Phase::Ready => "held",
+                    Phase::Leaving => "leaving",
+                };
+                piece(chart, *from, end.min(known), classes!(class, revision_class(lane.revision)), Html::default())
+            },
+        )
+    });
+    let holders: Vec<&str> = row.holders.iter().map(|l| &*l.pod).collect();
+    let last = row.holders.last().map(|l| l.uid.to_string());
+    let selected = last.is_some() && part.selected.as_deref() == last.as_deref();
+    let onclick = {
+        let (select, last) = (part.select.clone(), last.filter(|_| !selected).map(AttrValue::from));
+        move |_| select.emit(last.clone())
+    };
+    html! {
+        <div class={classes!("lane", selected.then_some("lit"))} key={&*row.ip}>
+            <button class="mono" {onclick} title={format!("held by {}", holders.join(", then by "))}>{ &*row.ip }</button>
             <div class="track">{ for pieces }</div>
         </div>
     }
@@ -64,15 +203,105 @@ fn lane_view(chart: &Timeline, lane: &Lane) -> Html {
 fn strip_view(chart: &Timeline, name: &str, strips: &[Strip]) -> Html {
     let pieces = strips.iter().map(|s| {
         let class = if s.failed { "failed" } else { "good" };
-        piece(chart, s.from.max(chart.from), s.to.min(chart.to), classes!(class), Html::default())
+        let good = (s.failed && s.percent < 100)
+            .then(|| html! { <i class="part" style={format!("height:{}%", 100 - s.percent.clamp(25, 90))} /> });
+        piece(chart, s.from, s.to, classes!(class), good.unwrap_or_default())
     });
     let failed = strips.iter().filter(|s| s.failed).count();
-    let words =
-        if failed == 0 { "no failures".to_string() } else { crate::view::words::counted(failed, "stretch") + " with failures" };
+    let words = if failed == 0 { "no failures".to_string() } else { words::counted(failed, "stretch") + " with failures" };
     html! {
         <div class="lane strip">
             <span>{ name }</span>
             <div class="track" role="img" aria-label={format!("{name}: {words}")}>{ for pieces }</div>
+        </div>
+    }
+}
+
+/// A row of small bars, one for each column, as high as its number.
+fn bars(chart: &Timeline, name: &str, class: &'static str, unit: String, numbers: Vec<u64>) -> Html {
+    let most = numbers.iter().copied().max().unwrap_or(0).max(1);
+    let path: String = chart
+        .columns
+        .iter()
+        .zip(&numbers)
+        .filter(|(_, n)| **n > 0)
+        .map(|(c, n)| {
+            let (a, b) = (x(chart, c.from) * 10.0, x(chart, c.to) * 10.0);
+            format!("M{a:.0} 20V{:.0}H{:.0}V20z", 20.0 - 20.0 * *n as f64 / most as f64, b - 1.0)
+        })
+        .collect();
+    html! {
+        <div class={classes!("lane", "numbers", class)}>
+            <span>{ name }</span>
+            <svg class="track" viewBox="0 0 1000 20" preserveAspectRatio="none" role="img" aria-label={format!("{name}: {unit}")}><path d={path} /></svg>
+        </div>
+    }
+}
+
+fn latency(chart: &Timeline) -> Html {
+    let numbers: Vec<u64> = chart.columns.iter().map(|c| c.service.mean().unwrap_or(0)).collect();
+    let most = numbers.iter().copied().max().filter(|n| *n > 0);
+    bars(chart, "latency", "latency", format!("mean of each second, at most {}", words::span(most)), numbers)
+}
+
+/// With too many Pods for lanes: revisions as areas, endpoints, failures and rules that were behind as bars.
+fn crowd(chart: &Timeline) -> Html {
+    let revisions = chart.columns.iter().map(|c| c.revisions.len()).max().unwrap_or(0);
+    let most = chart.columns.iter().map(|c| c.revisions.iter().sum::<usize>()).max().unwrap_or(0).max(1) as f64;
+    let area = |revision: usize| {
+        let below = |c: &crate::view::Column, n: usize| 60.0 - 60.0 * c.revisions.iter().take(n).sum::<usize>() as f64 / most;
+        let columns = || chart.columns.iter();
+        let mut path = String::new();
+        for (i, c) in columns().enumerate() {
+            let sign = if i == 0 { 'M' } else { 'L' };
+            path += &format!("{sign}{:.0} {:.1}", x(chart, c.from) * 10.0, below(c, revision));
+            path += &format!("L{:.0} {:.1}", x(chart, c.to) * 10.0, below(c, revision));
+        }
+        for c in columns().rev() {
+            path += &format!("L{:.0} {:.1}", x(chart, c.to) * 10.0, below(c, revision + 1));
+            path += &format!("L{:.0} {:.1}", x(chart, c.from) * 10.0, below(c, revision + 1));
+        }
+        html! { <path class={revision_class(Some(revision))} d={path} /> }
+    };
+    let now = chart.columns.last();
+    let counts: Vec<String> = now.map_or(vec![], |c| c.revisions.iter().map(usize::to_string).collect());
+    let numbers = |of: fn(&crate::view::Column) -> u64| chart.columns.iter().map(of).collect::<Vec<u64>>();
+    let last = |of: fn(&crate::view::Column) -> u64| now.map_or(0, of).to_string();
+    html! {
+        <>
+            <div class="lane areas">
+                <span>{ "Pods by revision" }</span>
+                <svg class="track" viewBox="0 0 1000 60" preserveAspectRatio="none" role="img"
+                    aria-label={format!("Pods by revision, now {}", counts.join(" and "))}>{ for (0..revisions).map(area) }</svg>
+            </div>
+            { bars(chart, "endpoints ready", "ready", format!("now {}", last(|c| c.ready as u64)), numbers(|c| c.ready as u64)) }
+            { bars(chart, "failed requests", "failed", format!("in the last second {}", last(|c| c.service.failed)), numbers(|c| c.service.failed)) }
+            { bars(chart, "nodes behind", "behind", format!("now {}", last(|c| c.behind as u64)), numbers(|c| c.behind as u64)) }
+        </>
+    }
+}
+
+/// What people did, as marks on the chart with their words below.
+fn deeds(chart: &Timeline) -> Html {
+    let inside: Vec<&Deed> = chart.deeds.iter().filter(|d| d.at >= chart.from && d.at <= chart.to).collect();
+    let lines = inside.iter().map(|d| {
+        let class = classes!("deed", d.fault.then_some("fault"));
+        html! { <i {class} style={format!("left:{:.2}%", x(chart, d.at))} title={d.words.clone()} /> }
+    });
+    let label = inside.iter().rev().find(|d| d.at <= chart.now).or(inside.last());
+    let words = label.map(|d| {
+        let at = x(chart, d.at);
+        let side = if at > 55.0 { format!("right:{:.2}%;text-align:right", 100.0 - at) } else { format!("left:{at:.2}%") };
+        html! { <code style={side}>{ format!("{} · {}", words::moment((d.at / SECOND) as i64), d.words) }</code> }
+    });
+    html! {
+        <div class="lane deeds">
+            <span>{ "what was done" }</span>
+            <div class="track" role="list" aria-label="What was done">
+                { for inside.iter().map(|d| html! { <span class="unseen" role="listitem">{ format!("{} {}", words::moment((d.at / SECOND) as i64), d.words) }</span> }) }
+                <div class="marks" aria-hidden="true">{ for lines }</div>
+                <span class="deed-words" aria-hidden="true">{ for words }</span>
+            </div>
         </div>
     }
 }

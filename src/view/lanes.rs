@@ -98,8 +98,7 @@ impl Lanes {
         self.end(&uid, now);
         let ip: Rc<str> = pod.status.pod_ip.as_str().into();
         let place = (pod.spec.node_name.as_str().into(), slot);
-        let lane =
-            Lane { ip: ip.clone(), pod: pod.meta.name.as_str().into(), uid: uid.clone(), revision, place, phases: vec![] };
+        let lane = Lane { ip: ip.clone(), pod: pod.meta.name.as_str().into(), uid: uid.clone(), revision, place, phases: vec![] };
         let id = self.next;
         self.next += 1;
         self.lanes.insert(id, Rc::new(lane));

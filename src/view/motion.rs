@@ -99,6 +99,32 @@ impl Motion {
         self.next_id = lab.traffic().records().back().map_or(0, |r| r.id + 1);
     }
 
+    /// After a leap in time: the requests that are under way now, each as far as it has come.
+    pub fn rebuild(&mut self, lab: &Lab, scene: &Scene, layout: &Layout, watcher: &Watcher, speed: f32) {
+        self.clear(lab);
+        let now = lab.cluster().now();
+        let slow = speed.max(1.0) * MILLISECOND as f32;
+        let span = ((FLIGHT_MS + MARK_MS) * slow) as Nanos;
+        for record in lab.traffic().records().iter().rev() {
+            let leaves = record.ended.unwrap_or(Nanos::MAX).min(record.started + PATIENCE);
+            if record.started + span + PATIENCE < now || self.flights.len() >= FLIGHTS {
+                break;
+            }
+            if leaves > now {
+                self.open.push_front(record.id);
+                continue;
+            }
+            let age = (now - leaves) as f32 / slow;
+            let Some(mut flight) = flight(record, lab, scene, layout, watcher) else { continue };
+            flight.age = age;
+            flight.ended = if flight.fate == Fate::Open { 0.0 } else { (age - FLIGHT_MS).max(0.0) };
+            if flight.is_over() {
+                continue;
+            }
+            self.flights.push(flight);
+        }
+    }
+
     /// Takes the requests that began or ended since the last call.
     pub fn observe(&mut self, lab: &Lab, scene: &Scene, layout: &Layout, watcher: &Watcher) {
         let records = lab.traffic().records();
@@ -139,7 +165,7 @@ impl Motion {
                 flight.ended += ms;
             }
         }
-        self.flights.retain(|f| f.ended <= if f.fate == Fate::Answered { 0.0 } else { MARK_MS });
+        self.flights.retain(|f| !f.is_over());
     }
 
     /// What to draw now.
@@ -154,6 +180,10 @@ impl Motion {
 }
 
 impl Flight {
+    fn is_over(&self) -> bool {
+        self.ended > if self.fate == Fate::Answered { 0.0 } else { MARK_MS }
+    }
+
     fn mark(&self) -> Mark {
         let share = (self.age / FLIGHT_MS).min(1.0);
         let mut left = share * self.length;

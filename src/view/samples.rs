@@ -70,11 +70,8 @@ impl Samples {
         for client in lab.traffic().clients() {
             let seconds = client.stats.seconds.iter().rev().take_while(|s| s.second >= clock);
             let Some(found) = seconds.filter(|s| s.second == clock).last() else { continue };
-            let fared = Fared {
-                answered: u64::from(found.answered),
-                failed: u64::from(found.failed),
-                latency_us: found.latency_us,
-            };
+            let fared =
+                Fared { answered: u64::from(found.answered), failed: u64::from(found.failed), latency_us: found.latency_us };
             let sum = if client.setting.stubborn { &mut sample.pod } else { &mut sample.service };
             *sum = sum.plus(fared);
         }

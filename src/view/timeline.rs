@@ -161,7 +161,13 @@ impl Timeline {
         self.rows.iter().flat_map(|row| &row.holders).find(|l| &*l.uid == uid)
     }
 
-    /// Keeps the deeds of the chart's span.
+    /// The last moment before `at` at which something happened: a Pod's phase, or something that a person did.
+    pub fn before(&self, at: Nanos) -> Option<Nanos> {
+        let phases = self.rows.iter().flat_map(|row| &row.holders).flat_map(|l| l.phases.iter().map(|p| p.0));
+        phases.chain(self.deeds.iter().map(|d| d.at)).chain([0]).filter(|moment| *moment < at).max()
+    }
+
+    /// The same with what was done in the whole run, also after the lab's moment.
     pub fn with_deeds(mut self, commands: &[(Nanos, Command)]) -> Timeline {
         self.deeds = deeds(commands);
         self

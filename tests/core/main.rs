@@ -7,6 +7,7 @@ mod endpoints_properties;
 mod explain;
 mod garbage;
 mod generate;
+mod history;
 mod kubectl_verbs;
 mod layering;
 mod manifest_tools;

@@ -1,6 +1,6 @@
 //! What the page shows, worked out natively from a running lab: the same truth as kubectl, and nothing jumps.
 
-use kube_service_lab::lab::Lab;
+use kube_service_lab::lab::{Lab, Witness};
 use kube_service_lab::time::SECOND;
 use kube_service_lab::view::{Behind, Counts, Fate, Layout, Motion, Phase, PodState, View, Watcher, state_json};
 
@@ -53,7 +53,7 @@ fn a_killed_pod_leaves_its_lane_and_the_others_keep_their_places() {
         let card = after.scene.pods.iter().find(|c| c.uid == uid).expect("it was not touched");
         assert_eq!((&card.node, card.slot), (&node, slot));
     }
-    let lane = after.timeline.lanes.iter().find(|l| l.uid == victim.uid).expect("remembered");
+    let lane = after.timeline.lane(&victim.uid).expect("remembered");
     assert_eq!(lane.phases.last().map(|p| p.1), Some(Phase::Gone));
     assert!(lane.phases.windows(2).all(|w| w[0].0 <= w[1].0));
     assert!(after.last60.endpoint_changes >= 2);

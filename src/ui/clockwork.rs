@@ -1,0 +1,258 @@
+//! What the engine does in a frame: lets time pass, works out what is shown, draws the dots.
+
+use super::canvas::Canvas;
+use super::engine::{ConsoleLine, Shown};
+use super::text;
+use crate::lab::{History, Lab};
+use crate::time::{MILLISECOND, Nanos, SECOND};
+use crate::view::{Chart, Counts, Layout, Moment, Motion, Scene, Timeline, Watcher};
+use js_sys::Function;
+use std::rc::Rc;
+use yew::Callback;
+
+/// Events of the model that one frame may handle: a slow moment slows the clock, not the page.
+const BUDGET: u64 = 20_000;
+/// The longest time between two frames that counts (a hidden tab has no frames).
+const LONGEST_FRAME_MS: f64 = 100.0;
+/// Milliseconds between two updates of cards and panels.
+const VIEW_MS: f64 = 180.0;
+/// A step to something that happens ends after this time at the latest.
+const LONGEST_STEP: Nanos = 60 * SECOND;
+
+/// What to step to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Step {
+    /// So much later.
+    By(Nanos),
+    /// The next change of an object in the API server.
+    Change,
+    /// The next end of a request.
+    Request,
+}
+
+/// The lab, its clock, and what is drawn of it.
+pub struct Engine {
+    pub history: History<Watcher>,
+    /// The chart of the whole run, while the lab is taken back; and the one of the future that was given up.
+    pub chart: Option<Chart>,
+    pub cut_chart: Option<Chart>,
+    pub motion: Motion,
+    pub layout: Rc<Layout>,
+    pub scene: Rc<Scene>,
+    pub canvas: Option<Canvas>,
+    pub playing: bool,
+    /// Time stands still though it plays: somebody holds the playhead.
+    pub held: bool,
+    pub speed: f64,
+    pub on_screen: bool,
+    pub scheduled: bool,
+    pub frames: u64,
+    pub last_frame: Option<f64>,
+    pub last_view: f64,
+    pub stale: bool,
+    pub seek_to: Option<Nanos>,
+    pub listener: Option<Callback<Rc<Shown>>>,
+    pub waiting: Vec<(u64, Function)>,
+}
+
+/// Places for a scene in a box of that size.
+pub fn layout_for(scene: &Scene, width: f32, height: f32) -> Layout {
+    let outside = scene.clients.iter().filter(|c| c.node.is_none()).count();
+    let counts = Counts { nodes: scene.nodes.len(), slots: scene.slots, bars: scene.bars.len(), outside };
+    Layout::new(width, height, counts)
+}
+
+impl Engine {
+    /// An engine with a fresh lab.
+    pub fn new(preset: &str, speed: f64, playing: bool) -> Engine {
+        let mut history = History::new(Lab::start(preset, 1), Watcher::default());
+        let (watcher, lab) = history.witness_mut();
+        let scene = watcher.view(lab, speed).scene;
+        let layout = Rc::new(layout_for(&scene, 820.0, 540.0));
+        Engine {
+            history,
+            chart: None,
+            cut_chart: None,
+            motion: Motion::default(),
+            layout,
+            scene,
+            canvas: None,
+            playing,
+            held: false,
+            speed,
+            on_screen: true,
+            scheduled: false,
+            frames: 0,
+            last_frame: None,
+            last_view: 0.0,
+            stale: true,
+            seek_to: None,
+            listener: None,
+            waiting: vec![],
+        }
+    }
+
+    /// Begins anew.
+    pub fn restart(&mut self, preset: &str) {
+        self.history = History::new(Lab::start(preset, 1), Watcher::default());
+        (self.chart, self.cut_chart, self.seek_to) = (None, None, None);
+        self.last_frame = None;
+        self.still();
+    }
+
+    /// Whether time passes.
+    pub fn runs(&self) -> bool {
+        self.playing && self.on_screen && !self.held
+    }
+
+    /// One frame; what is to be told to whom.
+    pub fn frame(&mut self, at: f64) -> Option<(Callback<Rc<Shown>>, Rc<Shown>)> {
+        self.scheduled = false;
+        self.frames += 1;
+        let passed = self.last_frame.map_or(0.0, |last| (at - last).clamp(0.0, LONGEST_FRAME_MS));
+        self.last_frame = Some(at);
+        if let Some(to) = self.seek_to.take() {
+            self.seek(to);
+        } else if self.runs() {
+            let until = self.history.now() + (passed * self.speed * MILLISECOND as f64) as Nanos;
+            self.history.advance(until, BUDGET);
+            self.arrived();
+            let Engine { motion, history, scene, layout, .. } = self;
+            motion.observe(history.lab(), scene, layout, history.witness());
+            motion.advance(passed as f32 * self.speed.clamp(0.05, 1.0) as f32);
+        }
+        self.draw();
+        if !self.stale && at - self.last_view < VIEW_MS {
+            return None;
+        }
+        self.last_view = at;
+        self.stale = false;
+        let shown = self.shown();
+        self.listener.clone().map(|listener| (listener, shown))
+    }
+
+    /// Goes to a moment of the run. What is known of the time after it stays on the chart.
+    pub fn seek(&mut self, to: Nanos) {
+        if to < self.history.now() && self.chart.is_none() {
+            self.chart = Some(self.history.witness().chart());
+        }
+        self.history.seek(to);
+        self.arrived();
+        self.still();
+    }
+
+    /// At the end of the run the chart is the lab's own again.
+    fn arrived(&mut self) {
+        if self.history.now() >= self.history.end() {
+            self.chart = None;
+        }
+    }
+
+    /// Lets time pass at once until what is asked for.
+    pub fn step(&mut self, step: Step) {
+        let start = self.history.now();
+        let ended = |lab: &Lab| -> u64 { lab.traffic().clients().map(|c| c.stats.answered + c.stats.bad()).sum() };
+        let state = |lab: &Lab| match step {
+            Step::By(_) => 0,
+            Step::Change => lab.cluster().last_change(),
+            Step::Request => ended(lab),
+        };
+        if let Step::By(span) = step {
+            self.history.advance(start + span, u64::MAX);
+        } else {
+            let before = state(self.history.lab());
+            let limit = start + LONGEST_STEP;
+            while state(self.history.lab()) == before && self.history.now() < limit {
+                let next = self.history.lab().next_at().unwrap_or(limit).clamp(self.history.now() + 1, limit);
+                self.history.advance(next, u64::MAX);
+            }
+        }
+        self.arrived();
+        self.still();
+    }
+
+    /// After a leap: the requests that are under way at this moment, where they are.
+    pub fn still(&mut self) {
+        let Engine { motion, history, scene, layout, .. } = self;
+        motion.rebuild(history.lab(), scene, layout, history.witness(), self.speed as f32);
+        self.stale = true;
+    }
+
+    /// Something is done now: the future that was known, if any, is given up.
+    pub fn cut(&mut self) {
+        if self.history.now() < self.history.end() {
+            self.cut_chart = self.chart.take();
+        }
+    }
+
+    fn draw(&mut self) {
+        if self.canvas.is_none() {
+            self.canvas = Canvas::find();
+        }
+        if let Some(canvas) = &mut self.canvas {
+            canvas.draw(&self.motion, self.layout.width, self.layout.height);
+        }
+    }
+
+    /// What the components show.
+    pub fn shown(&mut self) -> Rc<Shown> {
+        let speed = self.speed;
+        let (watcher, lab) = self.history.witness_mut();
+        let mut view = watcher.view(lab, speed);
+        if let Some(chart) = &self.chart {
+            let moment = Moment { now: self.history.now(), end: self.history.end(), speed };
+            let timeline = Timeline::of(chart, self.history.lab(), &moment).with_deeds(self.history.commands());
+            view.timeline = Rc::new(timeline);
+        }
+        self.scene = view.scene.clone();
+        self.place();
+        let lab = self.history.lab();
+        let clients = lab.traffic().clients();
+        let rates = clients.map(|c| (c.setting.name.clone(), c.setting.pattern.rate_milli(), c.setting.stubborn)).collect();
+        let lines = lab.outputs().map(|(id, run)| {
+            let (line, text) = (run.line.clone(), run.text.clone());
+            ConsoleLine { id, line, text, ended: run.exit.is_some() }
+        });
+        let machines = lab.cluster().machines().iter();
+        Rc::new(Shown {
+            view,
+            layout: self.layout.clone(),
+            playing: self.playing,
+            speed: self.speed,
+            preset: lab.preset.clone(),
+            rates,
+            console: Rc::new(lines.collect()),
+            down: machines.filter(|(_, m)| !m.up).map(|(name, _)| name.to_string()).collect(),
+            cut_at: self.history.cut_at(),
+        })
+    }
+
+    /// Places for the scene as it is now.
+    fn place(&mut self) {
+        let (width, height) = super::canvas::scene_size().unwrap_or((self.layout.width, self.layout.height));
+        let layout = layout_for(&self.scene, width, height);
+        if layout != *self.layout {
+            if (layout.width, layout.height) != (self.layout.width, self.layout.height) {
+                self.canvas = None;
+            }
+            self.layout = Rc::new(layout);
+            self.still();
+        }
+    }
+
+    /// Command lines of scripts that have ended.
+    pub fn finished(&mut self) -> Vec<(Function, String)> {
+        let mut done = vec![];
+        let lab = self.history.lab();
+        self.waiting.retain(|(id, resolve)| {
+            let text = match lab.output(*id) {
+                None => text::FORGOTTEN.to_string(),
+                Some(run) if run.exit.is_some() => run.text.clone(),
+                Some(_) => return true,
+            };
+            done.push((resolve.clone(), text));
+            false
+        });
+        done
+    }
+}
