@@ -6,6 +6,7 @@ use super::endpoints::services;
 use super::lanes::{Lane, Lanes};
 use super::samples::{Fared, Samples};
 use crate::lab::{Command, Lab};
+use crate::sorting::Arrange;
 use crate::time::{Nanos, SECOND};
 use std::rc::Rc;
 
@@ -187,7 +188,7 @@ fn rows(lanes: &[&Rc<Lane>]) -> (Vec<Row>, usize) {
     if more > 0 {
         let freed = |row: &Row| row.holders.last().and_then(|l| l.free()).unwrap_or(Nanos::MAX);
         let mut ends: Vec<Nanos> = rows.iter().map(freed).collect();
-        ends.sort_unstable();
+        ends.arrange();
         let last = ends[more - 1];
         let mut left = more;
         rows.retain(|row| {
