@@ -80,7 +80,7 @@ mod tests {
     #[test]
     fn a_pod_keeps_its_place_and_new_ones_take_free_places() {
         let mut slots = Slots::default();
-        ["a", "b", "c"].map(|uid| slots.take("node-1", uid));
+        ["a", "b", "c"].iter().for_each(|uid| slots.take("node-1", uid));
         slots.leave("a");
         assert_eq!([slots.slot("b"), slots.slot("c")], [Some(1), Some(2)]);
         slots.leave("b");
@@ -92,9 +92,9 @@ mod tests {
     #[test]
     fn cards_grow_only_after_a_calm_time() {
         let mut slots = Slots::default();
-        ["a", "b", "c", "d"].map(|uid| slots.take("node-1", uid));
+        ["a", "b", "c", "d"].iter().for_each(|uid| slots.take("node-1", uid));
         slots.settle(0);
-        ["b", "c", "d"].map(|uid| slots.leave(uid));
+        ["b", "c", "d"].iter().for_each(|uid| slots.leave(uid));
         slots.settle(SECOND);
         assert_eq!(slots.capacity(), 4);
         slots.settle(10 * SECOND);
