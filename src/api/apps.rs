@@ -3,6 +3,7 @@
 use super::meta::{LabelSelector, ObjectMeta};
 use super::pod::PodTemplateSpec;
 use super::scalar::{IntOrString, Time};
+use super::shapes::text::STRATEGY_TYPE;
 use crate::record;
 
 record! {
@@ -16,7 +17,7 @@ record! {
 record! {
     /// RollingUpdate or Recreate.
     pub struct DeploymentStrategy {
-        "type" type_: String,
+        "type" type_: String as STRATEGY_TYPE,
         "rollingUpdate" rolling_update: Option<RollingUpdateDeployment>,
     }
 }

@@ -80,7 +80,33 @@ impl Decoder {
         self.type_error.get_or_insert(text);
     }
 
-    fn unknown_field(&mut self, key: &str) {
+    /// Runs `f` one field deeper.
+    pub fn in_field<R>(&mut self, name: &str, f: impl FnOnce(&mut Self) -> R) -> R {
+        self.at(Step::Field(name.to_string()), f)
+    }
+
+    /// Runs `f` at an element of a list.
+    pub fn in_item<R>(&mut self, index: usize, f: impl FnOnce(&mut Self) -> R) -> R {
+        self.at(Step::Index(index), f)
+    }
+
+    /// Runs `f` at an entry of a map.
+    pub fn in_entry<R>(&mut self, key: &str, f: impl FnOnce(&mut Self) -> R) -> R {
+        self.at(Step::Key(key.to_string()), f)
+    }
+
+    /// The struct that is being decoded, for error texts; [`leave`](Self::leave) it afterwards.
+    pub fn enter(&mut self, go_struct: &'static str) {
+        self.structs.push(go_struct);
+    }
+
+    /// Back to the struct around.
+    pub fn leave(&mut self) {
+        self.structs.pop();
+    }
+
+    /// Notes that the struct here has no such field.
+    pub fn unknown_field(&mut self, key: &str) {
         let text = self.at(Step::Field(key.to_string()), |d| format!("unknown field {:?}", d.path()));
         self.unknown.push(text);
     }
@@ -287,19 +313,21 @@ impl<T: Json + Default> Json for BTreeMap<String, T> {
 
 /// Declares a struct with its JSON form. A line is `"jsonName" rust_name: Type,`; `= always` behind the type means
 /// that Go has no `omitempty` there (structs held by value are always written, too: mark them); `= nil` the same for a
-/// list that Go writes as null when it is empty.
+/// list that Go writes as null when it is empty. `as SHAPE` behind the type: the value is what Go's type of that
+/// [shape](crate::api::shapes) holds. `named "X"` behind the struct's name: Go's name is X.
 #[macro_export]
 macro_rules! record {
-    ($(#[$doc:meta])* pub struct $name:ident { $($(#[$fdoc:meta])* $json:literal $field:ident : $ty:ty $(= $mode:ident)?),* $(,)? }) => {
+    ($(#[$doc:meta])* pub struct $name:ident $(named $go:literal)? { $($(#[$fdoc:meta])* $json:literal $field:ident : $ty:ty $(as $shape:ident)? $(= $mode:ident)?),* $(,)? }) => {
         $(#[$doc])*
         #[derive(Clone, Debug, Default, PartialEq)]
         pub struct $name { $($(#[$fdoc])* #[doc = concat!("`", $json, "`")] pub $field: $ty),* }
 
         impl $crate::api::codec::Record for $name {
-            const GO_NAME: &'static str = stringify!($name);
+            const GO_NAME: &'static str = $crate::record!(@name $name $($go)?);
             fn set_field(&mut self, key: &str, value: &serde_json::Value, d: &mut $crate::api::codec::Decoder) -> bool {
                 match key {
                     $($json => {
+                        $(let value = &$crate::api::shapes::Type::decode($shape, value, d);)?
                         if let Some(v) = <$ty as $crate::api::codec::Json>::decode(value, d) { self.$field = v; }
                     })*
                     _ => return false,
@@ -312,13 +340,15 @@ macro_rules! record {
         }
 
         impl $crate::api::codec::Json for $name {
-            fn go_type() -> String { concat!("v1.", stringify!($name)).into() }
+            fn go_type() -> String { concat!("v1.", $crate::record!(@name $name $($go)?)).into() }
             fn decode(value: &serde_json::Value, d: &mut $crate::api::codec::Decoder) -> Option<Self> {
                 $crate::api::codec::decode_record(value, d)
             }
             fn encode(&self) -> serde_json::Value { $crate::api::codec::encode_record(self) }
         }
     };
+    (@name $name:ident) => { stringify!($name) };
+    (@name $name:ident $go:literal) => { $go };
     (@write $self:ident, $out:ident, $json:literal, $field:ident, always) => {
         $out.insert($json.to_string(), $crate::api::codec::Json::encode(&$self.$field));
     };

@@ -1,6 +1,7 @@
 //! EndpointSlice (discovery.k8s.io/v1): where a Service's traffic may go.
 
 use super::meta::{ObjectMeta, ObjectReference, StringMap};
+use super::shapes::text::{ADDRESS_TYPE, PROTOCOL};
 use crate::record;
 
 record! {
@@ -50,9 +51,9 @@ record! {
 
 record! {
     /// One port of all endpoints of a slice. A `port` of `None` means all ports.
-    pub struct EndpointSlicePort {
+    pub struct EndpointSlicePort named "EndpointPort" {
         "name" name: Option<String>,
-        "protocol" protocol: Option<String>,
+        "protocol" protocol: Option<String> as PROTOCOL,
         "port" port: Option<i32>,
         "appProtocol" app_protocol: Option<String>,
     }
@@ -62,7 +63,7 @@ record! {
     /// Up to 100 endpoints that share their ports.
     pub struct EndpointSlice {
         "metadata" meta: ObjectMeta = always,
-        "addressType" address_type: String = always,
+        "addressType" address_type: String as ADDRESS_TYPE = always,
         "endpoints" endpoints: Vec<Endpoint> = nil,
         "ports" ports: Vec<EndpointSlicePort> = nil,
     }

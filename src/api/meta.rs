@@ -1,6 +1,7 @@
 //! Metadata that every object carries (`metav1`).
 
 use super::scalar::Time;
+use super::shapes::text::{LABEL_OPERATOR, UID};
 use crate::record;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -14,7 +15,7 @@ record! {
         "apiVersion" api_version: String = always,
         "kind" kind: String = always,
         "name" name: String = always,
-        "uid" uid: String = always,
+        "uid" uid: String as UID = always,
         "controller" controller: Option<bool>,
         "blockOwnerDeletion" block_owner_deletion: Option<bool>,
     }
@@ -27,7 +28,7 @@ record! {
         "generateName" generate_name: String,
         "namespace" namespace: String,
         "selfLink" self_link: String,
-        "uid" uid: String,
+        "uid" uid: String as UID,
         "resourceVersion" resource_version: String,
         "generation" generation: i64,
         "creationTimestamp" creation_timestamp: Time,
@@ -57,7 +58,7 @@ record! {
     /// One requirement of a label selector: In, NotIn, Exists or DoesNotExist.
     pub struct LabelSelectorRequirement {
         "key" key: String = always,
-        "operator" operator: String = always,
+        "operator" operator: String as LABEL_OPERATOR = always,
         "values" values: Vec<String>,
     }
 }
@@ -76,7 +77,7 @@ record! {
         "kind" kind: String,
         "namespace" namespace: String,
         "name" name: String,
-        "uid" uid: String,
+        "uid" uid: String as UID,
         "apiVersion" api_version: String,
         "resourceVersion" resource_version: String,
         "fieldPath" field_path: String,

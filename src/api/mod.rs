@@ -21,6 +21,7 @@ pub mod selector;
 mod selector_parser;
 pub mod service;
 mod service_predicates;
+pub mod shapes;
 pub mod validation;
 
 pub use apps::{Deployment, ReplicaSet};

@@ -2,6 +2,7 @@
 
 use super::meta::{ObjectMeta, ObjectReference};
 use super::scalar::{MicroTime, Quantity, Time};
+use super::shapes::text::{BYTES, SECRET_TYPE, TAINT_EFFECT};
 use crate::record;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -11,7 +12,7 @@ record! {
     pub struct Taint {
         "key" key: String = always,
         "value" value: String,
-        "effect" effect: String = always,
+        "effect" effect: String as TAINT_EFFECT = always,
         "timeAdded" time_added: Option<Time>,
     }
 }
@@ -171,7 +172,7 @@ record! {
     pub struct ConfigMap {
         "metadata" meta: ObjectMeta = always,
         "data" data: BTreeMap<String, String>,
-        "binaryData" binary_data: BTreeMap<String, String>,
+        "binaryData" binary_data: BTreeMap<String, String> as BYTES,
         "immutable" immutable: Option<bool>,
     }
 }
@@ -180,9 +181,9 @@ record! {
     /// Secret data (base64); the lab keeps it and does not act on it.
     pub struct Secret {
         "metadata" meta: ObjectMeta = always,
-        "data" data: BTreeMap<String, String>,
+        "data" data: BTreeMap<String, String> as BYTES,
         "stringData" string_data: BTreeMap<String, String>,
-        "type" type_: String,
+        "type" type_: String as SECRET_TYPE,
         "immutable" immutable: Option<bool>,
     }
 }

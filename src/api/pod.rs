@@ -2,6 +2,14 @@
 
 use super::meta::{LabelSelector, ObjectMeta, StringMap};
 use super::scalar::{IntOrString, Quantity, Time};
+use super::shapes::affinity::AFFINITY;
+use super::shapes::env::{ENV_FROM, VALUE_FROM};
+use super::shapes::security::{CONTAINER as CONTAINER_SECURITY, POD as POD_SECURITY};
+use super::shapes::spec::{
+    CLAIMS, DEVICES, DNS_CONFIG, GATES, HOST_ALIASES, OS, POD_CLAIMS, PULL_SECRETS, RESIZE_POLICY, RESTART_RULES,
+};
+use super::shapes::text::*;
+use super::shapes::volume::VOLUMES;
 use crate::record;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -12,7 +20,7 @@ record! {
         "name" name: String,
         "hostPort" host_port: i32,
         "containerPort" container_port: i32 = always,
-        "protocol" protocol: String,
+        "protocol" protocol: String as PROTOCOL,
         "hostIP" host_ip: String,
     }
 }
@@ -22,7 +30,7 @@ record! {
     pub struct EnvVar {
         "name" name: String = always,
         "value" value: String,
-        "valueFrom" value_from: Option<Value>,
+        "valueFrom" value_from: Option<Value> as VALUE_FROM,
     }
 }
 
@@ -47,7 +55,7 @@ record! {
         "path" path: String,
         "port" port: IntOrString = always,
         "host" host: String,
-        "scheme" scheme: String,
+        "scheme" scheme: String as URI_SCHEME,
         "httpHeaders" http_headers: Vec<HTTPHeader>,
     }
 }
@@ -106,7 +114,7 @@ record! {
     pub struct Lifecycle {
         "postStart" post_start: Option<LifecycleHandler>,
         "preStop" pre_stop: Option<LifecycleHandler>,
-        "stopSignal" stop_signal: Option<String>,
+        "stopSignal" stop_signal: Option<String> as SIGNAL,
     }
 }
 
@@ -115,7 +123,7 @@ record! {
     pub struct ResourceRequirements {
         "limits" limits: BTreeMap<String, Quantity>,
         "requests" requests: BTreeMap<String, Quantity>,
-        "claims" claims: Vec<Value>,
+        "claims" claims: Vec<Value> as CLAIMS,
     }
 }
 
@@ -124,10 +132,10 @@ record! {
     pub struct VolumeMount {
         "name" name: String = always,
         "readOnly" read_only: bool,
-        "recursiveReadOnly" recursive_read_only: Option<String>,
+        "recursiveReadOnly" recursive_read_only: Option<String> as RECURSIVE_READ_ONLY,
         "mountPath" mount_path: String = always,
         "subPath" sub_path: String,
-        "mountPropagation" mount_propagation: Option<String>,
+        "mountPropagation" mount_propagation: Option<String> as MOUNT_PROPAGATION,
         "subPathExpr" sub_path_expr: String,
     }
 }
@@ -141,22 +149,22 @@ record! {
         "args" args: Vec<String>,
         "workingDir" working_dir: String,
         "ports" ports: Vec<ContainerPort>,
-        "envFrom" env_from: Vec<Value>,
+        "envFrom" env_from: Vec<Value> as ENV_FROM,
         "env" env: Vec<EnvVar>,
         "resources" resources: ResourceRequirements = always,
-        "resizePolicy" resize_policy: Vec<Value>,
-        "restartPolicy" restart_policy: Option<String>,
-        "restartPolicyRules" restart_policy_rules: Vec<Value>,
+        "resizePolicy" resize_policy: Vec<Value> as RESIZE_POLICY,
+        "restartPolicy" restart_policy: Option<String> as CONTAINER_RESTART_POLICY,
+        "restartPolicyRules" restart_policy_rules: Vec<Value> as RESTART_RULES,
         "volumeMounts" volume_mounts: Vec<VolumeMount>,
-        "volumeDevices" volume_devices: Vec<Value>,
+        "volumeDevices" volume_devices: Vec<Value> as DEVICES,
         "livenessProbe" liveness_probe: Option<Probe>,
         "readinessProbe" readiness_probe: Option<Probe>,
         "startupProbe" startup_probe: Option<Probe>,
         "lifecycle" lifecycle: Option<Lifecycle>,
         "terminationMessagePath" termination_message_path: String,
-        "terminationMessagePolicy" termination_message_policy: String,
-        "imagePullPolicy" image_pull_policy: String,
-        "securityContext" security_context: Option<Value>,
+        "terminationMessagePolicy" termination_message_policy: String as TERMINATION_MESSAGE_POLICY,
+        "imagePullPolicy" image_pull_policy: String as PULL_POLICY,
+        "securityContext" security_context: Option<Value> as CONTAINER_SECURITY,
         "stdin" stdin: bool,
         "stdinOnce" stdin_once: bool,
         "tty" tty: bool,
@@ -167,9 +175,9 @@ record! {
     /// A taint that a Pod accepts.
     pub struct Toleration {
         "key" key: String,
-        "operator" operator: String,
+        "operator" operator: String as TOLERATION_OPERATOR,
         "value" value: String,
-        "effect" effect: String,
+        "effect" effect: String as TAINT_EFFECT,
         "tolerationSeconds" toleration_seconds: Option<i64>,
     }
 }
@@ -179,11 +187,11 @@ record! {
     pub struct TopologySpreadConstraint {
         "maxSkew" max_skew: i32 = always,
         "topologyKey" topology_key: String = always,
-        "whenUnsatisfiable" when_unsatisfiable: String = always,
+        "whenUnsatisfiable" when_unsatisfiable: String as UNSATISFIABLE = always,
         "labelSelector" label_selector: Option<LabelSelector>,
         "minDomains" min_domains: Option<i32>,
-        "nodeAffinityPolicy" node_affinity_policy: Option<String>,
-        "nodeTaintsPolicy" node_taints_policy: Option<String>,
+        "nodeAffinityPolicy" node_affinity_policy: Option<String> as NODE_INCLUSION,
+        "nodeTaintsPolicy" node_taints_policy: Option<String> as NODE_INCLUSION,
         "matchLabelKeys" match_label_keys: Vec<String>,
     }
 }
@@ -191,21 +199,21 @@ record! {
 record! {
     /// A condition that someone else sets and that readiness waits for.
     pub struct PodReadinessGate {
-        "conditionType" condition_type: String = always,
+        "conditionType" condition_type: String as CONDITION = always,
     }
 }
 
 record! {
     /// What a Pod should be.
     pub struct PodSpec {
-        "volumes" volumes: Vec<Value>,
+        "volumes" volumes: Vec<Value> as VOLUMES,
         "initContainers" init_containers: Vec<Container>,
         "containers" containers: Vec<Container> = always,
         "ephemeralContainers" ephemeral_containers: Vec<Value>,
-        "restartPolicy" restart_policy: String,
+        "restartPolicy" restart_policy: String as RESTART_POLICY,
         "terminationGracePeriodSeconds" termination_grace_period_seconds: Option<i64>,
         "activeDeadlineSeconds" active_deadline_seconds: Option<i64>,
-        "dnsPolicy" dns_policy: String,
+        "dnsPolicy" dns_policy: String as DNS_POLICY,
         "nodeSelector" node_selector: StringMap,
         "serviceAccountName" service_account_name: String,
         "serviceAccount" service_account: String,
@@ -215,28 +223,28 @@ record! {
         "hostPID" host_pid: bool,
         "hostIPC" host_ipc: bool,
         "shareProcessNamespace" share_process_namespace: Option<bool>,
-        "securityContext" security_context: Option<Value>,
-        "imagePullSecrets" image_pull_secrets: Vec<Value>,
+        "securityContext" security_context: Option<Value> as POD_SECURITY,
+        "imagePullSecrets" image_pull_secrets: Vec<Value> as PULL_SECRETS,
         "hostname" hostname: String,
         "subdomain" subdomain: String,
-        "affinity" affinity: Option<Value>,
+        "affinity" affinity: Option<Value> as AFFINITY,
         "schedulerName" scheduler_name: String,
         "tolerations" tolerations: Vec<Toleration>,
-        "hostAliases" host_aliases: Vec<Value>,
+        "hostAliases" host_aliases: Vec<Value> as HOST_ALIASES,
         "priorityClassName" priority_class_name: String,
         "priority" priority: Option<i32>,
-        "dnsConfig" dns_config: Option<Value>,
+        "dnsConfig" dns_config: Option<Value> as DNS_CONFIG,
         "readinessGates" readiness_gates: Vec<PodReadinessGate>,
         "runtimeClassName" runtime_class_name: Option<String>,
         "enableServiceLinks" enable_service_links: Option<bool>,
-        "preemptionPolicy" preemption_policy: Option<String>,
+        "preemptionPolicy" preemption_policy: Option<String> as PREEMPTION_POLICY,
         "overhead" overhead: BTreeMap<String, Quantity>,
         "topologySpreadConstraints" topology_spread_constraints: Vec<TopologySpreadConstraint>,
         "setHostnameAsFQDN" set_hostname_as_fqdn: Option<bool>,
-        "os" os: Option<Value>,
+        "os" os: Option<Value> as OS,
         "hostUsers" host_users: Option<bool>,
-        "schedulingGates" scheduling_gates: Vec<Value>,
-        "resourceClaims" resource_claims: Vec<Value>,
+        "schedulingGates" scheduling_gates: Vec<Value> as GATES,
+        "resourceClaims" resource_claims: Vec<Value> as POD_CLAIMS,
         "resources" resources: Option<ResourceRequirements>,
         "hostnameOverride" hostname_override: Option<String>,
     }

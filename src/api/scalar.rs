@@ -208,10 +208,8 @@ impl Json for Quantity {
         let text = match value {
             Value::String(s) => s.clone(),
             Value::Number(n) => n.to_string(),
-            other => {
-                d.wrong_type(other, "resource.Quantity");
-                return None;
-            }
+            Value::Null => return None,
+            other => other.to_string(),
         };
         match Amount::parse(&text) {
             Ok(amount) => Some(Quantity(amount.canonical())),

@@ -2,6 +2,7 @@
 
 use super::meta::{ObjectMeta, ObjectReference, StringMap};
 use super::scalar::IntOrString;
+use super::shapes::text::*;
 use crate::record;
 use serde_json::Value;
 
@@ -9,7 +10,7 @@ record! {
     /// One port of a Service.
     pub struct ServicePort {
         "name" name: String,
-        "protocol" protocol: String,
+        "protocol" protocol: String as PROTOCOL,
         "appProtocol" app_protocol: Option<String>,
         "port" port: i32 = always,
         "targetPort" target_port: IntOrString = always,
@@ -38,21 +39,21 @@ record! {
         "selector" selector: StringMap,
         "clusterIP" cluster_ip: String,
         "clusterIPs" cluster_ips: Vec<String>,
-        "type" type_: String,
+        "type" type_: String as SERVICE_TYPE,
         "externalIPs" external_ips: Vec<String>,
-        "sessionAffinity" session_affinity: String,
+        "sessionAffinity" session_affinity: String as SERVICE_AFFINITY,
         "loadBalancerIP" load_balancer_ip: String,
         "loadBalancerSourceRanges" load_balancer_source_ranges: Vec<String>,
         "externalName" external_name: String,
-        "externalTrafficPolicy" external_traffic_policy: String,
+        "externalTrafficPolicy" external_traffic_policy: String as EXTERNAL_TRAFFIC,
         "healthCheckNodePort" health_check_node_port: i32,
         "publishNotReadyAddresses" publish_not_ready_addresses: bool,
         "sessionAffinityConfig" session_affinity_config: Option<SessionAffinityConfig>,
-        "ipFamilies" ip_families: Vec<String>,
-        "ipFamilyPolicy" ip_family_policy: Option<String>,
+        "ipFamilies" ip_families: Vec<String> as IP_FAMILIES,
+        "ipFamilyPolicy" ip_family_policy: Option<String> as IP_FAMILY_POLICY,
         "allocateLoadBalancerNodePorts" allocate_load_balancer_node_ports: Option<bool>,
         "loadBalancerClass" load_balancer_class: Option<String>,
-        "internalTrafficPolicy" internal_traffic_policy: Option<String>,
+        "internalTrafficPolicy" internal_traffic_policy: Option<String> as INTERNAL_TRAFFIC,
         "trafficDistribution" traffic_distribution: Option<String>,
     }
 }
@@ -62,7 +63,7 @@ record! {
     pub struct LoadBalancerIngress {
         "ip" ip: String,
         "hostname" hostname: String,
-        "ipMode" ip_mode: Option<String>,
+        "ipMode" ip_mode: Option<String> as IP_MODE,
         "ports" ports: Vec<Value>,
     }
 }
@@ -106,7 +107,7 @@ record! {
     pub struct EndpointPort {
         "name" name: String,
         "port" port: i32 = always,
-        "protocol" protocol: String,
+        "protocol" protocol: String as PROTOCOL,
         "appProtocol" app_protocol: Option<String>,
     }
 }

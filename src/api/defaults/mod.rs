@@ -5,6 +5,7 @@
 mod apps;
 mod pod;
 mod service;
+mod volumes;
 
 pub use pod::{pod_spec, template};
 
@@ -47,6 +48,11 @@ pub fn apply(object: &mut Object) {
         Object::Secret(o) => {
             if o.type_.is_empty() {
                 Rc::make_mut(o).type_ = "Opaque".into();
+            }
+            if !o.string_data.is_empty() {
+                let secret = Rc::make_mut(o);
+                let texts = std::mem::take(&mut secret.string_data);
+                secret.data.extend(texts.iter().map(|(key, text)| (key.clone(), super::shapes::base64::encode(text))));
             }
         }
         Object::Event(_) | Object::Lease(_) | Object::ConfigMap(_) => {}

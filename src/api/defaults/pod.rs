@@ -1,6 +1,6 @@
 //! Defaults of Pods and pod templates (`pkg/apis/core/v1/defaults.go`).
 
-use super::{set, set_number};
+use super::{set, set_number, volumes};
 use crate::api::Pod;
 use crate::api::pod::{Container, PodSpec, PodTemplateSpec, Probe, ResourceRequirements};
 use serde_json::Value;
@@ -31,6 +31,7 @@ pub fn pod_spec(spec: &mut PodSpec) {
     set(&mut spec.scheduler_name, "default-scheduler");
     spec.security_context.get_or_insert_with(|| Value::Object(Default::default()));
     spec.termination_grace_period_seconds.get_or_insert(30);
+    spec.volumes.iter_mut().for_each(volumes::volume);
     for container in spec.containers.iter_mut().chain(&mut spec.init_containers) {
         fill_container(container);
     }
@@ -50,6 +51,7 @@ fn fill_container(container: &mut Container) {
     for port in &mut container.ports {
         set(&mut port.protocol, "TCP");
     }
+    container.env.iter_mut().filter_map(|v| v.value_from.as_mut()).for_each(volumes::field_ref);
     let probes = [&mut container.liveness_probe, &mut container.readiness_probe, &mut container.startup_probe];
     probes.into_iter().flatten().for_each(fill_probe);
     if let Some(lifecycle) = &mut container.lifecycle {
@@ -77,7 +79,7 @@ fn fill_probe(probe: &mut Probe) {
 }
 
 /// The tag of an image: `latest` when there is neither tag nor digest, "" for a digest alone or what is no image name.
-fn tag(image: &str) -> &str {
+pub(super) fn tag(image: &str) -> &str {
     let (name, digest) = image.split_once('@').map_or((image, false), |(name, _)| (name, true));
     let slash = name.rfind('/').map_or(0, |i| i + 1);
     let (name, tag) = match name[slash..].split_once(':') {

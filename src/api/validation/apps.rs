@@ -2,6 +2,7 @@
 
 use super::field::{FieldError, Printed, Shown};
 use super::label_selector::{label_selector, shown, shown_labels};
+use super::pod::pod_annotations;
 use super::{meta, names, pod_spec};
 use crate::api::apps::{DeploymentStrategy, RollingUpdateDeployment};
 use crate::api::int_or_percent::percentage;
@@ -102,8 +103,13 @@ fn pod_template(template: &PodTemplateSpec, selector: &Selector, errors: &mut Ve
     }
     meta::labels("spec.template.labels", &template.meta.labels, errors);
     meta::annotations("spec.template.annotations", &template.meta.annotations, errors);
+    pod_annotations("spec.template.annotations", &template.meta.annotations, errors);
     let path = "spec.template.spec";
-    pod_spec::pod_spec(path, &template.spec, errors);
+    pod_spec::pod_spec(path, &template.spec, pod_spec::Of::Template, errors);
+    if !template.spec.ephemeral_containers.is_empty() {
+        let detail = "ephemeral containers not allowed in pod template";
+        errors.push(FieldError::forbidden(format!("{path}.ephemeralContainers"), detail));
+    }
     if template.spec.restart_policy != "Always" {
         let path = format!("{path}.restartPolicy");
         errors.push(FieldError::not_supported(path, &template.spec.restart_policy, &["Always"]));

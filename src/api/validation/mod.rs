@@ -2,13 +2,17 @@
 //!
 //! Promises: errors come in the server's order; nothing is changed; nothing panics, whatever the object holds.
 
+mod affinity;
 mod apps;
 mod containers;
+mod data;
 mod endpoints;
+mod env;
 pub mod field;
 pub mod ip;
 mod label_selector;
 mod meta;
+mod mounts;
 pub mod names;
 mod node;
 mod pod;
@@ -19,10 +23,14 @@ mod pod_warnings;
 mod probes;
 pub mod quote;
 mod resources;
+mod scheduling;
+mod security;
 mod service;
 mod service_ips;
 mod service_traffic;
 mod service_update;
+mod tree;
+mod volumes;
 mod warnings;
 
 pub use field::{ErrorKind, FieldError};
@@ -42,9 +50,9 @@ pub fn create(object: &Object) -> Vec<FieldError> {
         Object::EndpointSlice(o) => endpoints::create_slice(o),
         Object::Node(o) => node::create(o),
         Object::Namespace(_) => metadata(object, names::dns1123_label),
-        Object::Event(_) | Object::Lease(_) | Object::ConfigMap(_) | Object::Secret(_) => {
-            metadata(object, names::dns1123_subdomain)
-        }
+        Object::ConfigMap(o) => data::create_config_map(o),
+        Object::Secret(o) => data::create_secret(o),
+        Object::Event(_) | Object::Lease(_) => metadata(object, names::dns1123_subdomain),
     }
 }
 
@@ -64,6 +72,8 @@ pub fn update(new: &Object, old: &Object) -> Vec<FieldError> {
         (Object::Endpoints(new), Object::Endpoints(old)) => endpoints::update_endpoints(new, old),
         (Object::EndpointSlice(new), Object::EndpointSlice(old)) => endpoints::update_slice(new, old),
         (Object::Node(new), Object::Node(old)) => node::update(new, old),
+        (Object::ConfigMap(new), Object::ConfigMap(old)) => data::update_config_map(new, old),
+        (Object::Secret(new), Object::Secret(old)) => data::update_secret(new, old),
         _ => {
             let mut errors = vec![];
             meta::update(new.meta(), old.meta(), &mut errors);

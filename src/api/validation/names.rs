@@ -9,6 +9,8 @@ const LABEL_VALUE: &str = "a valid label must be an empty string or consist of a
 const NAME_PART: &str = "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
 const QUALIFIED: &str = "a valid label key must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]') with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')";
 const ENV_NAME: &str = "a valid environment variable name must consist only of printable ASCII characters other than '='";
+const CONFIG_KEY: &str = "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')";
+const UNDERSCORED: &str = "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9_]([-_a-z0-9]*[a-z0-9_])?(\\.[a-z0-9_]([-_a-z0-9]*[a-z0-9_])?)*')";
 const PORT_NUMBER: &str = "must be between 1 and 65535, inclusive";
 const PERCENT: &str = "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')";
 
@@ -168,4 +170,41 @@ pub fn percent(value: &str) -> Vec<String> {
 pub fn env_var_name(value: &str) -> Vec<String> {
     let fine = !value.is_empty() && value.bytes().all(|b| (b' '..=b'~').contains(&b) && b != b'=');
     if fine { vec![] } else { vec![ENV_NAME.into()] }
+}
+
+/// A key of a ConfigMap or a Secret: `[-._a-zA-Z0-9]+`, and never a way up.
+pub fn config_map_key(value: &str) -> Vec<String> {
+    let mut out = vec![];
+    if value.len() > 253 {
+        out.push(max_length(253, "characters"));
+    }
+    if value.is_empty() || !value.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.')) {
+        out.push(CONFIG_KEY.into());
+    }
+    match value {
+        "." => out.push("must not be '.'".into()),
+        ".." => out.push("must not be '..'".into()),
+        _ if value.starts_with("..") => out.push("must not start with '..'".into()),
+        _ => {}
+    }
+    out
+}
+
+/// A DNS subdomain whose labels may hold underscores (search domains).
+pub fn subdomain_with_underscore(value: &str) -> Vec<String> {
+    let mut out = vec![];
+    if value.len() > 253 {
+        out.push(max_length(253, "characters"));
+    }
+    let end = |b: u8| is_lower_alnum(b) || b == b'_';
+    let label = |text: &str| {
+        let bytes = text.as_bytes();
+        bytes.first().is_some_and(|b| end(*b))
+            && bytes.last().is_some_and(|b| end(*b))
+            && bytes.iter().all(|b| end(*b) || *b == b'-')
+    };
+    if !value.split('.').all(label) {
+        out.push(UNDERSCORED.into());
+    }
+    out
 }

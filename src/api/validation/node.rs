@@ -1,7 +1,7 @@
 //! Nodes (`pkg/apis/core/validation/validation.go`, ValidateNode, ValidateNodeUpdate).
 
 use super::field::{FieldError, Printed, push_invalid};
-use super::pod_spec::EFFECTS;
+use super::scheduling::EFFECTS;
 use super::{meta, names};
 use crate::api::Node;
 use std::collections::BTreeSet;

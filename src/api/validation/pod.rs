@@ -4,24 +4,62 @@
 use super::field::FieldError;
 use super::{meta, names, pod_diff, pod_spec};
 use crate::api::Pod;
+use crate::api::meta::StringMap;
 use crate::api::pod::{PodSpec, Toleration};
 
 const MAY_CHANGE: &str = "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)";
 
 pub(super) fn create(pod: &Pod) -> Vec<FieldError> {
     let mut errors = vec![];
-    meta::create(&pod.meta, true, names::dns1123_subdomain, &mut errors);
-    pod_spec::pod_spec("spec", &pod.spec, &mut errors);
+    metadata_and_spec(pod, &mut errors);
+    if !pod.spec.ephemeral_containers.is_empty() {
+        errors.push(FieldError::forbidden("spec.ephemeralContainers", "cannot be set on create"));
+    }
+    if !pod.spec.node_name.is_empty() && !pod.spec.scheduling_gates.is_empty() {
+        let detail = "cannot be set until all schedulingGates have been cleared";
+        errors.push(FieldError::forbidden("spec.nodeName", detail));
+    }
     errors
+}
+
+/// What every Pod must fulfil, new or changed.
+fn metadata_and_spec(pod: &Pod, errors: &mut Vec<FieldError>) {
+    meta::create(&pod.meta, true, names::dns1123_subdomain, errors);
+    pod_annotations("metadata.annotations", &pod.meta.annotations, errors);
+    pod_spec::pod_spec("spec", &pod.spec, pod_spec::Of::Pod, errors);
+    for (field, list) in [("containers", &pod.spec.containers), ("initContainers", &pod.spec.init_containers)] {
+        for (i, container) in list.iter().enumerate() {
+            trimmed(format!("spec.{field}[{i}].image"), &container.image, errors);
+        }
+    }
+}
+
+fn trimmed(path: String, image: &str, errors: &mut Vec<FieldError>) {
+    if image.trim() != image {
+        errors.push(FieldError::invalid(path, image, "must not have leading or trailing whitespace"));
+    }
+}
+
+/// Annotations that mean something for Pods (`ValidatePodSpecificAnnotations`).
+pub(super) fn pod_annotations(path: &str, annotations: &StringMap, errors: &mut Vec<FieldError>) {
+    const COST: &str = "controller.kubernetes.io/pod-deletion-cost";
+    if let Some(cost) = annotations.get(COST) {
+        let digits = cost.strip_prefix('-').unwrap_or(cost);
+        let plain = digits == "0" && cost == "0" || digits.starts_with(|c: char| ('1'..='9').contains(&c));
+        if !plain || cost.parse::<i32>().is_err() {
+            errors.push(FieldError::invalid(format!("{path}[{COST}]"), cost, "must be a 32bit integer"));
+        }
+    }
 }
 
 pub(super) fn update(new: &Pod, old: &Pod) -> Vec<FieldError> {
     let mut errors = vec![];
     meta::update(&new.meta, &old.meta, &mut errors);
     if new.spec == old.spec {
+        pod_annotations("metadata.annotations", &new.meta.annotations, &mut errors);
         return errors;
     }
-    pod_spec::pod_spec("spec", &new.spec, &mut errors);
+    metadata_and_spec(new, &mut errors);
     let mut stop = false;
     for (field, is, was) in [
         ("containers", new.spec.containers.len(), old.spec.containers.len()),
@@ -31,6 +69,7 @@ pub(super) fn update(new: &Pod, old: &Pod) -> Vec<FieldError> {
             let detail = "pod updates may not add or remove containers";
             errors.push(FieldError::forbidden(format!("spec.{field}"), detail));
             stop = true;
+            break;
         }
     }
     if stop || !deadline(&new.spec, &old.spec, &mut errors) {
@@ -78,9 +117,10 @@ fn only_added(new: &[Toleration], old: &[Toleration], errors: &mut Vec<FieldErro
 }
 
 fn only_removed(new: &PodSpec, old: &PodSpec, errors: &mut Vec<FieldError>) {
-    if new.scheduling_gates.iter().any(|gate| !old.scheduling_gates.contains(gate)) {
-        let detail = "only deletion is allowed, but found new scheduling gates";
-        errors.push(FieldError::forbidden("spec.schedulingGates", detail));
+    for (i, gate) in new.scheduling_gates.iter().enumerate().filter(|(_, gate)| !old.scheduling_gates.contains(gate)) {
+        let name = super::tree::text(gate, "name");
+        let detail = format!("only deletion is allowed, but found new scheduling gate '{name}'");
+        errors.push(FieldError::forbidden(format!("spec.schedulingGates[{i}].name"), detail));
     }
 }
 

@@ -68,7 +68,7 @@ const POD_SECURITY: Shape = &[
     ("HostIPC", "hostIPC", Flag),
     ("ShareProcessNamespace", "shareProcessNamespace", Any),
     ("HostUsers", "hostUsers", Any),
-    ("SELinuxOptions", "securityContext/seLinuxOptions", Any),
+    ("SELinuxOptions", "securityContext/seLinuxOptions", Pointer(SE_LINUX)),
     ("WindowsOptions", "securityContext/windowsOptions", Any),
     ("RunAsUser", "securityContext/runAsUser", Any),
     ("RunAsGroup", "securityContext/runAsGroup", Any),
@@ -78,8 +78,8 @@ const POD_SECURITY: Shape = &[
     ("FSGroup", "securityContext/fsGroup", Any),
     ("FSGroupChangePolicy", "securityContext/fsGroupChangePolicy", Any),
     ("Sysctls", "securityContext/sysctls", Any),
-    ("SeccompProfile", "securityContext/seccompProfile", Any),
-    ("AppArmorProfile", "securityContext/appArmorProfile", Any),
+    ("SeccompProfile", "securityContext/seccompProfile", Pointer(PROFILE)),
+    ("AppArmorProfile", "securityContext/appArmorProfile", Pointer(PROFILE)),
     ("SELinuxChangePolicy", "securityContext/seLinuxChangePolicy", Any),
 ];
 
@@ -90,8 +90,8 @@ const CONTAINER: Shape = &[
     ("Args", "args", Any),
     ("WorkingDir", "workingDir", Text),
     ("Ports", "ports", List(PORT)),
-    ("EnvFrom", "envFrom", Any),
-    ("Env", "env", List(&[("Name", "name", Text), ("Value", "value", Text), ("ValueFrom", "valueFrom", Any)])),
+    ("EnvFrom", "envFrom", List(ENV_FROM)),
+    ("Env", "env", List(&[("Name", "name", Text), ("Value", "value", Text), ("ValueFrom", "valueFrom", Pointer(VALUE_FROM))])),
     ("Resources", "resources", Struct(RESOURCES)),
     ("ResizePolicy", "resizePolicy", Any),
     ("RestartPolicy", "restartPolicy", Any),
@@ -105,11 +105,28 @@ const CONTAINER: Shape = &[
     ("TerminationMessagePath", "terminationMessagePath", Text),
     ("TerminationMessagePolicy", "terminationMessagePolicy", Text),
     ("ImagePullPolicy", "imagePullPolicy", Text),
-    ("SecurityContext", "securityContext", Any),
+    ("SecurityContext", "securityContext", Pointer(SECURITY)),
     ("Stdin", "stdin", Flag),
     ("StdinOnce", "stdinOnce", Flag),
     ("TTY", "tty", Flag),
 ];
+
+const SECURITY: Shape = &[
+    ("Capabilities", "capabilities", Pointer(&[("Add", "add", Any), ("Drop", "drop", Any)])),
+    ("Privileged", "privileged", Any),
+    ("SELinuxOptions", "seLinuxOptions", Pointer(SE_LINUX)),
+    ("WindowsOptions", "windowsOptions", Any),
+    ("RunAsUser", "runAsUser", Any),
+    ("RunAsGroup", "runAsGroup", Any),
+    ("RunAsNonRoot", "runAsNonRoot", Any),
+    ("ReadOnlyRootFilesystem", "readOnlyRootFilesystem", Any),
+    ("AllowPrivilegeEscalation", "allowPrivilegeEscalation", Any),
+    ("ProcMount", "procMount", Any),
+    ("SeccompProfile", "seccompProfile", Pointer(PROFILE)),
+    ("AppArmorProfile", "appArmorProfile", Pointer(PROFILE)),
+];
+const SE_LINUX: Shape = &[("User", "user", Text), ("Role", "role", Text), ("Type", "type", Text), ("Level", "level", Text)];
+const PROFILE: Shape = &[("Type", "type", Text), ("LocalhostProfile", "localhostProfile", Any)];
 
 const PORT: Shape = &[
     ("Name", "name", Text),
@@ -176,8 +193,36 @@ const FIELD_REF: Shape = &[("APIVersion", "apiVersion", Text), ("FieldPath", "fi
 const DOWNWARD: Shape = &[
     ("Path", "path", Text),
     ("FieldRef", "fieldRef", Pointer(FIELD_REF)),
-    ("ResourceFieldRef", "resourceFieldRef", Any),
+    ("ResourceFieldRef", "resourceFieldRef", Pointer(RESOURCE_REF)),
     ("Mode", "mode", Any),
+];
+const RESOURCE_REF: Shape =
+    &[("ContainerName", "containerName", Text), ("Resource", "resource", Text), ("Divisor", "divisor", Text)];
+const KEY_REF: Shape = &[("Name", "name", Text), ("Key", "key", Text), ("Optional", "optional", Any)];
+const VALUE_FROM: Shape = &[
+    ("FieldRef", "fieldRef", Pointer(FIELD_REF)),
+    ("ResourceFieldRef", "resourceFieldRef", Pointer(RESOURCE_REF)),
+    ("ConfigMapKeyRef", "configMapKeyRef", Pointer(KEY_REF)),
+    ("SecretKeyRef", "secretKeyRef", Pointer(KEY_REF)),
+    ("FileKeyRef", "fileKeyRef", Any),
+];
+const ENV_REF: Shape = &[("Name", "name", Text), ("Optional", "optional", Any)];
+const ENV_FROM: Shape = &[
+    ("Prefix", "prefix", Text),
+    ("ConfigMapRef", "configMapRef", Pointer(ENV_REF)),
+    ("SecretRef", "secretRef", Pointer(ENV_REF)),
+];
+const SECRET: Shape = &[
+    ("SecretName", "secretName", Text),
+    ("Items", "items", List(ITEMS)),
+    ("DefaultMode", "defaultMode", Any),
+    ("Optional", "optional", Any),
+];
+const CONFIG_MAP: Shape = &[
+    ("Name", "name", Text),
+    ("Items", "items", List(ITEMS)),
+    ("DefaultMode", "defaultMode", Any),
+    ("Optional", "optional", Any),
 ];
 const NAMED_ITEMS: Shape = &[("Name", "name", Text), ("Items", "items", List(ITEMS)), ("Optional", "optional", Any)];
 const TOKEN: Shape =
@@ -198,21 +243,25 @@ const VOLUME: Shape = &[
     ("GCEPersistentDisk", "gcePersistentDisk", Any),
     ("AWSElasticBlockStore", "awsElasticBlockStore", Any),
     ("GitRepo", "gitRepo", Any),
-    ("Secret", "secret", Any),
+    ("Secret", "secret", Pointer(SECRET)),
     ("NFS", "nfs", Any),
     ("ISCSI", "iscsi", Any),
     ("Glusterfs", "glusterfs", Any),
-    ("PersistentVolumeClaim", "persistentVolumeClaim", Any),
+    (
+        "PersistentVolumeClaim",
+        "persistentVolumeClaim",
+        Pointer(&[("ClaimName", "claimName", Text), ("ReadOnly", "readOnly", Flag)]),
+    ),
     ("RBD", "rbd", Any),
     ("Quobyte", "quobyte", Any),
     ("FlexVolume", "flexVolume", Any),
     ("Cinder", "cinder", Any),
     ("CephFS", "cephfs", Any),
     ("Flocker", "flocker", Any),
-    ("DownwardAPI", "downwardAPI", Any),
+    ("DownwardAPI", "downwardAPI", Pointer(&[("Items", "items", List(DOWNWARD)), ("DefaultMode", "defaultMode", Any)])),
     ("FC", "fc", Any),
     ("AzureFile", "azureFile", Any),
-    ("ConfigMap", "configMap", Any),
+    ("ConfigMap", "configMap", Pointer(CONFIG_MAP)),
     ("VsphereVolume", "vsphereVolume", Any),
     ("AzureDisk", "azureDisk", Any),
     ("PhotonPersistentDisk", "photonPersistentDisk", Any),
@@ -230,6 +279,13 @@ pub(super) fn lines(spec: &Value) -> Vec<String> {
     let mut out = Lines::default();
     out.shape(spec, POD_SPEC, "", "");
     out.0
+}
+
+/// A container's security context as the server prints its internal form, on one line.
+pub(super) fn security_context(context: &Value) -> String {
+    let mut out = Lines::default();
+    out.shape(context, SECURITY, "", "");
+    out.0.iter().map(|line| line.trim().replacen("\": ", "\":", 1)).collect()
 }
 
 #[derive(Default)]

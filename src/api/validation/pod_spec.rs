@@ -1,161 +1,167 @@
 //! Pod specs, of Pods and of templates (`pkg/apis/core/validation/validation.go`, ValidatePodSpec).
-//! What the lab keeps without acting on it (affinity, security contexts, volumes' sources…) is not looked into.
 
-use super::field::{FieldError, Printed, push_invalid};
-use super::{containers, meta, names};
-use crate::api::pod::{PodSpec, Toleration};
+use super::affinity::affinity;
+use super::field::{AsJson, FieldError, push_invalid};
+use super::scheduling::{readiness_gates, scheduling_gates, spread, tolerations};
+use super::tree::{items, text, texts};
+use super::volumes::volumes;
+use super::{containers, ip, meta, names, resources, security};
+use crate::api::pod::PodSpec;
 use serde_json::Value;
-use std::collections::BTreeSet;
 
-pub(super) const EFFECTS: [&str; 3] = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
+const POLICIES: [&str; 3] = ["Always", "OnFailure", "Never"];
+const DNS_POLICIES: [&str; 4] = ["ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"];
+/// Name servers, search domains, and characters of all of these that a resolver takes.
+const DNS_LIMITS: (usize, usize, usize) = (3, 32, 2048);
+
+/// What the server knows beside the spec.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Of {
+    /// A Pod's own spec.
+    Pod,
+    /// The spec of a template.
+    Template,
+}
 
 /// All rules, in the server's order. `path`: `spec` of a Pod or `spec.template.spec`.
-pub fn pod_spec(path: &str, spec: &PodSpec, errors: &mut Vec<FieldError>) {
+pub fn pod_spec(path: &str, spec: &PodSpec, of: Of, errors: &mut Vec<FieldError>) {
     let at = |field: &str| format!("{path}.{field}");
-    let volumes = volume_names(&at("volumes"), &spec.volumes, errors);
+    let volumes = volumes(&at("volumes"), &spec.volumes, errors);
     containers::regular(&at("containers"), spec, &volumes, errors);
     containers::init(&at("initContainers"), spec, &volumes, errors);
-    let policy = &spec.restart_policy;
-    if policy.is_empty() {
-        errors.push(FieldError::required(at("restartPolicy"), ""));
-    } else if !["Always", "OnFailure", "Never"].contains(&policy.as_str()) {
-        errors.push(FieldError::not_supported(at("restartPolicy"), policy, &["Always", "OnFailure", "Never"]));
+    if let Some(resources) = &spec.resources {
+        resources::requirements(&at("resources"), resources, errors);
     }
-    dns_policy(path, spec, errors);
+    host_network(path, spec, of, errors);
+    policy(at("restartPolicy"), &spec.restart_policy, &POLICIES, errors);
+    policy(at("dnsPolicy"), &spec.dns_policy, &DNS_POLICIES, errors);
     meta::labels(&at("nodeSelector"), &spec.node_selector, errors);
-    host_network(path, spec, errors);
-    let mut named = |field: &str, value: &str, rule: fn(&str) -> Vec<String>| {
+    security::pod(&at("securityContext"), spec, errors);
+    if let Some(given) = &spec.affinity {
+        affinity(&at("affinity"), given, errors);
+    }
+    dns(&at("dnsConfig"), spec, errors);
+    readiness_gates(&at("readinessGates"), &spec.readiness_gates, errors);
+    scheduling_gates(&at("schedulingGates"), &spec.scheduling_gates, errors);
+    spread(&at("topologySpreadConstraints"), &spec.topology_spread_constraints, errors);
+    host_users(path, spec, errors);
+    placed(path, spec, errors);
+}
+
+/// The second half: names, deadlines, tolerations, priorities.
+fn placed(path: &str, spec: &PodSpec, errors: &mut Vec<FieldError>) {
+    let at = |field: &str| format!("{path}.{field}");
+    let named = |field: &str, value: &str, rule: fn(&str) -> Vec<String>, errors: &mut Vec<FieldError>| {
         if !value.is_empty() {
             push_invalid(errors, &at(field), value, rule(value));
         }
     };
-    named("serviceAccountName", &spec.service_account_name, names::dns1123_subdomain);
-    named("nodeName", &spec.node_name, names::dns1123_subdomain);
+    named("serviceAccountName", &spec.service_account_name, names::dns1123_subdomain, errors);
+    named("nodeName", &spec.node_name, names::dns1123_subdomain, errors);
     if let Some(seconds) = spec.active_deadline_seconds
         && !(1..=i64::from(i32::MAX)).contains(&seconds)
     {
         let detail = "must be between 1 and 2147483647, inclusive";
         errors.push(FieldError::invalid(at("activeDeadlineSeconds"), &seconds, detail));
     }
-    let mut named = |field: &str, value: &str, rule: fn(&str) -> Vec<String>| {
-        if !value.is_empty() {
-            push_invalid(errors, &at(field), value, rule(value));
-        }
-    };
-    named("hostname", &spec.hostname, names::dns1123_label);
-    named("subdomain", &spec.subdomain, names::dns1123_label);
+    named("hostname", &spec.hostname, names::dns1123_label, errors);
+    named("subdomain", &spec.subdomain, names::dns1123_label, errors);
     tolerations(&at("tolerations"), &spec.tolerations, errors);
-    if !spec.priority_class_name.is_empty() {
-        let name = &spec.priority_class_name;
-        push_invalid(errors, &at("priorityClassName"), name, names::dns1123_subdomain(name));
+    for (i, alias) in spec.host_aliases.iter().enumerate() {
+        let at = format!("{path}.hostAliases[{i}]");
+        errors.extend(ip::legacy_ip(&format!("{at}.ip"), text(alias, "ip"), true));
+        for (j, name) in texts(alias, "hostnames").enumerate() {
+            push_invalid(errors, &format!("{at}.hostnames[{j}]"), name, names::dns1123_subdomain(name));
+        }
+    }
+    named("priorityClassName", &spec.priority_class_name, names::dns1123_subdomain, errors);
+    if let Some(name) = &spec.runtime_class_name {
+        push_invalid(errors, &at("runtimeClassName"), name, names::dns1123_subdomain(name));
+    }
+    if let Some(preemption) = &spec.preemption_policy {
+        policy(at("preemptionPolicy"), preemption, &["PreemptLowerPriority", "Never"], errors);
+    }
+    if let Some(os) = &spec.os {
+        policy(at("os.name"), text(os, "name"), &["linux", "windows"], errors);
     }
 }
 
-/// Names that mounts may refer to.
-fn volume_names<'a>(path: &str, volumes: &'a [Value], errors: &mut Vec<FieldError>) -> BTreeSet<&'a str> {
-    let mut seen = BTreeSet::new();
-    for (i, volume) in volumes.iter().enumerate() {
-        let name = volume["name"].as_str().unwrap_or("");
-        let at = format!("{path}[{i}]");
-        if !volume.as_object().is_some_and(|v| v.keys().any(|k| k != "name")) {
-            errors.push(FieldError::required(at.clone(), "must specify a volume type"));
-        }
-        let at = format!("{at}.name");
-        if name.is_empty() {
-            errors.push(FieldError::required(at, ""));
-            continue;
-        }
-        let messages = names::dns1123_label(name);
-        if messages.is_empty() && !seen.insert(name) {
-            errors.push(FieldError::duplicate(at, name));
-        } else {
-            push_invalid(errors, &at, name, messages);
-        }
+/// One of a few words.
+fn policy(path: String, value: &str, supported: &[&str], errors: &mut Vec<FieldError>) {
+    if value.is_empty() {
+        errors.push(FieldError::required(path, ""));
+    } else if !supported.contains(&value) {
+        errors.push(FieldError::not_supported(path, value, supported));
     }
-    seen
 }
 
-fn dns_policy(path: &str, spec: &PodSpec, errors: &mut Vec<FieldError>) {
-    const POLICIES: [&str; 4] = ["ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"];
-    let policy = spec.dns_policy.as_str();
-    if policy.is_empty() {
-        errors.push(FieldError::required(format!("{path}.dnsPolicy"), ""));
-    } else if !POLICIES.contains(&policy) {
-        errors.push(FieldError::not_supported(format!("{path}.dnsPolicy"), policy, &POLICIES));
-    }
-    if policy != "None" {
-        return;
-    }
-    match &spec.dns_config {
-        None => {
+/// Where names are asked for (`validatePodDNSConfig`).
+fn dns(path: &str, spec: &PodSpec, errors: &mut Vec<FieldError>) {
+    let none = Value::Null;
+    let config = spec.dns_config.as_ref().unwrap_or(&none);
+    let (servers, searches) = (items(config, "nameservers"), items(config, "searches"));
+    if spec.dns_policy == "None" {
+        if config.is_null() {
             let detail = "must provide `dnsConfig` when `dnsPolicy` is None";
-            errors.push(FieldError::required(format!("{path}.dnsConfig"), detail));
+            return errors.push(FieldError::required(path, detail));
         }
-        Some(config) if config["nameservers"].as_array().is_none_or(Vec::is_empty) => {
+        if servers.is_empty() {
             let detail = "must provide at least one DNS nameserver when `dnsPolicy` is None";
-            errors.push(FieldError::required(format!("{path}.dnsConfig.nameservers"), detail));
+            return errors.push(FieldError::required(format!("{path}.nameservers"), detail));
         }
-        Some(_) => {}
+    }
+    let (most_servers, most_searches, most_characters) = DNS_LIMITS;
+    if servers.len() > most_servers {
+        let detail = format!("must not have more than {most_servers} nameservers");
+        errors.push(FieldError::invalid(format!("{path}.nameservers"), &AsJson(&servers.to_vec()), detail));
+    }
+    for (i, server) in texts(config, "nameservers").enumerate() {
+        errors.extend(ip::legacy_ip(&format!("{path}.nameservers[{i}]"), server, true));
+    }
+    let at = format!("{path}.searches");
+    if searches.len() > most_searches {
+        let detail = format!("must not have more than {most_searches} search paths");
+        errors.push(FieldError::invalid(at.clone(), &AsJson(&searches.to_vec()), detail));
+    }
+    let characters: usize = texts(config, "searches").map(|s| s.len() + 1).sum();
+    if characters > most_characters + 1 {
+        let detail = format!("must not have more than {most_characters} characters (including spaces) in the search list");
+        errors.push(FieldError::invalid(at.clone(), &AsJson(&searches.to_vec()), detail));
+    }
+    for (i, search) in texts(config, "searches").enumerate().filter(|(_, s)| *s != ".") {
+        let search = search.strip_suffix('.').unwrap_or(search);
+        push_invalid(errors, &format!("{at}[{i}]"), search, names::subdomain_with_underscore(search));
+    }
+    for (i, option) in items(config, "options").iter().enumerate().filter(|(_, o)| text(o, "name").is_empty()) {
+        let _ = option;
+        errors.push(FieldError::required(format!("{path}.options[{i}]"), "must not be empty"));
     }
 }
 
-/// On the host's network a container port is the host's port.
-fn host_network(path: &str, spec: &PodSpec, errors: &mut Vec<FieldError>) {
+/// On the host's network a container port is the host's port; in a template it may still be left out.
+fn host_network(path: &str, spec: &PodSpec, of: Of, errors: &mut Vec<FieldError>) {
     if !spec.host_network {
         return;
     }
     for (i, container) in spec.containers.iter().enumerate() {
-        for (j, port) in container.ports.iter().enumerate().filter(|(_, p)| p.host_port != 0 && p.host_port != p.container_port) {
-            let at = format!("{path}.containers[{i}].ports[{j}].containerPort");
-            let detail = "must match `hostPort` when `hostNetwork` is true";
-            errors.push(FieldError::invalid(at, &port.container_port, detail));
+        for (j, port) in container.ports.iter().enumerate() {
+            if port.host_port != port.container_port && (of == Of::Pod || port.host_port != 0) {
+                let at = format!("{path}.containers[{i}].ports[{j}].hostPort");
+                let detail = "must match `containerPort` when `hostNetwork` is true";
+                errors.push(FieldError::invalid(at, &port.host_port, detail));
+            }
         }
     }
 }
 
-fn tolerations(path: &str, tolerations: &[Toleration], errors: &mut Vec<FieldError>) {
-    for (i, toleration) in tolerations.iter().enumerate() {
-        let at = |field: &str| format!("{path}[{i}].{field}");
-        let (key, operator) = (&toleration.key, toleration.operator.as_str());
-        if !key.is_empty() {
-            push_invalid(errors, &at("key"), key, names::qualified_name(key));
-        } else if operator != "Exists" {
-            let detail = "operator must be Exists when `key` is empty, which means \"match all values and all keys\"";
-            errors.push(FieldError::invalid(at("operator"), operator, detail));
-        }
-        if toleration.toleration_seconds.is_some() && toleration.effect != "NoExecute" {
-            let detail = "effect must be 'NoExecute' when `tolerationSeconds` is set";
-            errors.push(FieldError::invalid(at("effect"), &toleration.effect, detail));
-        }
-        match operator {
-            "Equal" | "" => {
-                let messages = names::label_value(&toleration.value);
-                if !messages.is_empty() {
-                    errors.push(FieldError::invalid(at("operator"), &toleration.value, messages.join(";")));
-                }
-            }
-            "Exists" if toleration.value.is_empty() => {}
-            "Exists" => {
-                let detail = "value must be empty when `operator` is 'Exists'";
-                errors.push(FieldError::invalid(at("operator"), &internal(toleration), detail));
-            }
-            other => errors.push(FieldError::not_supported(at("operator"), other, &["Equal", "Exists"])),
-        }
-        if !toleration.effect.is_empty() && !EFFECTS.contains(&toleration.effect.as_str()) {
-            errors.push(FieldError::not_supported(at("effect"), &toleration.effect, &EFFECTS));
+/// Users of its own and the host's namespaces do not go together.
+fn host_users(path: &str, spec: &PodSpec, errors: &mut Vec<FieldError>) {
+    if spec.host_users != Some(false) {
+        return;
+    }
+    for (field, set) in [("hostNetwork", spec.host_network), ("HostPID", spec.host_pid), ("HostIPC", spec.host_ipc)] {
+        if set {
+            errors.push(FieldError::forbidden(format!("{path}.{field}"), "when `pod.Spec.HostUsers` is false"));
         }
     }
-}
-
-/// The server's internal struct, with Go's names.
-fn internal(toleration: &Toleration) -> Printed {
-    let text = |s: &str| Value::from(s).to_string();
-    let seconds = toleration.toleration_seconds.map_or("null".into(), |s| s.to_string());
-    Printed(format!(
-        "{{\"Key\":{},\"Operator\":{},\"Value\":{},\"Effect\":{},\"TolerationSeconds\":{seconds}}}",
-        text(&toleration.key),
-        text(&toleration.operator),
-        text(&toleration.value),
-        text(&toleration.effect)
-    ))
 }
