@@ -3,6 +3,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 mod diagnosis;
+mod api_words;
 mod endpoints_properties;
 mod explain;
 mod garbage;

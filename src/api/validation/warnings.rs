@@ -12,14 +12,14 @@ pub(super) fn of(new: &Object, old: Option<&Object>) -> Vec<String> {
         (Object::Service(new), _) => service(new, None),
         (Object::Deployment(new), _) => deployment(new, old),
         (Object::ReplicaSet(new), Some(Object::ReplicaSet(old))) if new.spec.template == old.spec.template => vec![],
-        (Object::ReplicaSet(new), _) => pod_warnings::pod_spec("spec.template.spec", &new.spec.template.spec),
+        (Object::ReplicaSet(new), _) => pod_warnings::pod("spec.template.", &new.spec.template.meta, &new.spec.template.spec),
         (Object::Pod(new), Some(Object::Pod(old))) if new.spec == old.spec => vec![],
         (Object::Pod(new), None) => {
             let mut out = not_a_label(&new.meta.name, "this is used in the Pod's hostname");
-            out.extend(pod_warnings::pod_spec("spec", &new.spec));
+            out.extend(pod_warnings::pod("", &new.meta, &new.spec));
             out
         }
-        (Object::Pod(new), _) => pod_warnings::pod_spec("spec", &new.spec),
+        (Object::Pod(new), _) => pod_warnings::pod("", &new.meta, &new.spec),
         (Object::Endpoints(_), _) => vec![ENDPOINTS_DEPRECATED.into()],
         (Object::EndpointSlice(new), None) if new.address_type == "FQDN" => {
             vec!["spec.addressType: FQDN endpoints are deprecated".into()]
@@ -47,7 +47,7 @@ fn deployment(new: &Deployment, old: Option<&Object>) -> Vec<String> {
         Some(old) if old.meta().generation == new.meta.generation => return out,
         Some(_) => {}
     }
-    out.extend(pod_warnings::pod_spec("spec.template.spec", &new.spec.template.spec));
+    out.extend(pod_warnings::pod("spec.template.", &new.spec.template.meta, &new.spec.template.spec));
     out
 }
 
