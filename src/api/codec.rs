@@ -23,6 +23,9 @@ pub struct Decoder {
     pub unknown: Vec<String>,
     /// The first wrong type, in the words of Go's encoding/json.
     pub type_error: Option<String>,
+    /// The same in the words of the converter from trees (`apimachinery/pkg/runtime/converter.go`), which reads
+    /// objects that a strategic merge patch has changed.
+    pub convert_error: Option<String>,
 }
 
 impl Decoder {
@@ -59,6 +62,29 @@ impl Decoder {
 
     /// Notes that `value` cannot become the Go type `go_type` here. Only the first such note is kept, as in Go.
     pub fn wrong_type(&mut self, value: &Value, go_type: &str) {
+        let from = kind_in_tree(value);
+        self.wrong(value, go_type, |_| match go_type {
+            list if list.starts_with("[]") => format!("cannot restore slice from {from}"),
+            map if map.starts_with("map[") => format!("cannot restore map from {from}"),
+            "bool" => "unrecognized type: bool".into(),
+            "int32" | "int64" if from == "float64" => format!("cannot convert float64 to {go_type}"),
+            "int32" | "int64" => format!("unrecognized type: {go_type}"),
+            _ if from == "int64" => format!("cannot convert int64 to {go_type}"),
+            _ => "unrecognized type: string".into(),
+        });
+    }
+
+    /// Notes that `value` cannot become a struct.
+    pub fn wrong_struct(&mut self, value: &Value, go_type: &str) {
+        self.wrong(value, go_type, |_| format!("cannot restore struct from: {}", kind_in_tree(value)));
+    }
+
+    /// The same for a type that reads itself (`IntOrString`): the converter, too, has it read JSON.
+    pub fn wrong_by_itself(&mut self, value: &Value, go_type: &str) {
+        self.wrong(value, go_type, |found| format!("json: cannot unmarshal {found} into Go value of type {go_type}"));
+    }
+
+    fn wrong(&mut self, value: &Value, go_type: &str, converter: impl FnOnce(&str) -> String) {
         let found = match value {
             Value::String(_) => "string".to_string(),
             Value::Number(n) if n.is_f64() || go_type.starts_with("int") => format!("number {n}"),
@@ -72,11 +98,13 @@ impl Decoder {
             Some(name) if !self.path.is_empty() => format!("Go struct field {name}.{} of type {go_type}", self.field_path()),
             _ => format!("Go value of type {go_type}"),
         };
-        self.fail(format!("json: cannot unmarshal {found} into {place}"));
+        self.convert_error.get_or_insert_with(|| converter(&found));
+        self.type_error.get_or_insert_with(|| format!("json: cannot unmarshal {found} into {place}"));
     }
 
     /// Notes an error with a text of its own (times, quantities).
     pub fn fail(&mut self, text: String) {
+        self.convert_error.get_or_insert_with(|| text.clone());
         self.type_error.get_or_insert(text);
     }
 
@@ -112,6 +140,19 @@ impl Decoder {
     }
 }
 
+/// Go's name for what a value of a tree is kept as.
+fn kind_in_tree(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "invalid",
+        Value::Bool(_) => "bool",
+        Value::Number(n) if n.is_f64() => "float64",
+        Value::Number(_) => "int64",
+        Value::String(_) => "string",
+        Value::Array(_) => "slice",
+        Value::Object(_) => "map",
+    }
+}
+
 /// A type with a JSON form.
 pub trait Json: Sized {
     /// Go's name of the type, for error texts.
@@ -142,7 +183,7 @@ pub fn decode_record<T: Record>(value: &Value, d: &mut Decoder) -> Option<T> {
         Value::Object(map) => map,
         Value::Null => return None,
         other => {
-            d.wrong_type(other, &format!("v1.{}", T::GO_NAME));
+            d.wrong_struct(other, &format!("v1.{}", T::GO_NAME));
             return None;
         }
     };

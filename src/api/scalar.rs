@@ -185,7 +185,13 @@ impl Json for IntOrString {
     fn decode(value: &Value, d: &mut Decoder) -> Option<Self> {
         match value {
             Value::String(s) => Some(IntOrString::Text(s.clone())),
-            other => i32::decode(other, d).map(IntOrString::Int),
+            other => {
+                let number = other.as_i64().and_then(|n| i32::try_from(n).ok());
+                if number.is_none() {
+                    d.wrong_by_itself(other, "int32");
+                }
+                number.map(IntOrString::Int)
+            }
         }
     }
     fn encode(&self) -> Value {

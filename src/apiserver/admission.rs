@@ -20,9 +20,26 @@ fn refuse(object: &Object, errors: &[FieldError]) -> Result<(), Status> {
     if errors.is_empty() { Ok(()) } else { Err(Status::invalid(object.kind(), &object.meta().name, causes(errors))) }
 }
 
+/// What becomes of fields that nobody knows and of fields that stand twice (`fieldValidation`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FieldValidation {
+    /// The request is refused.
+    #[default]
+    Strict,
+    /// They are dropped, and the answer warns of them: what the server does when a client asks for nothing.
+    Warn,
+    /// They are dropped.
+    Ignore,
+}
+
 /// Reads the body of a request with strict field validation.
 /// `duplicates`: paths of fields that stood twice in the text (a tree no longer knows).
 pub fn decode(kind: Kind, body: &Value, duplicates: &[String]) -> Result<Object, Status> {
+    decode_as(kind, body, duplicates, FieldValidation::Strict).map(|(object, _)| object)
+}
+
+/// Reads the body of a request. Returns the warnings, too.
+pub fn decode_as(kind: Kind, body: &Value, duplicates: &[String], how: FieldValidation) -> Result<(Object, Vec<String>), Status> {
     let mut decoder = Decoder::default();
     let object = Object::decode(kind, body, &mut decoder);
     let name = kind.info().name;
@@ -35,10 +52,14 @@ pub fn decode(kind: Kind, body: &Value, duplicates: &[String]) -> Result<Object,
     }
     let mut problems: Vec<String> = duplicates.iter().map(|path| format!("duplicate field {path:?}")).collect();
     problems.extend(decoder.unknown);
-    if !problems.is_empty() {
-        return Err(refuse(&format!("strict decoding error: {}", problems.join(", "))));
+    match how {
+        FieldValidation::Strict if !problems.is_empty() => {
+            return Err(refuse(&format!("strict decoding error: {}", problems.join(", "))));
+        }
+        FieldValidation::Strict | FieldValidation::Warn => {}
+        FieldValidation::Ignore => problems.clear(),
     }
-    object.ok_or_else(|| refuse("json: cannot unmarshal null"))
+    object.map(|object| (object, problems)).ok_or_else(|| refuse("json: cannot unmarshal null"))
 }
 
 /// The name in a request's body must be the one of its address.

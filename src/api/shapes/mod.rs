@@ -142,7 +142,10 @@ impl Type {
             _ => None,
         };
         kept.unwrap_or_else(|| {
-            d.wrong_type(value, &self.go());
+            match self {
+                Type::Record(_) => d.wrong_struct(value, &self.go()),
+                _ => d.wrong_type(value, &self.go()),
+            }
             Value::Null
         })
     }

@@ -106,10 +106,8 @@ fn secret_data(secret: &Secret, errors: &mut Vec<FieldError>) {
         }
         "kubernetes.io/dockercfg" => need(&secret.data, &[".dockercfg"]),
         "kubernetes.io/dockerconfigjson" => need(&secret.data, &[".dockerconfigjson"]),
-        "kubernetes.io/basic-auth" => {
-            if !["username", "password"].iter().any(|key| secret.data.contains_key(*key)) {
-                need(&secret.data, &["username", "password"]);
-            }
+        "kubernetes.io/basic-auth" if !["username", "password"].iter().any(|key| secret.data.contains_key(*key)) => {
+            need(&secret.data, &["username", "password"]);
         }
         "kubernetes.io/ssh-auth" => need(&secret.data, &["ssh-privatekey"]),
         "kubernetes.io/tls" => need(&secret.data, &["tls.crt", "tls.key"]),

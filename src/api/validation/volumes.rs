@@ -89,11 +89,9 @@ fn source(path: &str, volume: &Value, errors: &mut Vec<FieldError>) {
 
 fn one(path: &str, source: &str, held: &Value, errors: &mut Vec<FieldError>) {
     match source {
-        "emptyDir" => {
-            if held["sizeLimit"].as_str().and_then(|q| Amount::parse(q).ok()).is_some_and(|a| a.sign() < 0) {
-                let detail = "SizeLimit field must be a valid resource quantity";
-                errors.push(FieldError::forbidden(format!("{path}.sizeLimit"), detail));
-            }
+        "emptyDir" if Amount::parse(text(held, "sizeLimit")).is_ok_and(|a| a.sign() < 0) => {
+            let detail = "SizeLimit field must be a valid resource quantity";
+            errors.push(FieldError::forbidden(format!("{path}.sizeLimit"), detail));
         }
         "hostPath" => host_path(path, held, errors),
         "gitRepo" => {

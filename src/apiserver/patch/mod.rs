@@ -9,7 +9,9 @@ pub mod schema;
 pub mod strategic;
 
 use super::Status;
-use crate::api::Kind;
+use super::admission::FieldValidation;
+use crate::api::codec::Decoder;
+use crate::api::{Kind, Object};
 use serde_json::Value;
 
 /// What kind of patch a request carries.
@@ -48,6 +50,30 @@ pub fn apply(type_: PatchType, kind: Kind, live: &Value, patch: &Value) -> Resul
         }
         (PatchType::Json, Value::Null) => Ok(live.clone()),
         (PatchType::Json, other) => Err(error_decoding(&wrong_type(other, "[]handlers.jsonPatchOp"))),
+    }
+}
+
+/// The object that a patch has made of another, and the warnings: what [`apply`] returned is decoded.
+pub fn decode(
+    type_: PatchType,
+    kind: Kind,
+    patch: &Value,
+    patched: &Value,
+    how: FieldValidation,
+) -> Result<(Object, Vec<String>), Status> {
+    let mut decoder = Decoder::default();
+    let object = Object::decode(kind, patched, &mut decoder);
+    let refuse = |why: &str| Err(undecodable(type_, patch, patched, why));
+    // A strategic patch is not printed and read again: the tree is turned into the object.
+    let wrong = if type_ == PatchType::Strategic { &decoder.convert_error } else { &decoder.type_error };
+    match (wrong, object) {
+        (Some(why), _) => refuse(why),
+        (None, None) => refuse("json: cannot unmarshal null"),
+        (None, Some(_)) if how == FieldValidation::Strict && !decoder.unknown.is_empty() => {
+            refuse(&format!("strict decoding error: {}", decoder.unknown.join(", ")))
+        }
+        (None, Some(object)) if how == FieldValidation::Ignore => Ok((object, vec![])),
+        (None, Some(object)) => Ok((object, decoder.unknown)),
     }
 }
 
