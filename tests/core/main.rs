@@ -2,8 +2,8 @@
 //! One binary, because linking one a concern took longer than all the tests.
 #![cfg(not(target_arch = "wasm32"))]
 
-mod diagnosis;
 mod api_words;
+mod diagnosis;
 mod endpoints_properties;
 mod explain;
 mod garbage;
