@@ -5,17 +5,19 @@
 //! Must not know: the command line, lessons, the screen.
 
 mod boot;
+mod network;
 mod process;
 mod settings;
 mod watch;
 
 pub use boot::{API_SERVER, DNS_ADDRESS};
+pub use network::Link;
 pub use settings::{BOOT, NodeSetting, Settings, node};
 
 use crate::api::{Key, Kind, Pod, Time};
 use crate::apiserver::{ApiServer, Change};
 use crate::network::Addresses;
-use crate::network::dns::{Answer, CoreDns, candidates};
+use crate::network::dns::{CoreDns, Lookup};
 use crate::node::Machine;
 use crate::node::kubelet::node_status::LEASE_RENEWAL;
 use crate::node::kubelet::{Io, Kubelet, PodTimer};
@@ -125,6 +127,8 @@ impl Cluster {
             proxy,
             conntrack: Conntrack::default(),
             ports: Stream::new(self.seed, &format!("ports {name}")),
+            latency: 0,
+            watch_delay: 0,
             up: true,
             connected: true,
             heartbeats_from: 0,
@@ -327,14 +331,9 @@ impl Cluster {
         self.traffic.trace = trace;
     }
 
-    /// Looks a name up from inside a Pod: its addresses, or none.
-    pub fn resolve(&mut self, namespace: &str, name: &str) -> Vec<Ipv4Addr> {
-        for candidate in candidates(name, namespace) {
-            if let Answer::Addresses(found) = self.dns.query(&candidate, self.now) {
-                return found;
-            }
-        }
-        vec![]
+    /// Looks a name up from inside a Pod, at this moment; `None` when the Pod has no network.
+    pub fn resolve(&mut self, pod: &Key, name: &str) -> Option<Lookup> {
+        self.with_traffic(|traffic, world| traffic.resolve_once(pod, name, world))
     }
 
     fn deliver(&mut self, watcher: &Watcher, change: &Rc<Change>) {
@@ -401,7 +400,8 @@ impl Cluster {
             }
             let change = Rc::new(change);
             for watcher in self.watches.audience(&change, self.machines.keys()) {
-                let at = self.watches.arrival(&watcher, change.kind(), self.now, self.settings.watch);
+                let sent = self.now + watcher.node().and_then(|n| self.machines.get(n)).map_or(0, |m| m.watch_delay);
+                let at = self.watches.arrival(&watcher, change.kind(), sent, self.settings.watch);
                 self.queue.push(at, Event::Deliver(watcher, change.clone()));
             }
         }

@@ -20,6 +20,16 @@ pub(super) enum Watcher {
     Dns,
 }
 
+impl Watcher {
+    /// The node that it is on, if it is on one.
+    pub fn node(&self) -> Option<&Rc<str>> {
+        match self {
+            Watcher::Kubelet(node) | Watcher::Proxy(node) => Some(node),
+            Watcher::Program(_) | Watcher::Dns => None,
+        }
+    }
+}
+
 /// The watches of a cluster.
 #[derive(Clone, Debug)]
 pub(super) struct Watches {

@@ -3,7 +3,7 @@
 use super::{Cause, Finding, Weight, behind, selector, way, words};
 use crate::api::{Key, Kind, Object, Service};
 use crate::cluster::Cluster;
-use crate::network::dns::{Answer, ZONE, candidates};
+use crate::network::dns::{ZONE, candidates};
 use crate::node::proxy::Protocol;
 use crate::traffic::Url;
 use std::net::{Ipv4Addr, SocketAddrV4};
@@ -21,9 +21,8 @@ pub fn look_up(cluster: &Cluster, asker: &way::Asker, url: &Url) -> (Vec<Ipv4Add
         return (vec![], found);
     }
     for name in candidates(&url.host, &asker.namespace) {
-        if let Answer::Addresses(addresses) = cluster.dns().known(&name, cluster.now())
-            && !addresses.is_empty()
-        {
+        let addresses = cluster.dns().known(&name, cluster.now());
+        if !addresses.is_empty() {
             return (addresses, found);
         }
     }

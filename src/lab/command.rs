@@ -1,6 +1,6 @@
 //! Everything that a person can do to the lab: a run is its settings, its seed, and a log of these.
 
-use super::Lab;
+use super::{Lab, NetworkSetting};
 use crate::api::Key;
 use crate::traffic::ClientSetting;
 
@@ -36,6 +36,8 @@ pub enum Command {
     NodeDown(String),
     /// A node's network comes back.
     NodeUp(String),
+    /// A setting of the network or of the kube-proxies.
+    Network(NetworkSetting),
     /// The first container of a Pod ends by itself, as a process that crashes.
     Crash(Key),
 }
@@ -50,6 +52,7 @@ impl Command {
             Command::RemoveClient(name) => drop(lab.cluster.remove_client(name)),
             Command::NodeDown(name) => drop(lab.cluster.node_down(name)),
             Command::NodeUp(name) => drop(lab.cluster.node_up(name)),
+            Command::Network(setting) => setting.apply(&mut lab.cluster),
             Command::Crash(key) => drop(lab.cluster.crash(key)),
         }
     }

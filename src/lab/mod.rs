@@ -7,14 +7,18 @@ mod backend;
 mod command;
 mod history;
 pub mod limits;
+mod network;
 pub mod presets;
 pub mod transcript;
 
 pub use command::Command;
 pub use history::{CHECKPOINT_EVERY, History, Witness};
+pub use network::NetworkSetting;
 
+use crate::api::Key;
 use crate::cluster::{BOOT, Cluster, Settings};
 use crate::kubectl::{Files, Run};
+use crate::network::dns::Lookup;
 use crate::time::{MILLISECOND, Nanos};
 use crate::traffic::Traffic;
 use std::collections::BTreeMap;
@@ -173,9 +177,9 @@ impl Lab {
         self.runs.iter().map(|(id, run)| (*id, run))
     }
 
-    /// Looks a name up from inside a namespace's Pods: its addresses, or none.
-    pub fn resolve(&mut self, namespace: &str, name: &str) -> Vec<std::net::Ipv4Addr> {
-        self.cluster.resolve(namespace, name)
+    /// Looks a name up from inside a Pod; `None` when the Pod has no network.
+    pub fn resolve(&mut self, pod: &Key, name: &str) -> Option<Lookup> {
+        self.cluster.resolve(pod, name)
     }
 
     /// What was done, and when.

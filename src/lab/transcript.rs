@@ -4,6 +4,7 @@
 
 use super::{Command, Lab};
 use crate::api::{Key, Kind, Object};
+use crate::cluster::DNS_ADDRESS;
 use crate::time::parse_span;
 use crate::time::{MILLISECOND, Nanos, SECOND};
 use crate::traffic::{ClientSetting, Outcome, Pattern, Record, Source, Url};
@@ -228,14 +229,20 @@ impl Replay {
         self.echo("");
     }
 
-    fn resolve(&mut self, _pod: &str, names: &[&str]) {
+    fn resolve(&mut self, pod: &str, names: &[&str]) {
         self.pass(TYPING);
         for name in names {
-            let found = self.lab.resolve("default", name);
-            let list: Vec<String> = found.iter().map(ToString::to_string).collect();
-            let end = if found.is_empty() { format!("lookup {name} on 10.96.0.10:53: no such host") } else { "<nil>".into() };
+            let Some(lookup) = self.lab.resolve(&Key::new("default", pod), name) else {
+                self.echo(&format!("{name} [] the Pod {pod} does not run"));
+                continue;
+            };
+            let list: Vec<String> = lookup.found.iter().flatten().map(ToString::to_string).collect();
+            let end = match lookup.found {
+                Ok(_) => "<nil>".to_string(),
+                Err(why) => format!("lookup {name} on {DNS_ADDRESS}:53: {}", why.text()),
+            };
             self.echo(&format!("{name} [{}] {end}", list.join(" ")));
-            self.pass(MILLISECOND);
+            self.pass(lookup.took);
         }
         self.echo("");
     }

@@ -186,6 +186,11 @@ impl Fabric<'_> {
         self.machines.get(node).is_some_and(|m| m.up)
     }
 
+    /// What a packet takes more because of a node's link.
+    fn slowness(&self, node: &str) -> Nanos {
+        self.machines.get(node).map_or(0, |m| m.latency)
+    }
+
     /// A packet comes to the cluster from outside: by a node's own address, or by an address that leads to some node.
     fn enter(&mut self, packet: Packet, segment: Segment, route: &mut Route) {
         let (node, packet) = match self.addresses.node(*packet.destination.ip()) {
@@ -196,6 +201,7 @@ impl Fabric<'_> {
             },
         };
         if self.is_up(&node) {
+            route.one_way += self.slowness(&node);
             self.decide(&node, Packet { origin: Origin::Outside, ..packet }, segment, route);
         }
     }
@@ -299,7 +305,11 @@ impl Fabric<'_> {
     /// Whether a packet gets from one node to another (or stays where it is).
     fn crosses(&mut self, from: &Rc<str>, to: &Rc<str>, route: &mut Route) -> bool {
         let (local, remote, _) = self.hops;
-        route.one_way += self.random.around(if from == to { local } else { remote });
-        from == to || (self.is_up(from) && self.is_up(to))
+        if from == to {
+            route.one_way += self.random.around(local);
+            return true;
+        }
+        route.one_way += self.random.around(remote) + self.slowness(from) + self.slowness(to);
+        self.is_up(from) && self.is_up(to)
     }
 }

@@ -18,6 +18,10 @@ pub struct Machine {
     pub conntrack: Conntrack,
     /// Where the kernel's choice of source ports comes from.
     pub ports: Stream,
+    /// What a packet to or from this node takes more than the usual.
+    pub latency: Nanos,
+    /// By how much later than others its kubelet and kube-proxy hear of changes.
+    pub watch_delay: Nanos,
     /// Whether its network is there.
     pub up: bool,
     /// Whether its components' connections to the API server stand: they are made anew some time after the network is back.

@@ -1,20 +1,18 @@
-//! Looking a name up: each query goes to cluster DNS through the Service `kube-dns`, like any datagram.
+//! A request looks its name up.
 
 use super::record::{Failure, Outcome};
 use super::request::{TrafficEvent, ephemeral_port};
 use super::{Traffic, World};
-use crate::network::dns::Answer;
-use crate::network::{Arrival, Sender};
-use crate::node::proxy::Protocol;
-use crate::node::proxy::conntrack::{Direction, Segment};
-use crate::time::{MILLISECOND, Nanos, SECOND};
+use crate::api::Key;
+use crate::network::Sender;
+use crate::network::dns::{Lookup, candidates};
+use crate::time::{MILLISECOND, Stream};
 
-/// A resolver waits this long for an answer (`timeout:5`) and asks this often in all (`attempts:2`).
-const PATIENCE: Nanos = 5 * SECOND;
-const ATTEMPTS: u64 = 2;
+/// Queries of one look-up at most: each has a source port of its own.
+const QUERIES: u64 = 4;
 
 impl Traffic {
-    /// Sends the queries for the name one after another, until one is answered with an address.
+    /// Asks cluster DNS for the name.
     pub(super) fn resolve(&mut self, id: u64, world: &mut World) {
         let Some(request) = self.requests.get_mut(&id) else { return };
         let sender = request.sender.clone();
@@ -24,33 +22,30 @@ impl Traffic {
             world.out.push((world.now + 5 * MILLISECOND, TrafficEvent::Resolved(id)));
             return;
         }
-        let mut spent = 0;
-        for (n, name) in names.iter().enumerate() {
-            let port = ephemeral_port(id * 4 + n as u64);
-            let server = world.dns_server;
-            let mut fabric = world.fabric(&mut self.random, false);
-            let route = fabric.route(&sender, Protocol::Udp, port, server);
-            match route.arrival {
-                Arrival::Pod { .. } => fabric.pass(&route.tracks(), &[(Direction::Reply, Segment::Datagram)]),
-                // A refused query is asked once more and given up; a lost one is waited for.
-                Arrival::Refused => {
-                    spent += ATTEMPTS * 2 * route.one_way;
-                    continue;
-                }
-                _ => {
-                    spent += ATTEMPTS * PATIENCE;
-                    continue;
-                }
-            }
-            spent += 2 * route.one_way + self.random.around(MILLISECOND / 4);
-            if let Answer::Addresses(found) = world.dns.query(name, world.now) {
-                // CoreDNS answers in a random order (plugin loadbalance); clients take the first.
-                let Some(request) = self.requests.get_mut(&id) else { return };
-                request.address = found.get(self.random.below(found.len() as u64) as usize).copied();
-                break;
-            }
+        let lookup = self.look_up(&sender, &names, id, world);
+        world.out.push((world.now + lookup.took, TrafficEvent::Resolved(id)));
+        let found = lookup.found.clone();
+        self.note(id, |record| record.lookup = Some(Box::new(lookup)));
+        let Ok(found) = found else { return };
+        // CoreDNS answers in a random order (plugin loadbalance); clients take the first.
+        let chosen = found.get(self.random.below(found.len() as u64) as usize).copied();
+        if let Some(request) = self.requests.get_mut(&id) {
+            request.address = chosen;
         }
-        world.out.push((world.now + spent, TrafficEvent::Resolved(id)));
+    }
+
+    fn look_up(&mut self, sender: &Sender, names: &[String], id: u64, world: &mut World) -> Lookup {
+        let server = world.dns_server;
+        let (dns, mut fabric) = world.dns_and_fabric(&mut self.random, self.trace);
+        dns.look_up_from(&mut fabric, (sender, server), names, |n| ephemeral_port(id * QUERIES + n as u64))
+    }
+
+    /// Looks a name up from inside a Pod, now; `None` when the Pod has no network.
+    pub fn resolve_once(&mut self, pod: &Key, name: &str, world: &mut World) -> Option<Lookup> {
+        let (node, ip) = world.place(pod)?;
+        let names = candidates(name, &pod.namespace);
+        self.random = Stream::new(self.seed, &format!("look up {name} at {}", world.now));
+        Some(self.look_up(&Sender::Pod { node, ip }, &names, world.now / MILLISECOND, world))
     }
 
     /// The name was looked up.

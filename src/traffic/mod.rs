@@ -70,7 +70,11 @@ pub struct World<'a> {
 
 impl World<'_> {
     fn fabric<'b>(&'b mut self, random: &'b mut Stream, trace: bool) -> Fabric<'b> {
-        Fabric {
+        self.dns_and_fabric(random, trace).1
+    }
+
+    fn dns_and_fabric<'b>(&'b mut self, random: &'b mut Stream, trace: bool) -> (&'b mut CoreDns, Fabric<'b>) {
+        let fabric = Fabric {
             now: self.now,
             machines: self.machines,
             addresses: self.addresses,
@@ -78,7 +82,8 @@ impl World<'_> {
             hops: self.hops,
             api_server: self.api_server,
             trace,
-        }
+        };
+        (self.dns, fabric)
     }
 
     /// Node and address of a Pod that has its network.

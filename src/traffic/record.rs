@@ -1,11 +1,31 @@
 //! What is remembered of a request: its way as far as it is known, and how it ended.
 
 use crate::network::Hop;
+use crate::network::dns::Lookup;
 use crate::time::Nanos;
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::rc::Rc;
 
 /// How a request fails, as the client sees it.
+///
+/// | what is wrong | the client sees | after |
+/// |---|---|---|
+/// | the Service has no endpoint that may be used | refused (ICMP port unreachable) | a round trip |
+/// | traffic policy Local, and no endpoint on the node that decides | time-out | the client's own time-out |
+/// | the Pod lives, but nothing listens on the port | refused (RST) | a round trip |
+/// | a node port or host port that nobody has | refused (RST) | a round trip |
+/// | the Pod is gone, the rules still lead there, its node lives | no route to host, if the client waits so long | 3 s |
+/// | the Pod's node is down or cut off | time-out; a new connection may meet another Pod | the client's own time-out |
+/// | a port that the Service does not have, an address that no Service has | iptables: time-out; nftables: refused, time-out | as above |
+/// | the process ends between question and answer | reset, or closed without an answer | when it ends |
+/// | a kept connection whose Pod forgot it (it was started anew) | reset | a round trip |
+/// | UDP: no reader, or the reader is gone | refused on the next datagram; time-out | a round trip; the client's own time-out |
+/// | the name is unknown (a cached answer counts for 30 s) | no such host | one query for each name of the search path |
+/// | no CoreDNS behind its Service | no such host | two refused tries for each name |
+/// | CoreDNS does not answer | time-out | two tries of 5 s for each name, or the client's own time-out |
+/// | the application fails, or is not ready (health paths) | an answer 500, 503 | its own time to answer |
+///
+/// A SYN without an answer is sent again after 1, 3, 7, 15, 31 and 63 s, to where the first one went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Failure {
     /// Nothing listens, or a rule rejects.
@@ -62,6 +82,8 @@ pub struct Record {
     pub started: Nanos,
     /// When it ended.
     pub ended: Option<Nanos>,
+    /// How its name was looked up, if it had one and the client is inside.
+    pub lookup: Option<Box<Lookup>>,
     /// The address and port that were asked.
     pub asked: Option<SocketAddrV4>,
     /// The node by whose own address it entered the cluster.
@@ -93,6 +115,7 @@ impl Record {
             number,
             started,
             ended: None,
+            lookup: None,
             asked: None,
             door: None,
             node: None,

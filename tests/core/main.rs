@@ -13,6 +13,7 @@ mod kubectl_verbs;
 mod layering;
 mod manifest_tools;
 mod manifest_yaml;
+mod network;
 mod nodes;
 mod objects;
 mod patches;

@@ -1,0 +1,78 @@
+//! Settings of the network and the kube-proxies that change while the cluster runs.
+
+use super::Cluster;
+use crate::node::Machine;
+use crate::node::proxy::{Mode, Settings as ProxySettings};
+use crate::time::Nanos;
+use std::rc::Rc;
+
+/// Between whom a packet goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Link {
+    /// A Pod and its node, or two Pods of a node.
+    WithinNode,
+    /// Two nodes.
+    BetweenNodes,
+    /// A machine outside and a node.
+    Outside,
+}
+
+impl Cluster {
+    /// Does something to one node, or to all of them. A name that there is not changes nothing.
+    fn with_machines(&mut self, node: Option<&str>, mut f: impl FnMut(&mut Machine)) {
+        let names: Vec<Rc<str>> = self.machines.keys().filter(|name| node.is_none_or(|n| n == &***name)).cloned().collect();
+        for name in names {
+            if let Some(machine) = self.machines.get_mut(&name) {
+                f(machine);
+            }
+            self.wake_proxy(&name);
+        }
+    }
+
+    /// kube-proxy starts anew in a mode, with that mode's defaults: on one node, or everywhere. A first sync follows at once;
+    /// until it has ended the node has no rules if the mode is another one. Established connections stay.
+    pub fn set_proxy_mode(&mut self, node: Option<&str>, mode: Mode) {
+        let defaults = ProxySettings::defaults(mode);
+        if node.is_none() {
+            self.settings.proxy = defaults.clone();
+        }
+        let settings = Rc::new(defaults);
+        self.with_machines(node, |machine| machine.proxy.restart(settings.clone()));
+    }
+
+    /// Other times for kube-proxy, on one node or everywhere: periods between syncs, and what a sync costs.
+    pub fn set_proxy_timing(&mut self, node: Option<&str>, change: impl Fn(&mut ProxySettings)) {
+        if node.is_none() {
+            change(&mut self.settings.proxy);
+        }
+        self.with_machines(node, |machine| {
+            let mut settings = machine.proxy.settings().clone();
+            change(&mut settings);
+            machine.proxy.set_timing(settings.min_sync_period, settings.sync_period, settings.cost);
+        });
+    }
+
+    /// A node's kube-proxy fails to write rules from now on, or works again.
+    pub fn set_proxy_failing(&mut self, node: &str, failing: bool) {
+        self.with_machines(Some(node), |machine| machine.proxy.set_failing(failing));
+    }
+
+    /// Another median for the time of one way.
+    pub fn set_latency(&mut self, link: Link, median: Nanos) {
+        match link {
+            Link::WithinNode => self.settings.hop_local = median,
+            Link::BetweenNodes => self.settings.hop_remote = median,
+            Link::Outside => self.settings.hop_outside = median,
+        }
+    }
+
+    /// What every packet to or from a node takes more from now on.
+    pub fn set_node_latency(&mut self, node: &str, extra: Nanos) {
+        self.with_machines(Some(node), |machine| machine.latency = extra);
+    }
+
+    /// By how much later than others a node's kubelet and kube-proxy hear of changes from now on.
+    pub fn set_watch_delay(&mut self, node: &str, extra: Nanos) {
+        self.with_machines(Some(node), |machine| machine.watch_delay = extra);
+    }
+}
