@@ -54,7 +54,7 @@ fn candidates(words: &[&str], last: &str, backend: &dyn Backend) -> Vec<String> 
 }
 
 fn flags(verb: &Verb) -> impl Iterator<Item = &'static Flag> {
-    verb.flags.iter().chain(GLOBAL)
+    verb.flags.iter().copied().flatten().chain(GLOBAL)
 }
 
 fn named(flag: &Flag, word: &str) -> bool {

@@ -1,8 +1,8 @@
 //! What a command has at hand while it runs: the API server, the files of the session, and the terminal it prints to.
 
+use super::config::Config;
 use super::failure::Failure;
 use super::flags::Parsed;
-use super::resources::Named;
 use super::wait::Wait;
 use crate::api::field_selector::FieldSelector;
 use crate::api::selector::Selector;
@@ -13,6 +13,15 @@ use std::collections::BTreeMap;
 
 /// The files of a session by name.
 pub type Files = BTreeMap<String, String>;
+
+/// What one command line leaves to the next.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Session {
+    /// Files that command lines can name.
+    pub files: Files,
+    /// kubectl's own settings.
+    pub config: Config,
+}
 
 /// What kubectl needs of the cluster.
 pub trait Backend {
@@ -30,10 +39,12 @@ pub trait Backend {
 pub struct Cx<'a> {
     /// The cluster.
     pub backend: &'a mut dyn Backend,
-    /// Files that `-f` may name.
-    pub files: &'a Files,
+    /// Files, and kubectl's settings.
+    pub session: &'a mut Session,
     /// What `-f -` reads.
     pub stdin: &'a str,
+    /// Variables that were set in front of the command line.
+    pub environment: BTreeMap<String, String>,
     /// What was printed.
     pub out: String,
     /// What the command waits for before it ends.
@@ -54,7 +65,10 @@ impl Cx<'_> {
 
     /// The namespace of a command line.
     pub fn namespace(&self, flags: &Parsed) -> String {
-        flags.get("namespace").unwrap_or("default").to_string()
+        match flags.get("namespace") {
+            Some(named) if !named.is_empty() => named.to_string(),
+            _ => self.session.config.namespace().to_string(),
+        }
     }
 
     /// The warning that every request about Endpoints earns.
@@ -98,22 +112,6 @@ impl Cx<'_> {
             }
         }
         Ok(found)
-    }
-
-    /// The objects that a command line names: what was found, and what failed.
-    pub fn find(&self, named: &Named, namespace: Option<&str>, pick: &Pick) -> (Vec<Object>, Vec<Failure>) {
-        let (mut found, mut failures) = (vec![], vec![]);
-        for (kind, name) in &named.items {
-            let result = match name {
-                Some(name) => self.get(*kind, namespace.unwrap_or("default"), name).map(|o| vec![o]),
-                None => self.list(*kind, namespace, pick),
-            };
-            match result {
-                Ok(objects) => found.extend(objects),
-                Err(failure) => failures.push(failure),
-            }
-        }
-        (found, failures)
     }
 }
 

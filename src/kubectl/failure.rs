@@ -1,25 +1,32 @@
-//! What kubectl says when something went wrong, in its own shapes (`staging/kubectl/pkg/cmd/util/helpers.go`).
+//! Errors as kubectl words them (`staging/src/k8s.io/kubectl/pkg/cmd/util/helpers.go`).
 
 use crate::apiserver::Status;
 
 /// Lines for the terminal (without the last line break); the exit code is 1 unless said otherwise.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Failure {
-    /// What is printed.
+    /// What is printed when it is the only one.
     pub text: String,
+    /// What is printed when it is one of several.
+    among: String,
     /// The exit code.
     pub code: i32,
+    /// Whether the server found nothing of that name.
+    pub not_found: bool,
 }
 
 impl Failure {
-    /// `error: …`
+    /// `error: …`; among several errors without the first word.
     pub fn error(text: impl std::fmt::Display) -> Failure {
-        Failure { text: format!("error: {text}"), code: 1 }
+        let among = text.to_string();
+        let text = if among.starts_with("error: ") { among.clone() } else { format!("error: {among}") };
+        Failure { text, among, code: 1, not_found: false }
     }
 
     /// Lines as they are.
     pub fn plain(text: impl Into<String>) -> Failure {
-        Failure { text: text.into(), code: 1 }
+        let text = text.into();
+        Failure { among: text.clone(), text, code: 1, not_found: false }
     }
 
     /// The same with another exit code.
@@ -27,35 +34,55 @@ impl Failure {
         Failure { code, ..self }
     }
 
-    /// `error: …` with the hint to a command's help.
+    /// A command line that makes no sense to the flag parser: `error: …` with the hint to a command's help.
     pub fn usage(command: &str, text: &str) -> Failure {
         Failure::error(format!("{text}\nSee 'kubectl {command} --help' for usage."))
     }
 
+    /// A command line that makes no sense to the command: `error: …` with its hint (`UsageErrorf`).
+    pub fn help(command: &str, text: &str) -> Failure {
+        Failure::error(format!("{text}\nSee 'kubectl {command} -h' for help and examples"))
+    }
+
     /// A refusal of the server.
     pub fn status(status: &Status) -> Failure {
-        Failure::plain(status_text(status))
+        let among = match status.reason {
+            "" => format!("Error from server: {}", status.message),
+            reason => format!("Error from server ({reason}): {}", status.message),
+        };
+        Failure { text: status_text(status), among, code: 1, not_found: status.reason == "NotFound" }
     }
 
     /// A refusal of the server to an object from a file (`verb`: creating, applying patch…).
     pub fn from_file(status: &Status, verb: &str, file: &str) -> Failure {
-        if status.reason == "Invalid" {
-            return Failure::status(status);
-        }
         let mut wrapped = status.clone();
         wrapped.message = format!("error when {verb} {file:?}: {}", status.message);
         Failure::status(&wrapped)
     }
 
+    /// A resource that has no object of this name (`resource` as in `statefulsets.apps`).
+    pub fn not_there(resource: &str, name: &str) -> Failure {
+        let text = format!("Error from server (NotFound): {resource} {name:?} not found");
+        Failure { not_found: true, ..Failure::plain(text) }
+    }
+
     /// Several, each on its own lines.
-    pub fn join(all: Vec<Failure>) -> Failure {
-        let mut texts: Vec<String> = vec![];
-        for failure in all {
-            if !texts.contains(&failure.text) {
-                texts.push(failure.text);
-            }
+    pub fn join(mut all: Vec<Failure>) -> Failure {
+        if all.len() == 1 {
+            return all.remove(0);
         }
+        let texts: Vec<&str> = all.iter().map(|f| f.among.trim_end_matches('\n')).collect();
         Failure::plain(texts.join("\n"))
+    }
+
+    /// Done without failures, or all of them joined.
+    pub fn result(all: Vec<Failure>) -> Result<(), Failure> {
+        if all.is_empty() { Ok(()) } else { Err(Failure::join(all)) }
+    }
+
+    /// What it says inside another message: Go's `err.Error()`.
+    pub fn message(&self) -> &str {
+        &self.among
     }
 }
 

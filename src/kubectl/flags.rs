@@ -15,6 +15,10 @@ pub enum Takes {
     Many,
     /// A number.
     Int,
+    /// A number of 32 bits.
+    Int32,
+    /// A span of time: `30s`, `1m30s`.
+    Duration,
     /// May stand alone: then it has this value.
     Optional(&'static str),
 }
@@ -22,17 +26,67 @@ pub enum Takes {
 /// A flag: its long name, its short one, and how it takes its value.
 pub struct Flag(pub &'static str, pub Option<char>, pub Takes);
 
+/// The flags of a command: sets of them.
+pub type Flags = &'static [&'static [Flag]];
+
 /// Flags that every command has.
 pub const GLOBAL: &[Flag] = &[
     Flag("namespace", Some('n'), Takes::Text),
     Flag("help", Some('h'), Takes::Bool),
-    Flag("context", None, Takes::Text),
-    Flag("kubeconfig", None, Takes::Text),
+    Flag("as", None, Takes::Text),
+    Flag("as-group", None, Takes::Many),
+    Flag("as-uid", None, Takes::Text),
+    Flag("cache-dir", None, Takes::Text),
+    Flag("certificate-authority", None, Takes::Text),
+    Flag("client-certificate", None, Takes::Text),
+    Flag("client-key", None, Takes::Text),
     Flag("cluster", None, Takes::Text),
-    Flag("user", None, Takes::Text),
+    Flag("context", None, Takes::Text),
+    Flag("disable-compression", None, Takes::Bool),
+    Flag("insecure-skip-tls-verify", None, Takes::Bool),
+    Flag("kubeconfig", None, Takes::Text),
+    Flag("kuberc", None, Takes::Text),
+    Flag("match-server-version", None, Takes::Bool),
+    Flag("password", None, Takes::Text),
+    Flag("profile", None, Takes::Text),
+    Flag("profile-output", None, Takes::Text),
     Flag("request-timeout", None, Takes::Text),
+    Flag("server", Some('s'), Takes::Text),
+    Flag("tls-server-name", None, Takes::Text),
+    Flag("token", None, Takes::Text),
+    Flag("user", None, Takes::Text),
+    Flag("username", None, Takes::Text),
     Flag("v", Some('v'), Takes::Int),
     Flag("warnings-as-errors", None, Takes::Bool),
+];
+
+/// Flags of every command that prints objects (`PrintFlags.AddFlags`).
+pub const PRINT: &[Flag] = &[
+    Flag("output", Some('o'), Takes::Text),
+    Flag("template", None, Takes::Text),
+    Flag("allow-missing-template-keys", None, Takes::Bool),
+    Flag("show-managed-fields", None, Takes::Bool),
+];
+
+/// Flags that choose objects by their labels or fields.
+pub const SELECT: &[Flag] = &[
+    Flag("selector", Some('l'), Takes::Text),
+    Flag("field-selector", None, Takes::Text),
+    Flag("all-namespaces", Some('A'), Takes::Bool),
+];
+
+/// Flags of commands that change something.
+pub const CHANGE: &[Flag] = &[
+    Flag("dry-run", None, Takes::Optional("unchanged")),
+    Flag("field-manager", None, Takes::Text),
+    Flag("record", None, Takes::Bool),
+];
+
+/// Flags that name files (`AddFilenameOptionFlags`).
+pub const FILES: &[Flag] = &[
+    Flag("filename", Some('f'), Takes::List),
+    Flag("kustomize", Some('k'), Takes::Text),
+    Flag("recursive", Some('R'), Takes::Bool),
 ];
 
 /// A command line taken apart.
@@ -71,9 +125,21 @@ impl Parsed {
         self.get(flag).and_then(|v| v.parse().ok())
     }
 
+    /// The nanoseconds of a duration flag; negative ones are kept.
+    pub fn span(&self, flag: &str) -> Option<i128> {
+        self.get(flag).and_then(|v| crate::time::go_duration(v).ok())
+    }
+
     /// All values of a flag, in order; those of a list flag are split.
     pub fn all(&self, flag: &str) -> Vec<String> {
         self.values.get(flag).cloned().unwrap_or_default()
+    }
+
+    /// The same without a flag.
+    pub fn without(&self, flag: &str) -> Parsed {
+        let mut parsed = self.clone();
+        parsed.values.remove(flag);
+        parsed
     }
 
     /// Whether a flag was given.
@@ -83,7 +149,7 @@ impl Parsed {
 }
 
 /// Takes the words after the command apart. The error is without `error: `.
-pub fn parse(words: &[String], flags: &[Flag]) -> Result<Parsed, String> {
+pub fn parse(words: &[String], flags: &[&[Flag]]) -> Result<Parsed, String> {
     let mut parsed = Parsed::default();
     let mut words = words.iter();
     while let Some(word) = words.next() {
@@ -104,12 +170,12 @@ pub fn parse(words: &[String], flags: &[Flag]) -> Result<Parsed, String> {
     Ok(parsed)
 }
 
-fn find(flags: &[Flag], is: impl Fn(&Flag) -> bool) -> Option<&Flag> {
-    flags.iter().chain(GLOBAL).find(|f| is(f))
+fn find<'a>(flags: &[&'a [Flag]], is: impl Fn(&Flag) -> bool) -> Option<&'a Flag> {
+    flags.iter().copied().flatten().chain(GLOBAL).find(|f| is(f))
 }
 
 /// One or more short flags in one word: `-A`, `-nkube-system`, `-o=wide`, `-it`.
-fn short(parsed: &mut Parsed, mut letters: &str, flags: &[Flag], words: &mut std::slice::Iter<String>) -> Result<(), String> {
+fn short(parsed: &mut Parsed, mut letters: &str, flags: &[&[Flag]], words: &mut std::slice::Iter<String>) -> Result<(), String> {
     let whole = letters;
     while let Some(letter) = letters.chars().next() {
         let flag =
@@ -161,6 +227,17 @@ fn set(
                 return bad("ParseInt", "value out of range");
             }
             Err(_) => return bad("ParseInt", "invalid syntax"),
+        },
+        Takes::Int32 => match value.parse::<i32>() {
+            Ok(_) => values.push(value),
+            Err(e) if matches!(e.kind(), std::num::IntErrorKind::PosOverflow | std::num::IntErrorKind::NegOverflow) => {
+                return bad("ParseInt", "value out of range");
+            }
+            Err(_) => return bad("ParseInt", "invalid syntax"),
+        },
+        Takes::Duration => match crate::time::go_duration(&value) {
+            Ok(_) => values.push(value),
+            Err(why) => return Err(format!("invalid argument {value:?} for {name:?} flag: {why}")),
         },
         Takes::List => values.extend(value.split(',').map(str::to_string)),
         _ => values.push(value),

@@ -4,7 +4,9 @@
 //! Must not know: controllers, kubelets, the network, the screen.
 
 pub mod apply;
+pub mod builder;
 mod complete;
+pub mod config;
 mod cx;
 pub mod describe;
 pub mod explain;
@@ -20,5 +22,5 @@ mod wait;
 pub mod words;
 
 pub use complete::complete;
-pub use cx::{Backend, Cx, Files};
+pub use cx::{Backend, Cx, Files, Session};
 pub use run::Run;

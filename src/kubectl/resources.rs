@@ -1,103 +1,196 @@
-//! Which objects a command line names: kinds by any of their names, `kind/name`, `kind1,kind2`, `all`.
+//! The kinds that a command line names: by plural, singular, short name or kind, with group and version if need be.
+//!
+//! Source: `staging/src/k8s.io/apimachinery/pkg/api/meta/restmapper.go`, `…/cli-runtime/pkg/resource/builder.go`.
 
 use super::failure::Failure;
 use crate::api::Kind;
 use crate::api::object::KINDS;
 
-/// The kinds that `all` stands for, in kubectl's order.
-const ALL: [Kind; 4] = [Kind::Pod, Kind::Service, Kind::Deployment, Kind::ReplicaSet];
-
-/// What a command line names.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Named {
-    /// Kinds with the names asked for; no names: all objects of the kind.
-    pub items: Vec<(Kind, Option<String>)>,
-    /// Whether kinds were named in a way that needs the kind shown before each name.
-    pub with_kind: bool,
-    /// Whether exactly one object was named.
-    pub single: bool,
+/// A resource that a real API server has, too, and that the lab's does not model.
+#[derive(Debug, PartialEq)]
+pub struct Other {
+    /// `statefulsets`.
+    pub plural: &'static str,
+    /// `statefulset`.
+    pub singular: &'static str,
+    /// `sts`, or "".
+    pub short: &'static str,
+    /// `StatefulSet`.
+    pub name: &'static str,
+    /// API group, "" for core.
+    pub group: &'static str,
+    /// Version in that group.
+    pub version: &'static str,
+    /// Whether its objects live in a namespace.
+    pub namespaced: bool,
+    /// Whether a fresh cluster has objects of it: then the lab cannot say what they are.
+    pub filled: bool,
 }
 
-impl Named {
-    /// Whether objects were named, and not only kinds.
-    pub fn by_name(&self) -> bool {
-        self.items.iter().any(|(_, name)| name.is_some())
+macro_rules! others {
+    ($($plural:literal $singular:literal $short:literal $name:literal $group:literal $version:literal $namespaced:literal $filled:literal;)*) => {
+        /// Resources of a real API server that people name and that the lab does not model.
+        pub const OTHERS: &[Other] = &[$(Other {
+            plural: $plural, singular: $singular, short: $short, name: $name,
+            group: $group, version: $version, namespaced: $namespaced, filled: $filled,
+        }),*];
+    };
+}
+
+others! {
+    "componentstatuses" "componentstatus" "cs" "ComponentStatus" "" "v1" false true;
+    "limitranges" "limitrange" "limits" "LimitRange" "" "v1" true false;
+    "persistentvolumeclaims" "persistentvolumeclaim" "pvc" "PersistentVolumeClaim" "" "v1" true false;
+    "persistentvolumes" "persistentvolume" "pv" "PersistentVolume" "" "v1" false false;
+    "podtemplates" "podtemplate" "" "PodTemplate" "" "v1" true false;
+    "replicationcontrollers" "replicationcontroller" "rc" "ReplicationController" "" "v1" true false;
+    "resourcequotas" "resourcequota" "quota" "ResourceQuota" "" "v1" true false;
+    "serviceaccounts" "serviceaccount" "sa" "ServiceAccount" "" "v1" true true;
+    "mutatingwebhookconfigurations" "mutatingwebhookconfiguration" "" "MutatingWebhookConfiguration" "admissionregistration.k8s.io" "v1" false false;
+    "validatingwebhookconfigurations" "validatingwebhookconfiguration" "" "ValidatingWebhookConfiguration" "admissionregistration.k8s.io" "v1" false false;
+    "customresourcedefinitions" "customresourcedefinition" "crd" "CustomResourceDefinition" "apiextensions.k8s.io" "v1" false false;
+    "apiservices" "apiservice" "" "APIService" "apiregistration.k8s.io" "v1" false true;
+    "controllerrevisions" "controllerrevision" "" "ControllerRevision" "apps" "v1" true false;
+    "daemonsets" "daemonset" "ds" "DaemonSet" "apps" "v1" true false;
+    "statefulsets" "statefulset" "sts" "StatefulSet" "apps" "v1" true false;
+    "horizontalpodautoscalers" "horizontalpodautoscaler" "hpa" "HorizontalPodAutoscaler" "autoscaling" "v2" true false;
+    "cronjobs" "cronjob" "cj" "CronJob" "batch" "v1" true false;
+    "jobs" "job" "" "Job" "batch" "v1" true false;
+    "certificatesigningrequests" "certificatesigningrequest" "csr" "CertificateSigningRequest" "certificates.k8s.io" "v1" false true;
+    "ingressclasses" "ingressclass" "" "IngressClass" "networking.k8s.io" "v1" false false;
+    "ingresses" "ingress" "ing" "Ingress" "networking.k8s.io" "v1" true false;
+    "ipaddresses" "ipaddress" "ip" "IPAddress" "networking.k8s.io" "v1" false true;
+    "networkpolicies" "networkpolicy" "netpol" "NetworkPolicy" "networking.k8s.io" "v1" true false;
+    "servicecidrs" "servicecidr" "" "ServiceCIDR" "networking.k8s.io" "v1" false true;
+    "runtimeclasses" "runtimeclass" "" "RuntimeClass" "node.k8s.io" "v1" false false;
+    "poddisruptionbudgets" "poddisruptionbudget" "pdb" "PodDisruptionBudget" "policy" "v1" true false;
+    "clusterrolebindings" "clusterrolebinding" "" "ClusterRoleBinding" "rbac.authorization.k8s.io" "v1" false true;
+    "clusterroles" "clusterrole" "" "ClusterRole" "rbac.authorization.k8s.io" "v1" false true;
+    "rolebindings" "rolebinding" "" "RoleBinding" "rbac.authorization.k8s.io" "v1" true true;
+    "roles" "role" "" "Role" "rbac.authorization.k8s.io" "v1" true true;
+    "priorityclasses" "priorityclass" "pc" "PriorityClass" "scheduling.k8s.io" "v1" false true;
+    "csidrivers" "csidriver" "" "CSIDriver" "storage.k8s.io" "v1" false false;
+    "csinodes" "csinode" "" "CSINode" "storage.k8s.io" "v1" false true;
+    "storageclasses" "storageclass" "sc" "StorageClass" "storage.k8s.io" "v1" false false;
+    "volumeattachments" "volumeattachment" "" "VolumeAttachment" "storage.k8s.io" "v1" false false;
+}
+
+/// What a word on the command line stands for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Mapping {
+    /// A kind of the lab.
+    Kind(Kind),
+    /// One that only a real cluster has.
+    Other(&'static Other),
+}
+
+impl Mapping {
+    /// Whether its objects live in a namespace.
+    pub fn namespaced(self) -> bool {
+        match self {
+            Mapping::Kind(kind) => kind.info().namespaced,
+            Mapping::Other(other) => other.namespaced,
+        }
+    }
+
+    /// `statefulsets.apps`, or `services` for core.
+    pub fn resource(self) -> String {
+        match self {
+            Mapping::Kind(kind) => kind.resource(),
+            Mapping::Other(o) if o.group.is_empty() => o.plural.to_string(),
+            Mapping::Other(o) => format!("{}.{}", o.plural, o.group),
+        }
+    }
+
+    /// What the lab says of a resource that it cannot show.
+    pub fn unmodelled(other: &Other) -> Failure {
+        Failure::error(format!("the lab does not model {} ({})", other.plural, other.name))
     }
 }
 
-/// The kind of a name on the command line: `po`, `pods`, `Pod`, `deployments.apps`, `deployments.v1.apps`.
+/// The modelled kind of a name on the command line; a resource that only a real cluster has is refused.
 pub fn kind(text: &str) -> Result<Kind, Failure> {
-    let lower = text.to_ascii_lowercase();
-    let (name, group) = lower.split_once('.').map_or((lower.as_str(), None), |(n, g)| (n, Some(g)));
-    let found = KINDS.iter().find(|info| {
-        let named =
-            info.plural == name || info.singular == name || info.short.contains(&name) || info.name.eq_ignore_ascii_case(name);
-        let grouped = group.is_none_or(|g| {
-            let g = g.strip_prefix(&format!("{}.", info.version)).unwrap_or(if g == info.version { "" } else { g });
-            info.group == g
-        });
-        named && grouped
-    });
-    found.map(|info| info.kind).ok_or_else(|| {
-        Failure::error(match group {
-            Some(group) => format!("the server doesn't have a resource type {name:?} in group {group:?}"),
-            None => format!("the server doesn't have a resource type {name:?}"),
+    match mapping(text)? {
+        Mapping::Kind(kind) => Ok(kind),
+        Mapping::Other(other) => Err(Mapping::unmodelled(other)),
+    }
+}
+
+/// What a name on the command line stands for: `po`, `pods`, `Pod`, `deployments.apps`, `deployments.v1.apps`.
+pub fn mapping(text: &str) -> Result<Mapping, Failure> {
+    let (name, rest) = text.split_once('.').map_or((text, None), |(n, g)| (n, Some(g)));
+    let lower = name.to_ascii_lowercase();
+    // With two dots the word may say the version, too; if that leads nowhere, all of it is the group.
+    let versioned = rest.and_then(|r| r.split_once('.')).and_then(|(version, group)| find(&lower, Some(version), Some(group)));
+    versioned.or_else(|| find(&lower, None, rest)).ok_or_else(|| {
+        Failure::error(match rest {
+            Some(group) if !group.is_empty() => format!("the server doesn't have a resource type {name:?} in group {group:?}"),
+            _ => format!("the server doesn't have a resource type {name:?}"),
         })
     })
 }
 
-/// The kinds of one word: `deploy,svc`, `all`.
-fn kinds(text: &str) -> Result<Vec<Kind>, Failure> {
-    let mut found = vec![];
-    for part in text.split(',') {
-        if part == "all" {
-            found.extend(ALL);
-        } else {
-            found.push(kind(part)?);
+/// Resources by one of their names; a group may be the beginning of the real one (`endpointslices.discovery`).
+fn find(name: &str, version: Option<&str>, group: Option<&str>) -> Option<Mapping> {
+    let fits = |own_group: &str, own_version: &str, exact: bool| {
+        let group = group.unwrap_or_default();
+        let group_fits = group.is_empty() || if exact { own_group == group } else { own_group.starts_with(group) };
+        group_fits && version.is_none_or(|v| v == own_version && (!group.is_empty() || own_group.is_empty()))
+    };
+    for exact in [true, false] {
+        let kind = KINDS.iter().find(|info| {
+            let names = [info.plural, info.singular];
+            let named = names.contains(&name) || info.short.contains(&name) || info.name.eq_ignore_ascii_case(name);
+            named && fits(info.group, info.version, exact)
+        });
+        let other = || {
+            OTHERS.iter().find(|o| {
+                let named = o.plural == name || o.singular == name || (!o.short.is_empty() && o.short == name);
+                named && fits(o.group, o.version, exact)
+            })
+        };
+        let found = kind.map(|info| Mapping::Kind(info.kind)).or_else(|| other().map(Mapping::Other));
+        if found.is_some() {
+            return found;
         }
     }
-    Ok(found)
+    None
 }
 
-/// The objects that words name.
-pub fn named(words: &[String]) -> Result<Named, Failure> {
-    let Some(first) = words.first() else { return Ok(Named { items: vec![], with_kind: false, single: false }) };
-    if words.iter().any(|w| w.contains('/')) {
-        return slashed(words);
+/// The resources that a category stands for, in the order of the server's discovery; empty for a word that is none.
+pub fn category(word: &str) -> &'static [&'static str] {
+    match word {
+        "all" => &[
+            "pods",
+            "replicationcontrollers",
+            "services",
+            "daemonsets.apps",
+            "deployments.apps",
+            "replicasets.apps",
+            "statefulsets.apps",
+            "horizontalpodautoscalers.autoscaling",
+            "cronjobs.batch",
+            "jobs.batch",
+        ],
+        _ => &[],
     }
-    let kinds = kinds(first)?;
-    let names = &words[1..];
-    let with_kind = kinds.len() > 1 || first == "all";
-    let mut items = vec![];
-    for kind in &kinds {
-        if names.is_empty() {
-            items.push((*kind, None));
-        }
-        items.extend(names.iter().map(|n| (*kind, Some(n.clone()))));
-    }
-    let single = items.len() == 1 && !names.is_empty();
-    Ok(Named { items, with_kind, single })
 }
 
-/// `kind/name …`: every word must have the form.
-fn slashed(words: &[String]) -> Result<Named, Failure> {
-    let mut items = vec![];
-    for word in words {
-        let parts: Vec<&str> = word.split('/').collect();
-        match parts.as_slice() {
-            [kind_name, name] if !kind_name.is_empty() && !name.is_empty() => {
-                items.push((kind(kind_name)?, Some(name.to_string())))
-            }
-            [_] => {
-                return Err(Failure::error(
-                    "there is no need to specify a resource type as a separate argument when passing arguments in resource/name form (e.g. 'kubectl get resource/<resource_name>' instead of 'kubectl get resource resource/<resource_name>'",
-                ));
-            }
-            [_, _] => return Err(Failure::error("arguments in resource/name form must have a single resource and name")),
-            _ => return Err(Failure::error("arguments in resource/name form may not have more than one slash")),
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_have_many_names() {
+        for word in ["deploy", "Deployment", "deployments.apps", "deployments.v1.apps", "deploy.app", "DEPLOYMENTS"] {
+            assert_eq!(kind(word), Ok(Kind::Deployment), "{word}");
         }
+        assert_eq!(kind("endpointslices.discovery"), Ok(Kind::EndpointSlice));
+        assert_eq!(kind("pods.v1."), Ok(Kind::Pod));
+        let text = |word: &str| mapping(word).unwrap_err().text;
+        assert_eq!(text("Podz"), "error: the server doesn't have a resource type \"Podz\"");
+        assert_eq!(text("deploy.foo"), "error: the server doesn't have a resource type \"deploy\" in group \"foo\"");
+        assert_eq!(mapping("sts").unwrap().resource(), "statefulsets.apps");
+        assert!(kind("sts").is_err());
     }
-    let first = items.first().map(|(k, _)| *k);
-    let with_kind = items.iter().any(|(k, _)| Some(*k) != first);
-    Ok(Named { single: items.len() == 1, items, with_kind })
 }

@@ -91,6 +91,11 @@ pub fn history_template(deployment: &Deployment, sets: &[Rc<ReplicaSet>], revisi
     revisions(deployment, sets).remove(&revision).ok_or_else(|| "unable to find the specified revision".to_owned())
 }
 
+/// ReplicaSets by revision.
+pub fn history_sets(deployment: &Deployment, sets: &[Rc<ReplicaSet>]) -> BTreeMap<i64, Rc<ReplicaSet>> {
+    owned(deployment, sets).filter_map(|set| Some((revision_of(&set.meta).ok()?, set.clone()))).collect()
+}
+
 /// Templates by revision, with the change-cause of their ReplicaSet.
 fn revisions(deployment: &Deployment, sets: &[Rc<ReplicaSet>]) -> BTreeMap<i64, PodTemplateSpec> {
     let mut revisions = BTreeMap::new();

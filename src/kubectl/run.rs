@@ -1,9 +1,10 @@
 //! One command line from start to end: some end at once, some wait while virtual time passes.
 
-use super::cx::{Backend, Cx, Files};
+use super::cx::{Backend, Cx, Session};
 use super::failure::Failure;
 use super::wait::{Wait, Waited};
 use super::{verbs, words};
+use std::collections::BTreeMap;
 
 /// A command line and what it has printed so far.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,22 +20,23 @@ pub struct Run {
 
 impl Run {
     /// Starts a command line (with or without the word `kubectl` in front).
-    pub fn start(line: &str, backend: &mut dyn Backend, files: &Files, stdin: &str) -> Run {
+    pub fn start(line: &str, backend: &mut dyn Backend, session: &mut Session, stdin: &str) -> Run {
         let mut run = Run { line: line.to_string(), text: String::new(), exit: None, wait: None };
         let (line, here) = words::heredoc(line);
         let stdin = here.as_deref().unwrap_or(stdin);
-        let words = match words::split(&line) {
+        let mut words = match words::split(&line) {
             Ok(words) => words,
             Err(why) => {
                 run.fail(&Failure::error(why));
                 return run;
             }
         };
+        let environment = words::assignments(&mut words);
         let args = match words.first().map(String::as_str) {
             Some("kubectl" | "k") => &words[1..],
             _ => &words[..],
         };
-        let mut cx = Cx { backend, files, stdin, out: String::new(), wait: None };
+        let mut cx = Cx { backend, session, stdin, environment, out: String::new(), wait: None };
         let result = verbs::dispatch(&mut cx, args);
         run.text = cx.out;
         run.wait = cx.wait;
@@ -42,7 +44,7 @@ impl Run {
             Ok(()) => run.settle(),
             Err(failure) => run.fail(&failure),
         }
-        run.poll(backend, files);
+        run.poll(backend, session);
         run
     }
 
@@ -54,9 +56,9 @@ impl Run {
     }
 
     /// Looks whether what it waits for has come. Returns whether it has ended.
-    pub fn poll(&mut self, backend: &mut dyn Backend, files: &Files) -> bool {
+    pub fn poll(&mut self, backend: &mut dyn Backend, session: &mut Session) -> bool {
         let Some(wait) = self.wait.take() else { return true };
-        let mut cx = Cx { backend, files, stdin: "", out: String::new(), wait: None };
+        let mut cx = Cx { backend, session, stdin: "", environment: BTreeMap::new(), out: String::new(), wait: None };
         let waited = wait.poll(&mut cx);
         self.text.push_str(&cx.out);
         match waited {

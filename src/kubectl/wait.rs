@@ -26,7 +26,9 @@ pub enum Wait {
     /// `logs -f`.
     Logs(super::verbs::logs::Following),
     /// `get -w`.
-    Watch(super::verbs::get::Watching),
+    Watch(super::verbs::watch::Watching),
+    /// `scale --timeout`.
+    Scale(super::verbs::scale::Scaling),
 }
 
 /// What follows when the objects are gone.
@@ -84,6 +86,7 @@ impl Wait {
             Wait::Drain(draining) => draining.poll(cx),
             Wait::Logs(following) => following.poll(cx),
             Wait::Watch(watching) => watching.poll(cx),
+            Wait::Scale(scaling) => scaling.poll(cx),
         }
     }
 }

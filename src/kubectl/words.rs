@@ -1,5 +1,7 @@
 //! A command line into words, as a POSIX shell splits it (quotes and backslashes; no expansions).
 
+use std::collections::BTreeMap;
+
 /// The words of a line. The error is what a shell would say.
 pub fn split(line: &str) -> Result<Vec<String>, String> {
     let mut words = vec![];
@@ -45,6 +47,11 @@ pub fn distance(a: &str, b: &str) -> usize {
         }
     }
     row[b.len()]
+/// Takes the `NAME=value` words off the front of a command line.
+pub fn assignments(words: &mut Vec<String>) -> BTreeMap<String, String> {
+    let is_name = |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_uppercase() || b == b'_');
+    let count = words.iter().take_while(|w| w.split_once('=').is_some_and(|(name, _)| is_name(name))).count();
+    words.drain(..count).filter_map(|w| w.split_once('=').map(|(n, v)| (n.to_string(), v.to_string()))).collect()
 }
 
 /// A command line with a here-document, apart: the line, and what it gives to `-f -`. Both `kubectl … <<EOF` and

@@ -46,7 +46,7 @@ impl Command {
     pub(super) fn run(&self, lab: &mut Lab) {
         match self {
             Command::Kubectl { line, stdin } => lab.start_run(line, stdin),
-            Command::File { name, text } => drop(lab.files.insert(name.clone(), text.clone())),
+            Command::File { name, text } => drop(lab.session.files.insert(name.clone(), text.clone())),
             Command::SetRate { client, rate_milli } => drop(lab.cluster.set_rate(client, *rate_milli)),
             Command::AddClient(setting) => lab.cluster.add_client(setting.clone()),
             Command::RemoveClient(name) => drop(lab.cluster.remove_client(name)),

@@ -17,7 +17,7 @@ pub use network::NetworkSetting;
 
 use crate::api::Key;
 use crate::cluster::{BOOT, Cluster, Settings};
-use crate::kubectl::{Files, Run};
+use crate::kubectl::{Files, Run, Session};
 use crate::network::dns::Lookup;
 use crate::time::{MILLISECOND, Nanos};
 use crate::traffic::Traffic;
@@ -39,7 +39,7 @@ pub struct Lab {
     log: Vec<(Nanos, Command)>,
     runs: BTreeMap<u64, Run>,
     next_run: u64,
-    files: Files,
+    session: Session,
     next_poll: Option<Nanos>,
     zero: Nanos,
     prepared: usize,
@@ -71,7 +71,7 @@ impl Lab {
             log: vec![],
             runs: BTreeMap::new(),
             next_run: 1,
-            files: Files::new(),
+            session: Session::default(),
             next_poll: None,
             zero: BOOT,
             prepared: 0,
@@ -145,7 +145,7 @@ impl Lab {
     fn start_run(&mut self, line: &str, stdin: &str) {
         let run = match limits::refusal(self, line) {
             Some(text) => Run::refused(line, &text),
-            None => Run::start(line, &mut self.cluster, &self.files, stdin),
+            None => Run::start(line, &mut self.cluster, &mut self.session, stdin),
         };
         self.cluster.flush();
         if run.exit.is_none() {
@@ -161,7 +161,7 @@ impl Lab {
     fn poll_runs(&mut self) {
         let mut waiting = false;
         for run in self.runs.values_mut().filter(|r| r.exit.is_none()) {
-            waiting |= !run.poll(&mut self.cluster, &self.files);
+            waiting |= !run.poll(&mut self.cluster, &mut self.session);
         }
         self.cluster.flush();
         self.next_poll = waiting.then(|| self.cluster.now() + POLL);
@@ -194,7 +194,7 @@ impl Lab {
 
     /// The files that command lines can name.
     pub fn files(&self) -> &Files {
-        &self.files
+        &self.session.files
     }
 
     /// The cluster.

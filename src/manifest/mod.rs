@@ -7,6 +7,7 @@ pub mod base64;
 pub mod diff;
 pub mod highlight;
 pub mod json;
+pub mod kyaml;
 pub mod limits;
 pub mod number;
 pub mod position;

@@ -9,7 +9,7 @@ mod span;
 
 pub use queue::Queue;
 pub use random::Stream;
-pub use span::{decimal, parse_span, print_span};
+pub use span::{decimal, go_duration, parse_span, print_span};
 
 /// A moment or a span of virtual time in nanoseconds since the run began.
 pub type Nanos = u64;

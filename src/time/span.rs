@@ -28,6 +28,29 @@ pub fn parse_span(text: &str) -> Option<Nanos> {
     (!text.is_empty()).then(|| u64::try_from(total).ok()).flatten()
 }
 
+/// A span of a flag as Go's `time.ParseDuration` reads it, in nanoseconds, with its refusals.
+pub fn go_duration(text: &str) -> Result<i128, String> {
+    let (negative, rest) = match text.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, text.strip_prefix('+').unwrap_or(text)),
+    };
+    if let Some(span) = parse_span(rest) {
+        return Ok(if negative { -i128::from(span) } else { i128::from(span) });
+    }
+    let number = |c: char| c.is_ascii_digit() || c == '.';
+    let mut left = rest;
+    while left.starts_with(number) && left.contains(|c: char| c.is_ascii_digit()) {
+        left = left.trim_start_matches(number);
+        let unit = &left[..left.find(number).unwrap_or(left.len())];
+        match unit {
+            "" => return Err(format!("time: missing unit in duration {text:?}")),
+            "ns" | "us" | "µs" | "ms" | "s" | "m" | "h" => left = &left[unit.len()..],
+            _ => return Err(format!("time: unknown unit {unit:?} in duration {text:?}")),
+        }
+    }
+    Err(format!("time: invalid duration {text:?}"))
+}
+
 /// A span as Go prints it: `10s`, `1m20s`, `1.2s`, `350ms`.
 pub fn print_span(span: Nanos) -> String {
     let fraction = |value: Nanos, unit: Nanos, digits: usize| {
@@ -73,6 +96,14 @@ mod tests {
         {
             assert_eq!(print_span(span), want);
         }
+        for (bad, why) in [
+            ("5", "missing unit in duration \"5\""),
+            ("5x", "unknown unit \"x\" in duration \"5x\""),
+            ("x", "invalid duration \"x\""),
+        ] {
+            assert_eq!(go_duration(bad), Err(format!("time: {why}")));
+        }
+        assert_eq!(go_duration("-1s"), Ok(-i128::from(SECOND)));
         for bad in ["", "3", "s", "3x", "1..5s", "99999999999999999999s", "-1s"] {
             assert_eq!(parse_span(bad), None, "{bad}");
         }

@@ -4,36 +4,36 @@ use super::create::DryRun;
 use super::files::{self, FILE_FLAGS, Item};
 use super::output::Output;
 use super::patch;
+use crate::api::meta::StringMap;
 use crate::api::{Key, Object};
 use crate::apiserver::patch::PatchType;
 use crate::apiserver::{DeleteOptions, Status};
 use crate::kubectl::apply::{LAST_APPLIED, last_applied, three_way, with_last_applied};
 use crate::kubectl::cx::{Cx, Pick, key};
 use crate::kubectl::failure::Failure;
-use crate::kubectl::flags::{self, Flag, Parsed, Takes};
-use serde_json::{Map, Value};
+use crate::kubectl::flags::{self, CHANGE, FILES, Flag, Flags, PRINT, Parsed, Takes};
+use serde_json::{Map, Value, json};
 
-pub(super) const FLAGS: &[Flag] = &[
-    Flag("filename", Some('f'), Takes::Many),
-    Flag("kustomize", Some('k'), Takes::Text),
-    Flag("recursive", Some('R'), Takes::Bool),
-    Flag("selector", Some('l'), Takes::Text),
-    Flag("dry-run", None, Takes::Optional("unchanged")),
-    Flag("server-side", None, Takes::Bool),
-    Flag("force-conflicts", None, Takes::Bool),
-    Flag("field-manager", None, Takes::Text),
-    Flag("force", None, Takes::Bool),
-    Flag("prune", None, Takes::Bool),
-    Flag("all", None, Takes::Bool),
-    Flag("prune-allowlist", None, Takes::Many),
-    Flag("overwrite", None, Takes::Bool),
-    Flag("validate", None, Takes::Optional("strict")),
-    Flag("wait", None, Takes::Bool),
-    Flag("timeout", None, Takes::Text),
-    Flag("grace-period", None, Takes::Int),
-    Flag("cascade", None, Takes::Optional("background")),
-    Flag("output", Some('o'), Takes::Text),
-    Flag("openapi-patch", None, Takes::Bool),
+pub(super) const FLAGS: Flags = &[
+    PRINT,
+    FILES,
+    CHANGE,
+    &[
+        Flag("selector", Some('l'), Takes::Text),
+        Flag("server-side", None, Takes::Bool),
+        Flag("force-conflicts", None, Takes::Bool),
+        Flag("force", None, Takes::Bool),
+        Flag("prune", None, Takes::Bool),
+        Flag("all", None, Takes::Bool),
+        Flag("prune-allowlist", None, Takes::Many),
+        Flag("overwrite", None, Takes::Bool),
+        Flag("validate", None, Takes::Optional("strict")),
+        Flag("wait", None, Takes::Bool),
+        Flag("timeout", None, Takes::Text),
+        Flag("grace-period", None, Takes::Int),
+        Flag("cascade", None, Takes::Optional("background")),
+        Flag("openapi-patch", None, Takes::Bool),
+    ],
 ];
 
 /// `kubectl apply`.
@@ -46,25 +46,62 @@ pub fn apply(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
         return Err(Failure::error("must specify one of -f and -k"));
     }
     let dry = DryRun::of(&flags)?;
-    let (items, mut failures) = files::read(cx, &flags)?;
+    let output = check(cx, &flags, dry)?;
+    let (mut items, mut failures) = files::read(cx, &flags)?;
+    let pick = Pick::of(&flags, None)?;
+    items.retain(|item| pick.labels.as_ref().is_none_or(|s| s.matches(&labels(&item.value))));
     if items.is_empty() && failures.is_empty() {
         return Err(Failure::error("no objects passed to apply"));
     }
-    let mut done: Vec<Object> = vec![];
+    let mut done: Vec<Value> = vec![];
     for item in &items {
         match one(cx, item, &flags, dry) {
-            Ok(object) => done.extend(object),
+            Ok(object) => done.push(object),
             Err(failure) => failures.push(failure),
         }
     }
-    if flags.on("prune") && failures.is_empty() {
+    Failure::result(failures)?;
+    if flags.on("prune") {
         prune(cx, &items, &flags, dry)?;
     }
-    let output = Output::parse(flags.get("output"))?;
-    if !output.is_table() && !matches!(output, Output::Name) && !done.is_empty() {
-        output.print(cx, &done, done.len() == 1)?;
+    match (output.is_table() || matches!(output, Output::Name), done.as_slice()) {
+        (true, _) | (_, []) => Ok(()),
+        (_, [one]) => output.print_value(cx, one),
+        (_, many) => {
+            let list = json!({"apiVersion": "v1", "items": many, "kind": "List", "metadata": {"resourceVersion": ""}});
+            output.print_value(cx, &list)
+        }
     }
-    if failures.is_empty() { Ok(()) } else { Err(Failure::join(failures)) }
+}
+
+fn labels(value: &Value) -> StringMap {
+    let map = value["metadata"]["labels"].as_object();
+    map.into_iter().flatten().map(|(k, v)| (k.clone(), v.as_str().unwrap_or_default().to_string())).collect()
+}
+
+/// Flags that do not go together.
+fn check(cx: &Cx, flags: &Parsed, dry: DryRun) -> Result<Output, Failure> {
+    let server_side = flags.on("server-side");
+    let selected = !flags.text("selector").is_empty();
+    let rules = [
+        (flags.on("force-conflicts") && !server_side, "--force-conflicts only works with --server-side"),
+        (
+            dry == DryRun::Client && server_side,
+            "--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)",
+        ),
+        (flags.on("force") && server_side, "--force cannot be used with --server-side"),
+        (dry == DryRun::Server && flags.on("force"), "--dry-run=server cannot be used with --force"),
+        (flags.on("all") && selected, "cannot set --all and --selector at the same time"),
+        (flags.on("force") && flags.on("prune"), "--force cannot be used with --prune"),
+        (
+            flags.on("prune") && !flags.on("all") && !selected,
+            "all resources selected for prune without explicitly passing --all. To prune all resources, pass the --all flag. If you did not mean to prune all resources, specify a label selector",
+        ),
+    ];
+    match rules.iter().find(|(broken, _)| *broken) {
+        Some((_, text)) => Err(Failure::error(text)),
+        None => Output::of(cx, flags),
+    }
 }
 
 /// The object as it is sent: with its namespace.
@@ -88,23 +125,31 @@ pub fn set_last_applied(value: &mut Value, namespace: &str) {
     *value = with_last_applied(value);
 }
 
-fn one(cx: &mut Cx, item: &Item, flags: &Parsed, dry: DryRun) -> Result<Option<Object>, Failure> {
+fn one(cx: &mut Cx, item: &Item, flags: &Parsed, dry: DryRun) -> Result<Value, Failure> {
     cx.warn_endpoints([item.kind]);
+    if item.name.is_empty()
+        && let Some(prefix) = item.value["metadata"]["generateName"].as_str()
+    {
+        return Err(Failure::error(format!("from {prefix}: cannot use generate name with apply")));
+    }
     let place = key(item.kind, &item.namespace, &item.name);
     let wrap = |status: &Status, verb: &str| Failure::from_file(status, verb, &item.file);
     if flags.on("server-side") {
-        return server_side(cx, item, &place, flags, dry).map(Some);
+        return server_side(cx, item, &place, flags, dry).map(|object| object.to_value());
     }
     let value = with_last_applied(&modified(item));
     let Ok(live) = cx.backend.read().read(item.kind, &place).cloned() else {
         let object = files::decode(item.kind, &value, &item.namespace).map_err(|s| wrap(&s, "creating"))?;
-        let object = match dry {
-            DryRun::Client => object,
-            _ => cx.backend.api().create(object, dry == DryRun::Server).map_err(|s| wrap(&s, "creating"))?,
+        let shown = match dry {
+            DryRun::Client => value,
+            _ => {
+                let created = cx.backend.api().create(object, dry == DryRun::Server);
+                created.map_err(|s| wrap(&s, "creating"))?.to_value()
+            }
         };
         cx.warn();
         say(cx, item, flags, dry, "created");
-        return Ok(Some(object));
+        return Ok(shown);
     };
     let tree = live.to_value();
     if !live.meta().annotations.contains_key(LAST_APPLIED) {
@@ -118,9 +163,9 @@ fn one(cx: &mut Cx, item: &Item, flags: &Parsed, dry: DryRun) -> Result<Option<O
     let patch = three_way(item.kind, last.as_ref(), &value, &tree).map_err(|s| wrap(&s, "applying patch to"))?;
     if patch.as_object().is_some_and(Map::is_empty) {
         say(cx, item, flags, dry, "unchanged");
-        return Ok(Some(live));
+        return Ok(tree);
     }
-    let (before, after) = patch::send(cx, (item.kind, &place), PatchType::Strategic, &patch, false, dry != DryRun::No).map_err(|s| {
+    let (_, after) = patch::send(cx, (item.kind, &place), PatchType::Strategic, &patch, false, dry != DryRun::No).map_err(|s| {
         let resource = format!("{}/{}, Resource={}", item.kind.info().group, item.kind.info().version, item.kind.info().plural);
         let why = format!(
             "applying patch:\n{patch}\nto:\nResource: {resource:?}, GroupVersionKind: \"{}/{}, Kind={}\"\nName: {:?}, Namespace: {:?}\nfor: {:?}: error when patching {:?}",
@@ -128,9 +173,8 @@ fn one(cx: &mut Cx, item: &Item, flags: &Parsed, dry: DryRun) -> Result<Option<O
         );
         if s.reason == "Invalid" { Failure::status(&s) } else { Failure::status(&Status { message: format!("error when {why}: {}", s.message), ..s.clone() }) }
     })?;
-    let same = before.meta().resource_version == after.meta().resource_version && dry == DryRun::No;
-    say(cx, item, flags, dry, if same { "unchanged" } else { "configured" });
-    Ok(Some(after))
+    say(cx, item, flags, dry, "configured");
+    Ok(after.to_value())
 }
 
 /// Server-side apply, without ownership of fields: what the file says is merged in.
@@ -159,11 +203,6 @@ fn say(cx: &mut Cx, item: &Item, flags: &Parsed, dry: DryRun, what: &str) {
 /// `--prune`: objects that were applied once, match the selector and are in no file any more.
 fn prune(cx: &mut Cx, items: &[Item], flags: &Parsed, dry: DryRun) -> Result<(), Failure> {
     let pick = Pick::of(flags, None)?;
-    if pick.labels.is_none() && !flags.on("all") {
-        return Err(Failure::error(
-            "all resources selected for prune without explicitly passing --all. To prune all resources, pass the --all flag. If you did not mean to prune all resources, specify a label selector",
-        ));
-    }
     let mut namespaces: Vec<&str> = items.iter().map(|i| i.namespace.as_str()).collect();
     namespaces.dedup();
     use crate::api::Kind::{ConfigMap, Deployment, Endpoints, Pod, ReplicaSet, Secret, Service};

@@ -4,11 +4,11 @@ use super::create::DryRun;
 use crate::api::{Kind, Node, Object};
 use crate::kubectl::cx::{Cx, Pick};
 use crate::kubectl::failure::Failure;
-use crate::kubectl::flags::{self, Flag, Parsed, Takes};
+use crate::kubectl::flags::{self, Flag, Flags, Parsed, Takes};
 use std::rc::Rc;
 
-pub(super) const FLAGS: &[Flag] =
-    &[Flag("selector", Some('l'), Takes::Text), Flag("dry-run", None, Takes::Optional("unchanged"))];
+pub(super) const FLAGS: Flags =
+    &[&[Flag("selector", Some('l'), Takes::Text), Flag("dry-run", None, Takes::Optional("unchanged"))]];
 
 /// `kubectl cordon`.
 pub fn cordon(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {

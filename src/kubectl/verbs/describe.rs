@@ -1,22 +1,23 @@
 //! `kubectl describe`.
 
-use super::files::{self, FILE_FLAGS};
 use crate::api::{Event, Kind, Object};
 use crate::apiserver::ApiServer;
+use crate::kubectl::builder::{self, Ask};
 use crate::kubectl::cx::{Cx, Pick, key};
 use crate::kubectl::describe::{World, describe_all};
 use crate::kubectl::failure::Failure;
-use crate::kubectl::flags::{self, Flag, Takes};
+use crate::kubectl::flags::{self, FILES, Flag, Flags, Parsed, Takes};
 use crate::kubectl::resources;
 use std::rc::Rc;
 
-pub(super) const FLAGS: &[Flag] = &[
-    Flag("selector", Some('l'), Takes::Text),
-    Flag("all-namespaces", Some('A'), Takes::Bool),
-    Flag("filename", Some('f'), Takes::Many),
-    Flag("recursive", Some('R'), Takes::Bool),
-    Flag("show-events", None, Takes::Bool),
-    Flag("chunk-size", None, Takes::Int),
+pub(super) const FLAGS: Flags = &[
+    FILES,
+    &[
+        Flag("selector", Some('l'), Takes::Text),
+        Flag("all-namespaces", Some('A'), Takes::Bool),
+        Flag("show-events", None, Takes::Bool),
+        Flag("chunk-size", None, Takes::Int),
+    ],
 ];
 
 impl World for ApiServer {
@@ -43,51 +44,43 @@ impl World for ApiServer {
 /// `kubectl describe`.
 pub fn describe(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
     let flags = flags::parse(args, FLAGS).map_err(|why| Failure::usage("describe", &why))?;
-    if flags.words.is_empty() && !flags.has(FILE_FLAGS) {
+    if flags.words.is_empty() && !flags.has("filename") {
         return Err(Failure::error(
             "You must specify the type of resource to describe. Use \"kubectl api-resources\" for a complete list of supported resources.\n",
         ));
     }
-    let named = if flags.has(FILE_FLAGS) { files::named(cx, &flags)? } else { resources::named(&flags.words)? };
-    cx.warn_endpoints(named.items.iter().map(|(k, _)| *k));
-    let pick = Pick::of(&flags, named.items.first().map(|(k, _)| *k))?;
-    let own = cx.namespace(&flags);
-    let namespace = (!flags.on("all-namespaces")).then_some(own.as_str());
-    let (found, failures) = with_prefixes(cx, &named, namespace, &pick);
+    let found = builder::find(cx, &flags, &Ask::of(&flags.words).kind_alone(true))?;
     let now = cx.now();
-    let show_events = flags.has("show-events").then(|| flags.on("show-events"));
-    let text = describe_all(&found, cx.backend.read(), show_events, now);
-    cx.out.push_str(&text);
-    if !failures.is_empty() {
-        return Err(Failure::join(failures));
+    let explicit = flags.has("show-events").then(|| flags.on_or("show-events", true));
+    let objects = found.objects();
+    let several = objects.len() > 1 || !found.failures.is_empty();
+    let show_events = explicit.unwrap_or(!several);
+    if let [failure] = found.failures.as_slice()
+        && failure.not_found
+        && flags.words.len() == 2
+    {
+        return matching(cx, &flags, failure.clone(), show_events);
     }
-    if found.is_empty() {
-        let place = if namespace.is_none() { String::new() } else { format!(" in {own} namespace.") };
+    let text = describe_all(&objects, cx.backend.read(), Some(show_events), now);
+    cx.out.push_str(&text);
+    if objects.is_empty() && found.failures.is_empty() {
+        let place = if flags.on("all-namespaces") { String::new() } else { format!(" in {} namespace.", cx.namespace(&flags)) };
         cx.line(format!("No resources found{place}"));
     }
-    Ok(())
+    Failure::result(found.failures)
 }
 
 /// A name that no object has may be the beginning of names that there are.
-fn with_prefixes(cx: &Cx, named: &resources::Named, namespace: Option<&str>, pick: &Pick) -> (Vec<Object>, Vec<Failure>) {
-    let (mut found, mut failures) = (vec![], vec![]);
-    for item in &named.items {
-        let one = resources::Named { items: vec![item.clone()], with_kind: false, single: false };
-        let (objects, failed) = cx.find(&one, namespace, pick);
-        let (kind, name) = item;
-        let near: Vec<Object> = match name {
-            Some(name) if objects.is_empty() => {
-                let all = cx.list(*kind, namespace.or(Some("default")), &Pick::default()).unwrap_or_default();
-                all.into_iter().filter(|o| o.meta().name.starts_with(name.as_str())).collect()
-            }
-            _ => vec![],
-        };
-        if near.is_empty() {
-            found.extend(objects);
-            failures.extend(failed);
-        } else {
-            found.extend(near);
-        }
+fn matching(cx: &mut Cx, flags: &Parsed, failure: Failure, show_events: bool) -> Result<(), Failure> {
+    let Ok(kind) = resources::kind(&flags.words[0]) else { return Err(failure) };
+    let (own, prefix) = (cx.namespace(flags), flags.words[1].clone());
+    let namespace = (!flags.on("all-namespaces")).then_some(own.as_str());
+    let mut near = cx.list(kind, namespace, &Pick::default())?;
+    near.retain(|o| o.meta().name.starts_with(&prefix));
+    let now = cx.now();
+    for object in &near {
+        let text = describe_all(std::slice::from_ref(object), cx.backend.read(), Some(show_events), now);
+        cx.line(text);
     }
-    (found, failures)
+    if near.is_empty() { Err(failure) } else { Ok(()) }
 }

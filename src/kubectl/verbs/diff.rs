@@ -7,20 +7,21 @@ use crate::apiserver::patch::PatchType;
 use crate::kubectl::apply::{LAST_APPLIED, last_applied, three_way};
 use crate::kubectl::cx::{Cx, key};
 use crate::kubectl::failure::Failure;
-use crate::kubectl::flags::{self, Flag, Takes};
+use crate::kubectl::flags::{self, FILES, Flag, Flags, Takes};
 use crate::manifest::{self, diff::unified};
 use serde_json::{Value, json};
 
-pub(super) const FLAGS: &[Flag] = &[
-    Flag("filename", Some('f'), Takes::Many),
-    Flag("recursive", Some('R'), Takes::Bool),
-    Flag("kustomize", Some('k'), Takes::Text),
-    Flag("selector", Some('l'), Takes::Text),
-    Flag("server-side", None, Takes::Bool),
-    Flag("force-conflicts", None, Takes::Bool),
-    Flag("field-manager", None, Takes::Text),
-    Flag("concurrency", None, Takes::Int),
-    Flag("show-managed-fields", None, Takes::Bool),
+pub(super) const FLAGS: Flags = &[
+    FILES,
+    &[
+        Flag("kustomize", Some('k'), Takes::Text),
+        Flag("selector", Some('l'), Takes::Text),
+        Flag("server-side", None, Takes::Bool),
+        Flag("force-conflicts", None, Takes::Bool),
+        Flag("field-manager", None, Takes::Text),
+        Flag("concurrency", None, Takes::Int),
+        Flag("show-managed-fields", None, Takes::Bool),
+    ],
 ];
 
 /// `kubectl diff`.

@@ -4,31 +4,30 @@
 
 use super::cordon;
 use super::create::DryRun;
-use super::span;
 use crate::api::selector::Selector;
 use crate::api::{Key, Kind, Object, Pod};
 use crate::apiserver::strategy::set_pod_condition;
 use crate::apiserver::{DeleteOptions, Status};
 use crate::kubectl::cx::Cx;
 use crate::kubectl::failure::Failure;
-use crate::kubectl::flags::{self, Flag, Parsed, Takes};
+use crate::kubectl::flags::{self, Flag, Flags, Parsed, Takes};
 use crate::kubectl::wait::{Wait, Waited};
 use crate::time::{Nanos, SECOND, print_span};
 use std::rc::Rc;
 
-pub(super) const FLAGS: &[Flag] = &[
+pub(super) const FLAGS: Flags = &[&[
     Flag("force", None, Takes::Bool),
     Flag("ignore-daemonsets", None, Takes::Bool),
     Flag("delete-emptydir-data", None, Takes::Bool),
     Flag("grace-period", None, Takes::Int),
-    Flag("timeout", None, Takes::Text),
+    Flag("timeout", None, Takes::Duration),
     Flag("selector", Some('l'), Takes::Text),
     Flag("pod-selector", None, Takes::Text),
     Flag("disable-eviction", None, Takes::Bool),
     Flag("skip-wait-for-delete-timeout", None, Takes::Int),
     Flag("chunk-size", None, Takes::Int),
     Flag("dry-run", None, Takes::Optional("unchanged")),
-];
+]];
 
 /// How often kubectl looks whether a Pod is gone.
 const INTERVAL: Nanos = SECOND;
@@ -84,7 +83,7 @@ fn options(flags: &Parsed) -> Result<Options, Failure> {
         delete_local_data: flags.on("delete-emptydir-data"),
         evict: !flags.on("disable-eviction"),
         grace: flags.int("grace-period").filter(|g| *g >= 0),
-        timeout: flags.get("timeout").and_then(span).filter(|t| *t > 0),
+        timeout: flags.span("timeout").filter(|t| *t > 0).and_then(|t| u64::try_from(t).ok()),
         skip_after: flags.int("skip-wait-for-delete-timeout").unwrap_or(0),
         pods,
         dry: DryRun::of(flags)?,

@@ -3,15 +3,15 @@
 use crate::kubectl::cx::Cx;
 use crate::kubectl::explain;
 use crate::kubectl::failure::Failure;
-use crate::kubectl::flags::{self, Flag, Takes};
+use crate::kubectl::flags::{self, Flag, Flags, Takes};
 use crate::kubectl::resources;
 
-pub(super) const FLAGS: &[Flag] = &[
+pub(super) const FLAGS: Flags = &[&[
     Flag("recursive", Some('R'), Takes::Bool),
     Flag("max-depth", None, Takes::Int),
     Flag("api-version", None, Takes::Text),
     Flag("output", Some('o'), Takes::Text),
-];
+]];
 
 /// `kubectl explain TYPE.FIELD.FIELD`.
 pub fn explain(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {

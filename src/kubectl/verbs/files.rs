@@ -5,7 +5,6 @@ use crate::apiserver::{Status, admission};
 use crate::kubectl::cx::Cx;
 use crate::kubectl::failure::Failure;
 use crate::kubectl::flags::Parsed;
-use crate::kubectl::resources::Named;
 use crate::manifest;
 use serde_json::Value;
 
@@ -27,22 +26,66 @@ pub struct Item {
     pub namespace: String,
 }
 
+/// The extensions of files that a folder is searched for.
+const EXTENSIONS: [&str; 3] = [".json", ".yaml", ".yml"];
+
+/// The files that `-f` names: each by its name, those of a folder, or those that fit a pattern.
+pub fn expand(cx: &Cx, flags: &Parsed) -> Result<Vec<String>, Vec<Failure>> {
+    let (mut found, mut failures) = (vec![], vec![]);
+    for name in flags.all(FILE_FLAGS) {
+        let folder = match name.trim_end_matches('/') {
+            "." => String::new(),
+            path => format!("{}/", path.trim_start_matches("./")),
+        };
+        let plain = name.trim_start_matches("./");
+        let inside = |file: &&String| {
+            let rest = file.strip_prefix(&folder).filter(|r| flags.on("recursive") || !r.contains('/'));
+            rest.is_some_and(|r| EXTENSIONS.iter().any(|e| r.ends_with(e)))
+        };
+        let before = found.len();
+        if name == "-" || cx.session.files.contains_key(plain) {
+            found.push(plain.to_string());
+        } else if plain.contains(['*', '?', '[']) {
+            found.extend(cx.session.files.keys().filter(|f| fits(f.as_bytes(), plain.as_bytes())).cloned());
+        } else {
+            found.extend(cx.session.files.keys().filter(inside).cloned());
+        }
+        if found.len() == before {
+            failures.push(no_such_file(&name));
+        }
+    }
+    if failures.is_empty() { Ok(found) } else { Err(failures) }
+}
+
+/// Whether a name fits a pattern of `*` and `?`.
+fn fits(name: &[u8], pattern: &[u8]) -> bool {
+    match (name, pattern) {
+        ([], []) => true,
+        (_, [b'*', rest @ ..]) => (0..=name.len()).any(|i| fits(&name[i..], rest)),
+        ([_, name @ ..], [b'?', rest @ ..]) => fits(name, rest),
+        ([a, name @ ..], [b, rest @ ..]) => a == b && fits(name, rest),
+        _ => false,
+    }
+}
+
+/// What kubectl says of a file that is not there.
+pub fn no_such_file(name: &str) -> Failure {
+    Failure::error(format!("the path {name:?} does not exist"))
+}
+
 /// All objects of all files that `-f` names, in order, and what is wrong with the others.
 pub fn read(cx: &Cx, flags: &Parsed) -> Result<(Vec<Item>, Vec<Failure>), Failure> {
     let (mut items, mut failures) = (vec![], vec![]);
-    for file in flags.all(FILE_FLAGS) {
+    for file in expand(cx, flags).map_err(Failure::join)? {
         let text = match file.as_str() {
             "-" => cx.stdin.to_string(),
-            name => match cx.files.get(name) {
-                Some(text) => text.clone(),
-                None => return Err(Failure::error(format!("the path {name:?} does not exist"))),
-            },
+            name => cx.session.files.get(name).cloned().unwrap_or_default(),
         };
         let shown = if file == "-" { "STDIN" } else { &file };
         let read = manifest::read(&text);
         let error = read.error(shown);
         for document in read.documents {
-            match item(shown, document.value, flags) {
+            match item(cx, shown, document.value, flags) {
                 Ok(found) => items.extend(found),
                 Err(failure) => failures.push(failure),
             }
@@ -55,7 +98,7 @@ pub fn read(cx: &Cx, flags: &Parsed) -> Result<(Vec<Item>, Vec<Failure>), Failur
 }
 
 /// One document: an object, or a `List` of objects.
-fn item(file: &str, value: Value, flags: &Parsed) -> Result<Vec<Item>, Failure> {
+fn item(cx: &Cx, file: &str, value: Value, flags: &Parsed) -> Result<Vec<Item>, Failure> {
     if value.is_null() || value.as_object().is_some_and(serde_json::Map::is_empty) {
         return Ok(vec![]);
     }
@@ -66,7 +109,7 @@ fn item(file: &str, value: Value, flags: &Parsed) -> Result<Vec<Item>, Failure> 
     {
         let mut items = vec![];
         for each in list {
-            items.extend(item(file, each.clone(), flags)?);
+            items.extend(item(cx, file, each.clone(), flags)?);
         }
         return Ok(items);
     }
@@ -91,22 +134,19 @@ fn item(file: &str, value: Value, flags: &Parsed) -> Result<Vec<Item>, Failure> 
     }
     let namespace = match (kind.info().namespaced, own.is_empty()) {
         (false, _) => String::new(),
-        (true, true) => wanted.unwrap_or("default").to_string(),
+        (true, true) => cx.namespace(flags),
         (true, false) => own,
     };
     Ok(vec![Item { file: file.to_string(), value, kind, name, namespace }])
 }
 
-/// The objects that files name, for commands that only look them up.
-pub fn named(cx: &Cx, flags: &Parsed) -> Result<Named, Failure> {
-    let (items, failures) = read(cx, flags)?;
-    if !failures.is_empty() {
-        return Err(Failure::join(failures));
+/// Gives a tree the namespace that it is sent with ("": it has none).
+pub fn set_namespace(value: &mut Value, namespace: &str) {
+    if !namespace.is_empty()
+        && let Some(meta) = value.get_mut("metadata").and_then(Value::as_object_mut)
+    {
+        meta.insert("namespace".into(), Value::String(namespace.into()));
     }
-    let kinds: Vec<Kind> = items.iter().map(|i| i.kind).collect();
-    let with_kind = kinds.iter().any(|k| Some(k) != kinds.first());
-    let single = items.len() == 1;
-    Ok(Named { items: items.into_iter().map(|i| (i.kind, Some(i.name))).collect(), with_kind, single })
 }
 
 /// Decodes a tree as the API server does; an object that names no namespace gets the command's.

@@ -4,11 +4,44 @@ use super::{COMMANDS, Verb};
 use crate::kubectl::cx::Cx;
 use crate::kubectl::failure::Failure;
 use crate::kubectl::flags::Takes;
+use crate::sorting::Arrange;
 
 /// A command's purpose, how it is typed, and lines to try.
 struct Help(&'static str, &'static str, &'static str, &'static [&'static str]);
 
 const HELP: &[Help] = &[
+    Help("api-versions", "List the API groups and versions that the cluster knows", "", &["kubectl api-versions"]),
+    Help("alpha", "Commands that are being tried out", "", &["kubectl alpha"]),
+    Help("attach", "Attach to a running container", "POD", &["kubectl attach web-1"]),
+    Help("auth", "Ask what one may do", "SUBCOMMAND", &["kubectl auth can-i create pods"]),
+    Help(
+        "autoscale",
+        "Let the number of Pods follow the load",
+        "(TYPE NAME | TYPE/NAME) --max=COUNT",
+        &["kubectl autoscale deployment web --max=5"],
+    ),
+    Help("certificate", "Approve or deny certificate requests", "SUBCOMMAND", &["kubectl certificate approve NAME"]),
+    Help("completion", "Print a shell's completion script", "SHELL", &["kubectl completion bash"]),
+    Help("cp", "Copy files to and from containers", "SOURCE TARGET", &["kubectl cp web-1:/tmp/a a"]),
+    Help("debug", "Add a container to a Pod to look around", "POD", &["kubectl debug web-1"]),
+    Help(
+        "edit",
+        "Change an object's text in an editor",
+        "(TYPE NAME | TYPE/NAME)",
+        &["KUBE_EDITOR='sed -i s/1.27/1.28/' kubectl edit deployment web"],
+    ),
+    Help("kuberc", "Change kubectl's preferences", "SUBCOMMAND", &["kubectl kuberc set"]),
+    Help("kustomize", "Build a kustomization", "DIR", &["kubectl kustomize ."]),
+    Help("options", "List the flags that every command has", "", &["kubectl options"]),
+    Help("plugin", "List plugins", "SUBCOMMAND", &["kubectl plugin list"]),
+    Help(
+        "port-forward",
+        "Forward a local port to a Pod",
+        "(POD | TYPE/NAME) PORT",
+        &["kubectl port-forward service/web 8080:80"],
+    ),
+    Help("proxy", "Answer requests to the API server on a local port", "", &["kubectl proxy"]),
+    Help("top", "Show how much CPU and memory is used", "SUBCOMMAND", &["kubectl top pods"]),
     Help(
         "annotate",
         "Change the annotations of objects",
@@ -128,8 +161,18 @@ pub fn of(name: &str) -> Failure {
     COMMANDS.iter().find(|v| v.name == name).map_or_else(|| super::unknown(name), |verb| Failure::plain(about(verb)))
 }
 
+/// What a command says to words that are none of its subcommands (`RequireNoArguments`); without words, its help.
+pub fn unknown_sub(command: &str, args: &[String]) -> Failure {
+    if args.is_empty() {
+        return of(command.split(' ').next().unwrap_or_default());
+    }
+    Failure::help(command, &format!("unknown command {:?}", args.join(" ")))
+}
+
 fn overview() -> String {
-    let rows: Vec<String> = HELP.iter().map(|h| format!("  {:<14}{}", h.0, h.1)).collect();
+    let mut all: Vec<&Help> = HELP.iter().collect();
+    all.arrange_by_key(|h| h.0);
+    let rows: Vec<String> = all.iter().map(|h| format!("  {:<14}{}", h.0, h.1)).collect();
     format!(
         "kubectl talks to the cluster's API server.\n\nAvailable Commands:\n{}\n\nUsage:\n  kubectl [flags] [options]\n\nUse \"kubectl <command> --help\" for more information about a given command.",
         rows.join("\n")
@@ -147,11 +190,12 @@ fn about(verb: &Verb) -> String {
     }
     if !verb.flags.is_empty() {
         text.push_str("\n\nOptions:");
-        for flag in verb.flags {
+        for flag in verb.flags.iter().copied().flatten() {
             let short = flag.1.map_or("    ".to_string(), |c| format!("-{c}, "));
             let value = match flag.2 {
                 Takes::Bool => "=false",
-                Takes::Int => "=0",
+                Takes::Int | Takes::Int32 => "=0",
+                Takes::Duration => "=0s",
                 Takes::List | Takes::Many => "=[]",
                 Takes::Text | Takes::Optional(_) => "=''",
             };

@@ -1,10 +1,9 @@
-//! `kubectl version`, `config`, `cluster-info` and `api-resources`: what kubectl and the cluster are.
+//! `kubectl version`, `cluster-info`, `api-resources` and `api-versions`: what kubectl and the cluster are.
 
 use crate::api::object::{KINDS, KindInfo};
-use crate::api::{EndpointSlice, Key};
 use crate::kubectl::cx::Cx;
 use crate::kubectl::failure::Failure;
-use crate::kubectl::flags::{self, Flag, Takes};
+use crate::kubectl::flags::{self, Flag, Flags, Takes};
 use crate::kubectl::print::tabwriter::TabWriter;
 use crate::manifest;
 use crate::sorting::Arrange;
@@ -14,11 +13,9 @@ use serde_json::json;
 const VERSION: &str = "v1.37.2";
 /// The kustomize built into that kubectl.
 const KUSTOMIZE: &str = "v5.8.1";
-/// Context, cluster and user of the lab's configuration.
-const CONTEXT: &str = "x";
 
-pub(super) const VERSION_FLAGS: &[Flag] = &[Flag("client", None, Takes::Bool), Flag("output", Some('o'), Takes::Text)];
-pub(super) const RESOURCES: &[Flag] = &[
+pub(super) const VERSION_FLAGS: Flags = &[&[Flag("client", None, Takes::Bool), Flag("output", Some('o'), Takes::Text)]];
+pub(super) const RESOURCES: Flags = &[&[
     Flag("output", Some('o'), Takes::Text),
     Flag("no-headers", None, Takes::Bool),
     Flag("namespaced", None, Takes::Bool),
@@ -26,7 +23,7 @@ pub(super) const RESOURCES: &[Flag] = &[
     Flag("sort-by", None, Takes::Text),
     Flag("verbs", None, Takes::List),
     Flag("cached", None, Takes::Bool),
-];
+]];
 
 /// `kubectl version`.
 pub fn version(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
@@ -48,68 +45,31 @@ pub fn version(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
                 cx.line(format!("Server Version: {VERSION}"));
             }
         }
-        Some("json") => cx.line(manifest::json::print(&value)),
-        Some("yaml") => cx.out.push_str(&manifest::yaml::print(&value)),
+        Some("json") => cx.line(json_text(&value)),
+        Some("yaml") => cx.line(manifest::yaml::print(&value)),
         Some(_) => return Err(Failure::error("--output must be 'yaml' or 'json'")),
     }
     Ok(())
 }
 
-/// `kubectl config`: the lab has one context, which cannot be changed.
-pub fn config(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
-    let flags = flags::parse(args, &[]).map_err(|why| Failure::usage("config", &why))?;
-    match flags.words.first().map(String::as_str) {
-        Some("current-context") => cx.line(CONTEXT),
-        Some("get-contexts") => {
-            let mut table = TabWriter::for_tables();
-            table.write("CURRENT\tNAME\tCLUSTER\tAUTHINFO\tNAMESPACE\n");
-            table.write(&format!("*\t{CONTEXT}\t{CONTEXT}\t{CONTEXT}\t\n"));
-            let text = table.finish();
-            cx.out.push_str(&text);
-        }
-        Some("get-clusters") => cx.out.push_str(&format!("NAME\n{CONTEXT}\n")),
-        Some("get-users") => cx.out.push_str(&format!("NAME\n{CONTEXT}\n")),
-        Some("view") => {
-            let value = json!({
-                "apiVersion": "v1", "kind": "Config", "preferences": {}, "current-context": CONTEXT,
-                "clusters": [{"cluster": {"server": address(cx)}, "name": CONTEXT}],
-                "contexts": [{"context": {"cluster": CONTEXT, "user": CONTEXT}, "name": CONTEXT}],
-                "users": [{"name": CONTEXT, "user": {}}],
-            });
-            cx.out.push_str(&manifest::yaml::print(&value));
-        }
-        Some("use-context") if flags.words.get(1).is_some_and(|w| w == CONTEXT) => {
-            cx.line(format!("Switched to context {CONTEXT:?}."));
-        }
-        Some("use-context") => {
-            let wanted = flags.words.get(1).cloned().unwrap_or_default();
-            return Err(Failure::error(format!("no context exists with the name: {wanted:?}")));
-        }
-        Some(other) => {
-            return Err(Failure::error(format!(
-                "the lab has one context, {CONTEXT:?}; {other:?} cannot change it (name a namespace with -n)"
-            )));
-        }
-        None => return Err(super::help::of("config")),
-    }
-    Ok(())
-}
-
-/// Where the API server is: behind the Service `kubernetes`.
-fn address(cx: &Cx) -> String {
-    let slice = cx.backend.read().get::<EndpointSlice>(&Key::new("default", "kubernetes"));
-    let host = slice.and_then(|s| s.endpoints.first()).and_then(|e| e.addresses.first());
-    let port = slice.and_then(|s| s.ports.first()).and_then(|p| p.port);
-    format!("https://{}:{}", host.map_or("kubernetes.default.svc", String::as_str), port.unwrap_or(443))
+/// `json.MarshalIndent` with two blanks a level.
+fn json_text(value: &serde_json::Value) -> String {
+    let text = manifest::json::print(value);
+    text.lines()
+        .map(|l| {
+            let body = l.trim_start();
+            format!("{}{body}\n", " ".repeat((l.len() - body.len()) / 2))
+        })
+        .collect()
 }
 
 /// `kubectl cluster-info`.
 pub fn cluster_info(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
     let flags = flags::parse(args, &[]).map_err(|why| Failure::usage("cluster-info", &why))?;
-    if let Some(word) = flags.words.first() {
-        return Err(Failure::error(format!("unknown command {word:?} for \"kubectl cluster-info\"")));
+    if flags.words.first().is_some_and(|w| w == "dump") {
+        return Err(Failure::error("the lab does not make dumps: kubectl get -A -o yaml shows objects"));
     }
-    let address = address(cx);
+    let address = super::config::address(cx);
     cx.line(format!("Kubernetes control plane is running at {address}"));
     cx.line(format!("CoreDNS is running at {address}/api/v1/namespaces/kube-system/services/kube-dns:dns/proxy"));
     cx.line("");
@@ -117,9 +77,25 @@ pub fn cluster_info(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
     Ok(())
 }
 
+/// `kubectl api-versions`: the groups of the kinds that the lab has.
+pub fn api_versions(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
+    let flags = flags::parse(args, &[]).map_err(|why| Failure::usage("api-versions", &why))?;
+    if !flags.words.is_empty() {
+        return Err(Failure::help("api-versions", &format!("unexpected arguments: [{}]", flags.words.join(" "))));
+    }
+    let mut versions: Vec<String> = KINDS.iter().map(|info| info.kind.api_version()).collect();
+    versions.arrange();
+    versions.dedup();
+    versions.iter().for_each(|version| cx.line(version));
+    Ok(())
+}
+
 /// `kubectl api-resources`: the kinds that the lab has.
 pub fn api_resources(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
     let flags = flags::parse(args, RESOURCES).map_err(|why| Failure::usage("api-resources", &why))?;
+    if !flags.words.is_empty() {
+        return Err(Failure::help("api-resources", &format!("unexpected arguments: [{}]", flags.words.join(" "))));
+    }
     let (output, sort) = (flags.text("output"), flags.text("sort-by"));
     if !["", "wide", "name"].contains(&output.as_str()) {
         return Err(Failure::error(format!("--output {output} is not available")));

@@ -1,29 +1,27 @@
-//! `kubectl label` and `kubectl annotate`.
+//! `kubectl label` and `kubectl annotate` (`…/cmd/label/label.go`, `…/cmd/annotate/annotate.go`).
 
 use super::create::DryRun;
-use super::files::{self, FILE_FLAGS};
 use super::output::Output;
 use crate::api::Object;
 use crate::api::meta::StringMap;
 use crate::api::validation::names;
-use crate::kubectl::cx::{Cx, Pick};
+use crate::kubectl::builder::{self, Ask, Info};
+use crate::kubectl::cx::Cx;
 use crate::kubectl::failure::Failure;
-use crate::kubectl::flags::{self, Flag, Parsed, Takes};
-use crate::kubectl::resources;
+use crate::kubectl::flags::{self, CHANGE, FILES, Flag, Flags, PRINT, Parsed, SELECT, Takes};
 
-pub(super) const FLAGS: &[Flag] = &[
-    Flag("overwrite", None, Takes::Bool),
-    Flag("all", None, Takes::Bool),
-    Flag("all-namespaces", Some('A'), Takes::Bool),
-    Flag("selector", Some('l'), Takes::Text),
-    Flag("field-selector", None, Takes::Text),
-    Flag("filename", Some('f'), Takes::Many),
-    Flag("list", None, Takes::Bool),
-    Flag("local", None, Takes::Bool),
-    Flag("resource-version", None, Takes::Text),
-    Flag("output", Some('o'), Takes::Text),
-    Flag("dry-run", None, Takes::Optional("unchanged")),
-    Flag("field-manager", None, Takes::Text),
+pub(super) const FLAGS: Flags = &[
+    PRINT,
+    SELECT,
+    FILES,
+    CHANGE,
+    &[
+        Flag("overwrite", None, Takes::Bool),
+        Flag("all", None, Takes::Bool),
+        Flag("list", None, Takes::Bool),
+        Flag("local", None, Takes::Bool),
+        Flag("resource-version", None, Takes::Text),
+    ],
 ];
 
 /// Which of an object's two maps is changed.
@@ -42,64 +40,127 @@ struct Changes {
 
 /// `kubectl label`.
 pub fn label(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
-    change(cx, args, What::Labels, "label")
+    let flags = flags::parse(args, FLAGS).map_err(|why| Failure::usage("label", &why))?;
+    let (words, pairs) = resources_and_pairs(&flags.words, "label")?;
+    let changes = labels(&pairs)?;
+    change(cx, &flags, &words, &changes, What::Labels)
 }
 
 /// `kubectl annotate`.
 pub fn annotate(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
-    change(cx, args, What::Annotations, "annotation")
+    let flags = flags::parse(args, FLAGS).map_err(|why| Failure::usage("annotate", &why))?;
+    let (words, pairs) = resources_and_pairs(&flags.words, "annotation")?;
+    let (set, remove) = parse_pairs(&pairs, "annotation", true)?;
+    change(cx, &flags, &words, &Changes { set, remove }, What::Annotations)
 }
 
-fn change(cx: &mut Cx, args: &[String], what: What, word: &str) -> Result<(), Failure> {
-    let command = if what == What::Labels { "label" } else { "annotate" };
-    let flags = flags::parse(args, FLAGS).map_err(|why| Failure::usage(command, &why))?;
-    let is_change = |w: &String| w.contains('=') || (w.ends_with('-') && !w.is_empty());
-    let first = flags.words.iter().position(is_change).unwrap_or(flags.words.len());
-    let (words, pairs) = flags.words.split_at(first);
-    if words.is_empty() && !flags.has(FILE_FLAGS) {
-        return Err(Failure::error("one or more resources must be specified as <resource> <name> or <resource>/<name>"));
+/// The words that name objects, and those that say what to change (`GetResourcesAndPairs`).
+pub(super) fn resources_and_pairs(words: &[String], what: &str) -> Result<(Vec<String>, Vec<String>), Failure> {
+    let is_pair = |w: &String| (w.contains('=') && !w.starts_with('=')) || (w.ends_with('-') && w != "-");
+    let first = words.iter().position(is_pair).unwrap_or(words.len());
+    if let Some(late) = words[first..].iter().find(|w| !is_pair(w)) {
+        return Err(Failure::error(format!("all resources must be specified before {what} changes: {late}")));
     }
-    let changes = changes(pairs, what, word)?;
-    if changes.set.is_empty() && changes.remove.is_empty() && !flags.on("list") {
-        return Err(Failure::error(format!("at least one {word} update is required")));
-    }
-    let named = if flags.has(FILE_FLAGS) { files::named(cx, &flags)? } else { resources::named(words)? };
-    let pick = Pick::of(&flags, named.items.first().map(|(k, _)| *k))?;
-    if !named.by_name() && !flags.on("all") && pick.labels.is_none() && pick.fields.is_none() {
-        return Err(Failure::error("resource(s) were provided, but no name was specified"));
-    }
-    let own = cx.namespace(&flags);
-    let namespace = (!flags.on("all-namespaces")).then_some(own.as_str());
-    cx.warn_endpoints(named.items.iter().map(|(k, _)| *k));
-    let (found, mut failures) = cx.find(&named, namespace, &pick);
-    for object in found {
-        if let Err(failure) = one(cx, object, &changes, what, word, &flags) {
-            failures.push(failure);
+    Ok((words[..first].to_vec(), words[first..].to_vec()))
+}
+
+/// `KEY=VALUE` and `KEY-` (`ParsePairs`).
+pub(super) fn parse_pairs(pairs: &[String], what: &str, remove: bool) -> Result<(StringMap, Vec<String>), Failure> {
+    let (mut set, mut gone, mut bad) = (StringMap::new(), vec![], vec![]);
+    for pair in pairs {
+        match pair.split_once('=').filter(|(key, _)| !key.is_empty()) {
+            Some((key, value)) => drop(set.insert(key.to_string(), value.to_string())),
+            None => match pair.strip_suffix('-').filter(|key| remove && !key.is_empty()) {
+                Some(key) => gone.push(key.to_string()),
+                None => bad.push(pair.as_str()),
+            },
         }
     }
-    if failures.is_empty() { Ok(()) } else { Err(Failure::join(failures)) }
+    if bad.is_empty() { Ok((set, gone)) } else { Err(Failure::error(format!("invalid {what} format: {}", bad.join(", ")))) }
 }
 
-fn changes(pairs: &[String], what: What, word: &str) -> Result<Changes, Failure> {
+fn labels(pairs: &[String]) -> Result<Changes, Failure> {
     let mut changes = Changes::default();
     for pair in pairs {
-        if let Some((key, value)) = pair.split_once('=') {
-            let problems = if what == What::Labels { names::label_value(value) } else { vec![] };
-            if key.is_empty() || !problems.is_empty() {
-                let why = if key.is_empty() { String::new() } else { format!(": {}", problems.join("; ")) };
-                return Err(Failure::error(format!("invalid {word} value: {pair:?}{why}")));
+        let parts: Vec<&str> = pair.split('=').collect();
+        match parts.as_slice() {
+            [key, value] => {
+                let problems = names::label_value(value);
+                if !problems.is_empty() {
+                    return Err(Failure::error(format!("invalid label value: {pair:?}: {}", problems.join(";"))));
+                }
+                changes.set.insert(key.to_string(), value.to_string());
             }
-            changes.set.insert(key.to_string(), value.to_string());
-        } else if let Some(key) = pair.strip_suffix('-') {
-            changes.remove.push(key.to_string());
-        } else {
-            return Err(Failure::error(format!("unknown {word} spec: {pair}")));
+            [key] if key.ends_with('-') => changes.remove.push(key[..key.len() - 1].to_string()),
+            [_] => return Err(Failure::error(format!("unknown label spec: {pair}"))),
+            _ => return Err(Failure::error(format!("invalid label spec: {pair}"))),
         }
     }
-    if let Some(key) = changes.remove.iter().find(|k| changes.set.contains_key(*k)) {
-        return Err(Failure::error(format!("can not both modify and remove a {word} in the same command: {key:?}")));
+    if changes.remove.iter().any(|key| changes.set.contains_key(key)) {
+        return Err(Failure::error("can not both modify and remove a label in the same command"));
     }
     Ok(changes)
+}
+
+/// Flags that do not go together, and what is missing.
+fn check(flags: &Parsed, words: &[String], changes: &Changes, what: What) -> Result<(), Failure> {
+    let fail = |text: String| Err(Failure::error(text));
+    if flags.on("list") && !flags.text("output").is_empty() {
+        return fail("--list and --output may not be specified together".into());
+    }
+    for selector in ["selector", "field-selector"] {
+        if flags.on("all") && !flags.text(selector).is_empty() {
+            return fail(format!("cannot set --all and --{selector} at the same time"));
+        }
+    }
+    if flags.on("local") {
+        let name = if what == What::Labels { "pod" } else { "rsrc" };
+        if DryRun::of(flags)? == DryRun::Server {
+            return fail("cannot specify --local and --dry-run=server - did you mean --dry-run=client?".into());
+        }
+        if !words.is_empty() {
+            return fail(format!(
+                "can only use local files by -f {name}.yaml or --filename={name}.json when --local=true is set"
+            ));
+        }
+        if !flags.has("filename") {
+            return fail(format!("one or more files must be specified as -f {name}.yaml or --filename={name}.json"));
+        }
+    } else if words.is_empty() && !flags.has("filename") {
+        return fail("one or more resources must be specified as <resource> <name> or <resource>/<name>".into());
+    }
+    let word = if what == What::Labels { "label" } else { "annotation" };
+    if changes.set.is_empty() && changes.remove.is_empty() && !flags.on("list") {
+        return fail(format!("at least one {word} update is required"));
+    }
+    let both: Vec<&str> = changes.remove.iter().filter(|k| changes.set.contains_key(*k)).map(String::as_str).collect();
+    if !both.is_empty() {
+        let list = both.join(", ");
+        return fail(format!("can not both modify and remove the following annotation(s) in the same command: {list}"));
+    }
+    Ok(())
+}
+
+fn change(cx: &mut Cx, flags: &Parsed, words: &[String], changes: &Changes, what: What) -> Result<(), Failure> {
+    check(flags, words, changes, what)?;
+    let output = Output::of(cx, flags)?;
+    let mut ask = Ask::of(words).kind_alone(flags.on("all"));
+    if flags.on("local") {
+        ask = ask.as_filed();
+    }
+    let found = builder::find(cx, flags, &ask)?;
+    if !found.single && !flags.text("resource-version").is_empty() {
+        return Err(Failure::error("--resource-version may only be used with a single resource"));
+    }
+    let mut failures = found.failures;
+    for info in found.infos {
+        let result = match flags.on("list") {
+            true => list(cx, &info, changes, what, found.single),
+            false => one(cx, info, changes, what, flags, &output),
+        };
+        failures.extend(result.err());
+    }
+    Failure::result(failures)
 }
 
 fn map(object: &mut Object, what: What) -> &mut StringMap {
@@ -107,53 +168,59 @@ fn map(object: &mut Object, what: What) -> &mut StringMap {
     if what == What::Labels { &mut meta.labels } else { &mut meta.annotations }
 }
 
-fn one(cx: &mut Cx, object: Object, changes: &Changes, what: What, word: &str, flags: &Parsed) -> Result<(), Failure> {
-    let mut changed = object.clone();
-    if flags.on("list") {
-        let lines: Vec<String> = map(&mut changed, what).iter().map(|(k, v)| format!("{k}={v}")).collect();
-        lines.iter().for_each(|l| cx.line(l));
-        return Ok(());
+/// The object with the changes, and whether keys were set and removed.
+fn changed(object: &Object, changes: &Changes, what: What, overwrite: bool) -> Result<(Object, bool, bool), Failure> {
+    let mut object = object.clone();
+    let target = map(&mut object, what);
+    if !overwrite {
+        conflicts(target, changes, what)?;
     }
-    let old = map(&mut changed, what).clone();
-    if !flags.on("overwrite") {
-        conflicts(&old, changes, what)?;
-    }
-    for key in changes.remove.iter().filter(|k| what == What::Labels && !old.contains_key(*k)) {
-        cx.line(format!("label {key:?} not found."));
-    }
-    let target = map(&mut changed, what);
+    let set = changes.set.iter().any(|(k, v)| target.get(k) != Some(v));
     target.extend(changes.set.clone());
+    let before = target.len();
     changes.remove.iter().for_each(|k| drop(target.remove(k)));
-    let new = target.clone();
-    let (kind, name) = (object.kind(), object.meta().name.clone());
-    let dry = DryRun::of(flags)?;
-    let message = match what {
-        What::Annotations => "annotated",
-        What::Labels if old == new => "not labeled",
-        What::Labels => {
-            let gone = old.keys().any(|k| !new.contains_key(k));
-            let added = new.iter().any(|(k, v)| old.get(k) != Some(v));
-            match (gone, added) {
-                (true, true) => "modified",
-                (true, false) => "unlabeled",
-                _ => "labeled",
-            }
-        }
-    };
-    let after = if old != new && dry != DryRun::Client {
-        changed.meta_mut().resource_version = String::new();
-        cx.backend.api().update(changed, dry == DryRun::Server).map_err(|s| Failure::status(&s))?
-    } else {
-        changed
-    };
-    let output = Output::parse(flags.get("output"))?;
-    if output.is_table() {
-        let _ = word;
-        cx.line(format!("{}/{name} {message}{}", kind.qualified(), dry.suffix()));
-        Ok(())
-    } else {
-        output.print(cx, &[after], true)
+    let removed = target.len() != before;
+    Ok((object, set, removed))
+}
+
+/// `--list`: the keys and values, as they would be.
+fn list(cx: &mut Cx, info: &Info, changes: &Changes, what: What, single: bool) -> Result<(), Failure> {
+    let Some(object) = &info.object else { return Ok(()) };
+    let (mut object, ..) = changed(object, changes, what, false)?;
+    let indent = if single { "" } else { " " };
+    if !single {
+        let word = if what == What::Labels { "labels" } else { "annotations" };
+        let kind = info.kind.info();
+        cx.line(format!("Listing {word} for {}.{}/{}:", kind.name, kind.group, info.key.name));
     }
+    let lines: Vec<String> = map(&mut object, what).iter().map(|(k, v)| format!("{indent}{k}={v}")).collect();
+    lines.iter().for_each(|l| cx.line(l));
+    Ok(())
+}
+
+fn one(cx: &mut Cx, info: Info, changes: &Changes, what: What, flags: &Parsed, output: &Output) -> Result<(), Failure> {
+    let Some(object) = info.object else { return Ok(()) };
+    let (dry, local) = (DryRun::of(flags)?, flags.on("local"));
+    let labels = what == What::Labels;
+    if labels && dry != DryRun::Client && !local {
+        for key in changes.remove.iter().filter(|k| !object.meta().labels.contains_key(*k)) {
+            cx.line(format!("label {key:?} not found."));
+        }
+    }
+    let (mut new, set, removed) = changed(&object, changes, what, flags.on("overwrite"))?;
+    let word = match (labels, set, removed) {
+        (false, ..) => "annotated",
+        (_, true, true) => "modified",
+        (_, true, false) => "labeled",
+        (_, false, true) => "unlabeled",
+        _ => "not labeled",
+    };
+    if (set || removed) && dry != DryRun::Client && !local {
+        new.meta_mut().resource_version = flags.text("resource-version");
+        new = cx.backend.api().update(new, dry == DryRun::Server).map_err(|s| Failure::status(&s))?;
+        cx.warn();
+    }
+    output.done(cx, &new.to_value(), word, dry)
 }
 
 /// Keys that have another value already need `--overwrite`.
@@ -161,11 +228,15 @@ fn conflicts(old: &StringMap, changes: &Changes, what: What) -> Result<(), Failu
     let texts: Vec<String> = changes
         .set
         .iter()
+        .filter(|(k, _)| what == What::Labels || *k != "kubernetes.io/change-cause")
         .filter_map(|(k, v)| old.get(k).filter(|o| *o != v).map(|o| format!("'{k}' already has a value ({o})")))
         .collect();
     match (texts.as_slice(), what) {
         ([], _) => Ok(()),
-        (_, What::Labels) => Err(Failure::error(format!("{}, and --overwrite is false", texts[0]))),
+        (_, What::Labels) => {
+            let failures = texts.iter().map(|t| Failure::error(format!("{t}, and --overwrite is false"))).collect();
+            Err(Failure::join(failures))
+        }
         (_, What::Annotations) => Err(Failure::error(format!(
             "--overwrite is false but found the following declared annotation(s): {}",
             texts.join("; ")

@@ -6,13 +6,13 @@ use crate::api::selector::Selector;
 use crate::api::{Deployment, Key, Kind, Object, Pod, ReplicaSet, Service};
 use crate::kubectl::cx::{Cx, Pick};
 use crate::kubectl::failure::Failure;
-use crate::kubectl::flags::{self, Flag, Parsed, Takes};
+use crate::kubectl::flags::{self, Flag, Flags, Parsed, Takes};
 use crate::kubectl::resources;
 use crate::kubectl::wait::{Wait, Waited};
 use crate::sorting::Arrange;
 use std::rc::Rc;
 
-pub(super) const FLAGS: &[Flag] = &[
+pub(super) const FLAGS: Flags = &[&[
     Flag("follow", Some('f'), Takes::Bool),
     Flag("previous", Some('p'), Takes::Bool),
     Flag("tail", None, Takes::Int),
@@ -24,7 +24,7 @@ pub(super) const FLAGS: &[Flag] = &[
     Flag("ignore-errors", None, Takes::Bool),
     Flag("max-log-requests", None, Takes::Int),
     Flag("pod-running-timeout", None, Takes::Text),
-];
+]];
 
 /// Lines that are shown of each container when Pods were picked by labels.
 const SELECTOR_TAIL: i64 = 10;
@@ -267,13 +267,13 @@ impl Following {
     }
 }
 
-pub(super) const EXEC_FLAGS: &[Flag] = &[
+pub(super) const EXEC_FLAGS: Flags = &[&[
     Flag("container", Some('c'), Takes::Text),
     Flag("stdin", Some('i'), Takes::Bool),
     Flag("tty", Some('t'), Takes::Bool),
     Flag("quiet", Some('q'), Takes::Bool),
     Flag("pod-running-timeout", None, Takes::Text),
-];
+]];
 
 /// `kubectl exec`.
 pub fn exec(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {

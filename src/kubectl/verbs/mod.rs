@@ -1,12 +1,16 @@
 //! kubectl's commands, one file each (or one a family).
 
 pub mod apply;
+pub mod config;
 pub mod cordon;
 pub mod create;
+mod create_data;
 pub mod delete;
 pub mod describe;
 pub mod diff;
 pub mod drain;
+pub mod edit;
+pub mod events;
 pub mod explain;
 pub mod files;
 pub mod get;
@@ -14,19 +18,23 @@ pub mod help;
 pub mod info;
 pub mod label;
 pub mod logs;
+pub mod other;
 pub mod output;
 pub mod patch;
 pub mod replace;
 pub mod rollout;
+pub mod run;
 pub mod scale;
 pub mod set;
+pub mod set_env;
+mod sort;
 pub mod taint;
 pub mod wait;
+pub mod watch;
 
 use super::cx::Cx;
 use super::failure::Failure;
-use super::flags::Flag;
-use crate::sorting::Arrange;
+use super::flags::Flags;
 
 /// What a command is run by: the words after it.
 type Command = fn(&mut Cx, &[String]) -> Result<(), Failure>;
@@ -37,47 +45,79 @@ pub struct Verb {
     pub name: &'static str,
     run: Command,
     /// Its flags (those of all its subcommands together).
-    pub flags: &'static [Flag],
+    pub flags: Flags,
     /// Its subcommands.
     pub subs: &'static [&'static str],
 }
 
-const fn verb(name: &'static str, run: Command, flags: &'static [Flag]) -> Verb {
+const fn verb(name: &'static str, run: Command, flags: Flags) -> Verb {
     Verb { name, run, flags, subs: &[] }
 }
 
-const fn group(name: &'static str, run: Command, flags: &'static [Flag], subs: &'static [&'static str]) -> Verb {
+const fn group(name: &'static str, run: Command, flags: Flags, subs: &'static [&'static str]) -> Verb {
     Verb { name, run, flags, subs }
 }
 
 /// All commands, by name.
 pub const COMMANDS: &[Verb] = &[
+    verb("alpha", other::alpha, &[]),
     verb("annotate", label::annotate, label::FLAGS),
     verb("api-resources", info::api_resources, info::RESOURCES),
+    verb("api-versions", info::api_versions, &[]),
     verb("apply", apply::apply, apply::FLAGS),
+    verb("attach", other::attach, &[]),
+    group("auth", other::auth, other::AUTH, &["can-i", "reconcile", "whoami"]),
+    verb("autoscale", other::autoscale, &[]),
+    verb("certificate", other::certificate, &[]),
     verb("cluster-info", info::cluster_info, &[]),
-    group("config", info::config, &[], &["current-context", "get-clusters", "get-contexts", "get-users", "use-context", "view"]),
+    verb("completion", other::completion, &[]),
+    group(
+        "config",
+        config::config,
+        config::FLAGS,
+        &[
+            "current-context",
+            "delete-context",
+            "get-clusters",
+            "get-contexts",
+            "get-users",
+            "rename-context",
+            "set-context",
+            "use-context",
+            "view",
+        ],
+    ),
     verb("cordon", cordon::cordon, cordon::FLAGS),
-    group("create", create::create, create::FILES, &["configmap", "deployment", "namespace", "secret", "service"]),
+    verb("cp", other::cp, &[]),
+    group("create", create::create, create::FLAGS, &["configmap", "deployment", "namespace", "secret", "service"]),
+    verb("debug", other::debug, &[]),
     verb("delete", delete::delete, delete::FLAGS),
     verb("describe", describe::describe, describe::FLAGS),
     verb("diff", diff::diff, diff::FLAGS),
     verb("drain", drain::drain, drain::FLAGS),
-    verb("events", get::events, get::EVENTS),
+    verb("edit", edit::edit, edit::FLAGS),
+    verb("events", events::events, events::FLAGS),
     verb("exec", logs::exec, logs::EXEC_FLAGS),
     verb("explain", explain::explain, explain::FLAGS),
-    verb("expose", create::expose, create::EXPOSE),
+    verb("expose", run::expose, run::EXPOSE),
     verb("get", get::get, get::FLAGS),
     verb("help", help::help, &[]),
+    verb("kuberc", other::kuberc, &[]),
+    verb("kustomize", other::kustomize, &[]),
     verb("label", label::label, label::FLAGS),
     verb("logs", logs::logs, logs::FLAGS),
+    verb("options", other::options, &[]),
     verb("patch", patch::patch, patch::FLAGS),
+    verb("plugin", other::plugin, &[]),
+    verb("port-forward", other::port_forward, &[]),
+    verb("proxy", other::proxy, &[]),
     verb("replace", replace::replace, replace::FLAGS),
     group("rollout", rollout::rollout, rollout::FLAGS, &["history", "pause", "restart", "resume", "status", "undo"]),
-    verb("run", create::run, create::RUN),
+    verb("run", run::run, run::RUN),
     verb("scale", scale::scale, scale::FLAGS),
-    group("set", set::set, set::FLAGS, &["env", "image", "selector"]),
+    group("set", set::set, set::FLAGS, &["env", "image", "resources", "selector"]),
     verb("taint", taint::taint, taint::FLAGS),
+    group("top", other::top, &[], &["node", "pod"]),
     verb("uncordon", cordon::uncordon, cordon::FLAGS),
     verb("version", info::version, info::VERSION_FLAGS),
     verb("wait", wait::wait, wait::FLAGS),
@@ -105,23 +145,18 @@ pub fn dispatch(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
     (verb.run)(cx, &rest)
 }
 
-/// A span as flags have it: `30s`, `1m`, or plain seconds.
-pub fn span(text: &str) -> Option<crate::time::Nanos> {
-    text.parse::<u64>().map(|s| s * crate::time::SECOND).ok().or_else(|| crate::time::parse_span(text))
-}
+/// Words that people use for commands of other names.
+const MEANT: &[(&str, &str)] = &[("inspect", "describe"), ("list", "get"), ("ls", "get"), ("remove", "delete"), ("rm", "delete")];
 
 /// `unknown command`, with what may have been meant.
 fn unknown(command: &str) -> Failure {
-    let mut near: Vec<&str> = COMMANDS
-        .iter()
-        .map(|verb| verb.name)
-        .filter(|name| crate::kubectl::words::distance(command, name) <= 2 || name.starts_with(&command.to_lowercase()))
-        .collect();
-    near.arrange();
+    let lower = command.to_lowercase();
+    let near = |name: &str| super::words::distance(command, name) <= 2 || name.starts_with(&lower) || MEANT.contains(&(&lower, name));
     let mut text = format!("unknown command {command:?} for \"kubectl\"");
-    if !near.is_empty() {
+    let names: Vec<&str> = COMMANDS.iter().map(|verb| verb.name).filter(|name| near(name)).collect();
+    if !names.is_empty() {
         text.push_str("\n\nDid you mean this?");
-        near.iter().for_each(|name| text.push_str(&format!("\n\t{name}")));
+        names.iter().for_each(|name| text.push_str(&format!("\n\t{name}")));
     }
     Failure::error(text)
 }

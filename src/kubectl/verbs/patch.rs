@@ -1,28 +1,29 @@
 //! `kubectl patch`, and how any command sends a patch.
 
 use super::create::DryRun;
-use super::files::{self, FILE_FLAGS};
+use super::files;
 use super::output::Output;
 use crate::api::{Key, Kind, Object};
 use crate::apiserver::Status;
 use crate::apiserver::patch::{self as server_patch, PatchType};
+use crate::kubectl::builder::{self, Ask, Info};
 use crate::kubectl::cx::Cx;
 use crate::kubectl::failure::Failure;
-use crate::kubectl::flags::{self, Flag, Takes};
-use crate::kubectl::resources;
+use crate::kubectl::flags::{self, CHANGE, FILES, Flag, Flags, PRINT, Parsed, Takes};
 use crate::manifest;
 use serde_json::Value;
 
-pub(super) const FLAGS: &[Flag] = &[
-    Flag("patch", Some('p'), Takes::Text),
-    Flag("patch-file", None, Takes::Text),
-    Flag("type", None, Takes::Text),
-    Flag("subresource", None, Takes::Text),
-    Flag("local", None, Takes::Bool),
-    Flag("filename", Some('f'), Takes::Many),
-    Flag("output", Some('o'), Takes::Text),
-    Flag("dry-run", None, Takes::Optional("unchanged")),
-    Flag("field-manager", None, Takes::Text),
+pub(super) const FLAGS: Flags = &[
+    PRINT,
+    FILES,
+    CHANGE,
+    &[
+        Flag("patch", Some('p'), Takes::Text),
+        Flag("patch-file", None, Takes::Text),
+        Flag("type", None, Takes::Text),
+        Flag("subresource", None, Takes::Text),
+        Flag("local", None, Takes::Bool),
+    ],
 ];
 
 /// A PATCH request: the object before and after.
@@ -49,45 +50,93 @@ pub fn send(
 /// `kubectl patch`.
 pub fn patch(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
     let flags = flags::parse(args, FLAGS).map_err(|why| Failure::usage("patch", &why))?;
-    let text = match (flags.get("patch"), flags.get("patch-file")) {
-        (Some(_), Some(_)) => return Err(Failure::error("cannot specify --patch and --patch-file together")),
-        (Some(text), None) => text.to_string(),
-        (None, Some(name)) => cx
+    let (dry, local) = (DryRun::of(&flags)?, flags.on("local"));
+    let type_ = check(&flags, dry)?;
+    let file = flags.text("patch-file");
+    let text = match file.as_str() {
+        "" => flags.text("patch"),
+        name => cx
+            .session
             .files
             .get(name)
             .cloned()
             .ok_or_else(|| Failure::error(format!("unable to read patch file: open {name}: no such file or directory")))?,
-        (None, None) => return Err(Failure::error("must specify --patch or --patch-file containing the contents of the patch")),
     };
-    let type_ = match flags.get("type").unwrap_or("strategic") {
-        "strategic" => PatchType::Strategic,
-        "merge" => PatchType::Merge,
-        "json" => PatchType::Json,
-        other => return Err(Failure::error(format!("--type must be one of [json merge strategic], not {other:?}"))),
-    };
-    let named = if flags.has(FILE_FLAGS) { files::named(cx, &flags)? } else { resources::named(&flags.words)? };
-    if named.items.is_empty() {
-        return Err(super::delete::nothing_named());
+    let value = body(&text, &flags.text("patch"))?;
+    let ask = Ask::of(&flags.words);
+    let found = builder::find(cx, &flags, &if local { ask.as_filed() } else { ask })?;
+    let output = Output::of(cx, &flags)?;
+    let mut failures = found.failures;
+    let count = found.infos.len();
+    for info in found.infos {
+        let result = match local || dry == DryRun::Client {
+            true => at_home(&info, type_, &value),
+            false => at_server(cx, &info, type_, &value, &flags, dry),
+        };
+        let printed = result.and_then(|(after, changed)| {
+            let word = if changed { "patched" } else { "patched (no change)" };
+            output.done(cx, &after, word, dry)
+        });
+        failures.extend(printed.err());
     }
-    if !named.by_name() {
-        return Err(Failure::error("resource(s) were provided, but no name was specified"));
+    Failure::result(failures)?;
+    if count == 0 { Err(Failure::error("no objects passed to patch")) } else { Ok(()) }
+}
+
+/// Flags that do not go together; the type of the patch.
+fn check(flags: &Parsed, dry: DryRun) -> Result<PatchType, Failure> {
+    let (text, file) = (flags.text("patch"), flags.text("patch-file"));
+    let fail = |text: &str| Err(Failure::error(text));
+    if !text.is_empty() && !file.is_empty() {
+        return fail("cannot specify --patch and --patch-file together");
     }
-    let value = body(&text)?;
-    let (namespace, dry, output) = (cx.namespace(&flags), DryRun::of(&flags)?, Output::parse(flags.get("output"))?);
-    cx.warn_endpoints(named.items.iter().map(|(k, _)| *k));
-    for (kind, name) in &named.items {
-        let key = crate::kubectl::cx::key(*kind, &namespace, name.as_deref().unwrap_or_default());
-        let on_status = flags.get("subresource") == Some("status");
-        let (before, after) =
-            send(cx, (*kind, &key), type_, &value, on_status, dry != DryRun::No).map_err(|s| Failure::status(&s))?;
-        if output.is_table() {
-            let nothing = if before == after || unchanged(&before, &after) { " (no change)" } else { "" };
-            cx.line(format!("{}/{} patched{}{nothing}", kind.qualified(), key.name, dry.suffix()));
-        } else {
-            output.print(cx, &[after], true)?;
+    if text.is_empty() && file.is_empty() {
+        return fail("must specify --patch or --patch-file containing the contents of the patch");
+    }
+    if flags.on("local") && !flags.words.is_empty() {
+        return fail("cannot specify --local and server resources");
+    }
+    if flags.on("local") && dry == DryRun::Server {
+        return fail("cannot specify --local and --dry-run=server - did you mean --dry-run=client?");
+    }
+    match flags.get("type").unwrap_or("strategic").to_lowercase().as_str() {
+        "" | "strategic" => Ok(PatchType::Strategic),
+        "merge" => Ok(PatchType::Merge),
+        "json" => Ok(PatchType::Json),
+        _ => fail(&format!("--type must be one of [json merge strategic], not {:?}", flags.text("type"))),
+    }
+}
+
+/// The patched object, and whether the patch changed anything.
+fn at_server(
+    cx: &mut Cx,
+    info: &Info,
+    type_: PatchType,
+    value: &Value,
+    flags: &Parsed,
+    dry: DryRun,
+) -> Result<(Value, bool), Failure> {
+    let on_status = match flags.get("subresource") {
+        None | Some("") => false,
+        Some("status") => true,
+        Some(other) => {
+            let text = "the server could not find the requested resource";
+            let _ = other;
+            return Err(Failure::plain(format!("Error from server (NotFound): {text}")));
         }
-    }
-    Ok(())
+    };
+    let (before, after) =
+        send(cx, (info.kind, &info.key), type_, value, on_status, dry == DryRun::Server).map_err(|s| Failure::status(&s))?;
+    let changed = before != after && !unchanged(&before, &after);
+    Ok((after.to_value(), changed))
+}
+
+/// The same without the server (`--local`, `--dry-run=client`).
+fn at_home(info: &Info, type_: PatchType, value: &Value) -> Result<(Value, bool), Failure> {
+    let before = info.object.as_ref().map(Object::to_value).unwrap_or_default();
+    let after = server_patch::apply(type_, info.kind, &before, value).map_err(|s| Failure::error(s.message))?;
+    let changed = before != after;
+    Ok((after, changed))
 }
 
 fn unchanged(before: &Object, after: &Object) -> bool {
@@ -96,15 +145,15 @@ fn unchanged(before: &Object, after: &Object) -> bool {
     same == *before
 }
 
-/// The text of a patch: JSON, or YAML that kubectl turns into JSON.
-fn body(text: &str) -> Result<Value, Failure> {
+/// The text of a patch: JSON, or YAML that kubectl turns into JSON. `shown`: what `-p` said, for the error.
+fn body(text: &str, shown: &str) -> Result<Value, Failure> {
     if text.trim_start().starts_with(['{', '[']) {
         return server_patch::parse(text).map_err(|s| Failure::status(&s));
     }
     let read = manifest::read(text);
     match (read.documents.into_iter().next(), read.problems.first()) {
         (Some(document), None) => Ok(document.value),
-        (_, Some(problem)) => Err(Failure::error(format!("unable to parse {text:?}: {}", problem.message))),
+        (_, Some(problem)) => Err(Failure::error(format!("unable to parse {shown:?}: {}", problem.message))),
         (None, None) => Ok(Value::Null),
     }
 }

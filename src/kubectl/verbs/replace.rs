@@ -2,11 +2,12 @@
 
 use super::create::DryRun;
 use super::files::{self, FILE_FLAGS, Item};
-use crate::api::Kind;
-use crate::apiserver::{DeleteOptions, Deleted};
+use super::output::Output;
+use crate::api::{Key, Kind};
+use crate::apiserver::{DeleteOptions, Deleted, Status};
 use crate::kubectl::cx::{Cx, key};
 use crate::kubectl::failure::Failure;
-use crate::kubectl::flags::{self, Flag, Takes};
+use crate::kubectl::flags::{self, CHANGE, FILES, Flag, Flags, PRINT, Parsed, Takes};
 use crate::kubectl::wait::{Then, Wait};
 use crate::time::{MILLISECOND, Nanos};
 use serde_json::Value;
@@ -14,19 +15,20 @@ use serde_json::Value;
 /// kubectl asks three times whether an object is gone, and reads the file again, before it makes the object anew.
 const LOOKING: Nanos = 50 * MILLISECOND;
 
-pub(super) const FLAGS: &[Flag] = &[
-    Flag("filename", Some('f'), Takes::Many),
-    Flag("recursive", Some('R'), Takes::Bool),
-    Flag("force", None, Takes::Bool),
-    Flag("grace-period", None, Takes::Int),
-    Flag("save-config", None, Takes::Bool),
-    Flag("cascade", None, Takes::Optional("background")),
-    Flag("timeout", None, Takes::Text),
-    Flag("wait", None, Takes::Bool),
-    Flag("validate", None, Takes::Optional("strict")),
-    Flag("subresource", None, Takes::Text),
-    Flag("output", Some('o'), Takes::Text),
-    Flag("dry-run", None, Takes::Optional("unchanged")),
+pub(super) const FLAGS: Flags = &[
+    PRINT,
+    FILES,
+    CHANGE,
+    &[
+        Flag("force", None, Takes::Bool),
+        Flag("grace-period", None, Takes::Int),
+        Flag("save-config", None, Takes::Bool),
+        Flag("cascade", None, Takes::Optional("background")),
+        Flag("timeout", None, Takes::Text),
+        Flag("wait", None, Takes::Bool),
+        Flag("validate", None, Takes::Optional("strict")),
+        Flag("subresource", None, Takes::Text),
+    ],
 ];
 
 /// `kubectl replace`.
@@ -35,6 +37,8 @@ pub fn replace(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
     if !flags.has(FILE_FLAGS) {
         return Err(Failure::error("must specify one of -f and -k"));
     }
+    let (dry, output) = (DryRun::of(&flags)?, Output::of(cx, &flags)?);
+    check(&flags, dry)?;
     let (items, mut failures) = files::read(cx, &flags)?;
     if items.is_empty() && failures.is_empty() {
         return Err(Failure::error("no objects passed to replace"));
@@ -42,27 +46,50 @@ pub fn replace(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
     if flags.on("force") {
         return force(cx, items, failures);
     }
-    let dry = DryRun::of(&flags)?;
     for item in &items {
         cx.warn_endpoints([item.kind]);
         let place = key(item.kind, &item.namespace, &item.name);
-        let result = cx.backend.read().read(item.kind, &place).cloned().and_then(|live| {
-            let mut object = files::decode(item.kind, &item.value, &item.namespace)?;
-            if object.meta().resource_version.is_empty() {
-                object.meta_mut().resource_version = live.meta().resource_version.clone();
+        let result = match dry {
+            DryRun::Client => {
+                let mut value = item.value.clone();
+                files::set_namespace(&mut value, &item.namespace);
+                Ok(value)
             }
-            if dry != DryRun::Client {
-                cx.backend.api().update(object, dry == DryRun::Server)?;
-                cx.warn();
-            }
-            Ok(())
-        });
-        match result {
-            Ok(()) => cx.line(format!("{}/{} replaced{}", item.kind.qualified(), item.name, dry.suffix())),
-            Err(status) => failures.push(Failure::from_file(&status, "replacing", &item.file)),
-        }
+            _ => send(cx, item, &place, dry),
+        };
+        let printed = match result {
+            Ok(value) => output.done(cx, &value, "replaced", dry),
+            Err(status) => Err(Failure::from_file(&status, "replacing", &item.file)),
+        };
+        failures.extend(printed.err());
     }
-    if failures.is_empty() { Ok(()) } else { Err(Failure::join(failures)) }
+    Failure::result(failures)
+}
+
+/// A PUT of the object as the file has it.
+fn send(cx: &mut Cx, item: &Item, place: &Key, dry: DryRun) -> Result<Value, Status> {
+    let live = cx.backend.read().read(item.kind, place)?.clone();
+    let mut object = files::decode(item.kind, &item.value, &item.namespace)?;
+    if object.meta().resource_version.is_empty() {
+        object.meta_mut().resource_version = live.meta().resource_version.clone();
+    }
+    let stored = cx.backend.api().update(object, dry == DryRun::Server)?;
+    cx.warn();
+    Ok(stored.to_value())
+}
+
+/// Flags that do not go together.
+fn check(flags: &Parsed, dry: DryRun) -> Result<(), Failure> {
+    let force = flags.on("force");
+    let rules = [
+        (flags.int("grace-period").is_some_and(|g| g >= 0) && !force, "--grace-period must have --force specified"),
+        (flags.span("timeout").is_some_and(|t| t != 0) && !force, "--timeout must have --force specified"),
+        (force && dry != DryRun::No, "--dry-run can not be used when --force is set"),
+    ];
+    match rules.iter().find(|(broken, _)| *broken) {
+        Some((_, text)) => Err(Failure::error(text)),
+        None => Ok(()),
+    }
 }
 
 /// `--force`: deletes, waits until all are gone, and creates anew.

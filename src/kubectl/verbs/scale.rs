@@ -1,80 +1,133 @@
-//! `kubectl scale`.
+//! `kubectl scale` (`…/cmd/scale/scale.go`, `…/pkg/scale/scale.go`).
 
 use super::create::DryRun;
-use super::files::{self, FILE_FLAGS};
-use crate::api::Object;
-use crate::kubectl::cx::{Cx, Pick};
+use super::output::Output;
+use crate::api::{Key, Kind, Object};
+use crate::kubectl::builder::{self, Ask, Info};
+use crate::kubectl::cx::Cx;
 use crate::kubectl::failure::Failure;
-use crate::kubectl::flags::{self, Flag, Takes};
-use crate::kubectl::resources;
+use crate::kubectl::flags::{self, CHANGE, FILES, Flag, Flags, PRINT, Parsed, Takes};
+use crate::kubectl::wait::{Wait, Waited};
+use crate::time::Nanos;
 use std::rc::Rc;
 
-pub(super) const FLAGS: &[Flag] = &[
-    Flag("replicas", None, Takes::Int),
-    Flag("current-replicas", None, Takes::Int),
-    Flag("resource-version", None, Takes::Text),
-    Flag("timeout", None, Takes::Text),
-    Flag("selector", Some('l'), Takes::Text),
-    Flag("all", None, Takes::Bool),
-    Flag("filename", Some('f'), Takes::Many),
-    Flag("output", Some('o'), Takes::Text),
-    Flag("dry-run", None, Takes::Optional("unchanged")),
+pub(super) const FLAGS: Flags = &[
+    PRINT,
+    FILES,
+    CHANGE,
+    &[
+        Flag("replicas", None, Takes::Int),
+        Flag("current-replicas", None, Takes::Int),
+        Flag("resource-version", None, Takes::Text),
+        Flag("timeout", None, Takes::Duration),
+        Flag("selector", Some('l'), Takes::Text),
+        Flag("all", None, Takes::Bool),
+    ],
 ];
+
+/// `--timeout`: until the objects have as many Pods as they shall have.
+#[derive(Clone, Debug)]
+pub struct Scaling {
+    /// What is waited for, one after the other, with the number of replicas.
+    left: Vec<(Kind, Key, i32)>,
+    deadline: Nanos,
+    /// Lines to print, one for each.
+    lines: Vec<String>,
+}
+
+impl PartialEq for Scaling {
+    fn eq(&self, other: &Self) -> bool {
+        self.left == other.left && self.deadline == other.deadline
+    }
+}
 
 /// `kubectl scale`.
 pub fn scale(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
     let flags = flags::parse(args, FLAGS).map_err(|why| Failure::usage("scale", &why))?;
     let Some(replicas) = flags.int("replicas") else { return Err(Failure::error("required flag(s) \"replicas\" not set")) };
+    let (dry, output) = (DryRun::of(&flags)?, Output::of(cx, &flags)?);
     if replicas < 0 {
         return Err(Failure::error("The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0"));
     }
-    let replicas = i32::try_from(replicas).map_err(|_| {
-        Failure::usage("scale", &format!("invalid argument \"{replicas}\" for \"--replicas\" flag: strconv.ParseInt: parsing \"{replicas}\": value out of range"))
-    })?;
-    let named = if flags.has(FILE_FLAGS) { files::named(cx, &flags)? } else { resources::named(&flags.words)? };
-    if named.items.is_empty() {
-        return Err(super::delete::nothing_named());
+    if flags.int("current-replicas").is_some_and(|r| r < -1) {
+        return Err(Failure::error("The --current-replicas must specify an integer of -1 or greater"));
     }
-    let pick = Pick::of(&flags, named.items.first().map(|(k, _)| *k))?;
-    if !named.by_name() && !flags.on("all") && pick.labels.is_none() {
-        return Err(Failure::error("resource(s) were provided, but no name was specified"));
+    let ask = Ask::of(&flags.words).kind_alone(flags.on("all"));
+    let found = builder::find(cx, &flags, &ask)?;
+    if !flags.text("resource-version").is_empty() && found.infos.len() > 1 {
+        return Err(Failure::error("cannot use --resource-version with multiple resources"));
     }
-    let namespace = cx.namespace(&flags);
-    let (found, mut failures) = cx.find(&named, Some(&namespace), &pick);
-    if found.is_empty() && failures.is_empty() {
+    if found.infos.is_empty() {
+        Failure::result(found.failures)?;
         return Err(Failure::error("no objects passed to scale"));
     }
-    let dry = DryRun::of(&flags)?;
-    for object in found {
-        if let Err(failure) = one(cx, &object, replicas, flags.int("current-replicas"), dry) {
-            failures.push(failure);
+    let timeout = flags.span("timeout").filter(|t| *t > 0 && dry == DryRun::No).and_then(|t| u64::try_from(t).ok());
+    let mut scaling = Scaling { left: vec![], deadline: cx.backend.read().now() + timeout.unwrap_or(0), lines: vec![] };
+    for info in found.infos {
+        let done = one(cx, &info, replicas, &flags, dry)?;
+        if timeout.is_some() {
+            scaling.left.push((info.kind, info.key.clone(), replicas as i32));
+            scaling.lines.push(format!("{}/{} scaled", info.kind.qualified(), info.key.name));
+            continue;
         }
+        output.done(cx, &done.to_value(), "scaled", dry)?;
     }
-    if failures.is_empty() { Ok(()) } else { Err(Failure::join(failures)) }
+    if timeout.is_some() {
+        cx.wait = Some(Wait::Scale(scaling));
+    }
+    Failure::result(found.failures)
 }
 
-fn one(cx: &mut Cx, object: &Object, replicas: i32, expected: Option<i64>, dry: DryRun) -> Result<(), Failure> {
-    let current = match object {
-        Object::Deployment(d) => d.spec.replicas,
-        Object::ReplicaSet(rs) => rs.spec.replicas,
-        other => {
-            let text = format!("cannot scale {}: the server could not find the requested resource", other.kind().resource());
-            return Err(Failure::error(text));
-        }
+/// Sets the number of replicas: the object after that.
+fn one(cx: &mut Cx, info: &Info, replicas: i64, flags: &Parsed, dry: DryRun) -> Result<Object, Failure> {
+    let object = info.object.clone().ok_or_else(|| Failure::error("no objects passed to scale"))?;
+    let current = match &object {
+        Object::Deployment(d) => d.spec.replicas.unwrap_or(1),
+        Object::ReplicaSet(rs) => rs.spec.replicas.unwrap_or(1),
+        _ if dry == DryRun::Client => return Ok(object),
+        _ => return Err(Failure::plain("Error from server (NotFound): the server could not find the requested resource")),
     };
-    let current = current.unwrap_or(1);
-    if let Some(expected) = expected.filter(|e| *e >= 0 && *e != i64::from(current)) {
-        return Err(Failure::error(format!("Expected replicas to be {expected}, was {current}")));
-    }
     if dry != DryRun::Client {
-        let mut changed = object.clone();
-        match &mut changed {
-            Object::Deployment(d) => Rc::make_mut(d).spec.replicas = Some(replicas),
-            Object::ReplicaSet(rs) => Rc::make_mut(rs).spec.replicas = Some(replicas),
-            _ => {}
+        let version = flags.text("resource-version");
+        if let Some(expected) = flags.int("current-replicas").filter(|e| *e >= 0 && *e != i64::from(current)) {
+            return Err(Failure::error(format!("Expected replicas to be {expected}, was {current}")));
         }
-        cx.backend.api().update(changed, dry == DryRun::Server).map_err(|s| Failure::status(&s))?;
+        let own = &object.meta().resource_version;
+        if !version.is_empty() && version != *own {
+            return Err(Failure::error(format!("Expected resource version to be {version}, was {own}")));
+        }
     }
-    cx.line(format!("{}/{} scaled{}", object.kind().qualified(), object.meta().name, dry.suffix()));
-    Ok(())
+    let mut changed = object.clone();
+    let replicas = i32::try_from(replicas).unwrap_or(i32::MAX);
+    match &mut changed {
+        Object::Deployment(d) => Rc::make_mut(d).spec.replicas = Some(replicas),
+        Object::ReplicaSet(rs) => Rc::make_mut(rs).spec.replicas = Some(replicas),
+        _ => {}
+    }
+    if dry == DryRun::Client {
+        return Ok(changed);
+    }
+    cx.backend.api().update(changed, dry == DryRun::Server).map_err(|s| Failure::status(&s))
+}
+
+impl Scaling {
+    /// Looks whether the first object has its Pods.
+    pub fn poll(mut self, cx: &mut Cx) -> Waited {
+        while let Some((kind, key, replicas)) = self.left.first().cloned() {
+            let there = cx.backend.read().store().get(kind, &key).is_none_or(|object| match object {
+                Object::Deployment(d) => d.status.observed_generation >= d.meta.generation && d.status.replicas == replicas,
+                Object::ReplicaSet(rs) => rs.status.observed_generation >= rs.meta.generation && rs.status.replicas == replicas,
+                _ => true,
+            });
+            if !there && cx.backend.read().now() < self.deadline {
+                return Waited::Still(Wait::Scale(self));
+            }
+            if !there {
+                return Waited::Failed(Failure::error("context deadline exceeded"));
+            }
+            cx.line(self.lines.remove(0));
+            self.left.remove(0);
+        }
+        Waited::Done
+    }
 }

@@ -1,241 +1,259 @@
-//! `kubectl set`: image, env, selector.
+//! `kubectl set`: image, resources, selector; the environment is in `set_env`.
+//!
+//! Source: `staging/src/k8s.io/kubectl/pkg/cmd/set`.
 
 use super::create::DryRun;
-use super::files::{self, FILE_FLAGS};
+use super::label::{parse_pairs, resources_and_pairs};
 use super::output::Output;
 use crate::api::meta::StringMap;
-use crate::api::pod::{Container, EnvVar, PodSpec};
-use crate::api::{Kind, Object};
-use crate::kubectl::cx::{Cx, Pick};
+use crate::api::pod::{Container, PodSpec};
+use crate::api::quantity::Amount;
+use crate::api::{Object, Quantity};
+use crate::kubectl::builder::{self, Ask, Found, Info};
+use crate::kubectl::cx::Cx;
 use crate::kubectl::failure::Failure;
-use crate::kubectl::flags::{self, Flag, Parsed, Takes};
-use crate::kubectl::resources;
+use crate::kubectl::flags::{self, CHANGE, FILES, Flag, Flags, PRINT, Parsed, Takes};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
-pub(super) const FLAGS: &[Flag] = &[
-    Flag("all", None, Takes::Bool),
-    Flag("selector", Some('l'), Takes::Text),
-    Flag("filename", Some('f'), Takes::Many),
-    Flag("local", None, Takes::Bool),
-    Flag("output", Some('o'), Takes::Text),
-    Flag("dry-run", None, Takes::Optional("unchanged")),
-    Flag("field-manager", None, Takes::Text),
-    Flag("containers", Some('c'), Takes::Text),
-    Flag("env", Some('e'), Takes::Many),
-    Flag("list", None, Takes::Bool),
-    Flag("overwrite", None, Takes::Bool),
-    Flag("resource-version", None, Takes::Text),
+pub(super) const FLAGS: Flags = &[
+    PRINT,
+    FILES,
+    CHANGE,
+    &[
+        Flag("all", None, Takes::Bool),
+        Flag("selector", Some('l'), Takes::Text),
+        Flag("local", None, Takes::Bool),
+        Flag("containers", Some('c'), Takes::Text),
+        Flag("limits", None, Takes::Text),
+        Flag("requests", None, Takes::Text),
+        Flag("env", Some('e'), Takes::Many),
+        Flag("from", None, Takes::Text),
+        Flag("keys", None, Takes::List),
+        Flag("prefix", None, Takes::Text),
+        Flag("list", None, Takes::Bool),
+        Flag("resolve", None, Takes::Bool),
+        Flag("overwrite", None, Takes::Bool),
+        Flag("resource-version", None, Takes::Text),
+    ],
 ];
 
 /// `kubectl set`.
 pub fn set(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
-    match args.first().map(String::as_str) {
-        Some("image") => image(cx, &args[1..]),
-        Some("env") => env(cx, &args[1..]),
-        Some("selector") => selector(cx, &args[1..]),
-        _ => Err(Failure::error("must specify one of env, image, selector\nSee 'kubectl set -h' for help and examples")),
+    let Some(sub) = args.first() else { return Err(super::help::of("set")) };
+    let parsed = || flags::parse(&args[1..], FLAGS).map_err(|why| Failure::usage(&format!("set {sub}"), &why));
+    match sub.as_str() {
+        "image" => image(cx, &parsed()?),
+        "resources" => resources(cx, &parsed()?),
+        "selector" => selector(cx, &parsed()?),
+        "env" => super::set_env::env(cx, &parsed()?),
+        "serviceaccount" | "sa" | "subject" => {
+            Err(Failure::error(format!("the lab does not model what 'kubectl set {sub}' changes")))
+        }
+        _ => Err(super::help::unknown_sub("set", args)),
     }
 }
 
-/// The words that name objects, and those that say what to set.
-fn split<'a>(words: &'a [String], is_change: &dyn Fn(&str) -> bool) -> (&'a [String], &'a [String]) {
-    let first = words.iter().position(|w| is_change(w)).unwrap_or(words.len());
-    words.split_at(first)
+/// The objects that words name, with their Pod templates to change.
+pub(super) fn targets(cx: &mut Cx, flags: &Parsed, words: &[String]) -> Result<Found, Failure> {
+    if flags.on("local") && !words.is_empty() {
+        let help = "Example resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'";
+        return Err(Failure::error(format!("error: you must specify resources by --filename when --local is set.\n{help}")));
+    }
+    let ask = Ask::of(words).kind_alone(flags.on("all"));
+    let mut found = builder::find(cx, flags, &if flags.on("local") { ask.as_filed() } else { ask })?;
+    Failure::result(std::mem::take(&mut found.failures))?;
+    Ok(found)
 }
 
-/// The objects that a command line names.
-fn targets(cx: &Cx, flags: &Parsed, words: &[String]) -> Result<(Vec<Object>, Vec<Failure>), Failure> {
-    if words.is_empty() && !flags.has(FILE_FLAGS) {
-        return Err(super::delete::nothing_named());
-    }
-    let named = if flags.has(FILE_FLAGS) { files::named(cx, flags)? } else { resources::named(words)? };
-    let pick = Pick::of(flags, named.items.first().map(|(k, _)| *k))?;
-    if !named.by_name() && !flags.on("all") && pick.labels.is_none() {
-        return Err(Failure::error("resource(s) were provided, but no name was specified"));
-    }
-    let namespace = cx.namespace(flags);
-    Ok(cx.find(&named, Some(&namespace), &pick))
-}
-
-/// The Pod spec inside an object, to change.
-fn pod_spec(object: &mut Object) -> Option<&mut PodSpec> {
+/// The Pod spec inside an object, to change; the failure is what is said of objects without one.
+pub(super) fn pod_spec(object: &mut Object) -> Result<&mut PodSpec, Failure> {
+    let (kind, name) = (object.kind().info(), object.meta().name.clone());
     match object {
-        Object::Pod(pod) => Some(&mut Rc::make_mut(pod).spec),
-        Object::Deployment(d) => Some(&mut Rc::make_mut(d).spec.template.spec),
-        Object::ReplicaSet(rs) => Some(&mut Rc::make_mut(rs).spec.template.spec),
-        _ => None,
+        Object::Pod(pod) => Ok(&mut Rc::make_mut(pod).spec),
+        Object::Deployment(d) => Ok(&mut Rc::make_mut(d).spec.template.spec),
+        Object::ReplicaSet(rs) => Ok(&mut Rc::make_mut(rs).spec.template.spec),
+        _ => Err(Failure::plain(format!(
+            "error: {}/{name} the object is not a pod or does not have a pod template: *v1.{}",
+            kind.plural, kind.name
+        ))),
     }
 }
 
-fn no_template(object: &Object) -> Failure {
-    let (kind, name) = (object.kind(), &object.meta().name);
-    Failure::error(format!(
-        "{}/{name} the object is not a pod or does not have a pod template: *v1.{}",
-        kind.info().plural,
-        kind.info().name
-    ))
-}
-
-/// Sends a changed object and says so; nothing changed: nothing is said.
-fn finish(cx: &mut Cx, before: &Object, after: Object, flags: &Parsed, what: &str) -> Result<(), Failure> {
-    let (dry, output) = (DryRun::of(flags)?, Output::parse(flags.get("output"))?);
-    if *before == after && what != "selector" {
+/// Sends a changed object and says so; nothing changed: nothing is said. `what`: `image`; `to`: how a refusal goes on.
+pub(super) fn finish(cx: &mut Cx, info: &Info, after: Object, flags: &Parsed, what: &str) -> Result<(), Failure> {
+    let (dry, output) = (DryRun::of(flags)?, Output::of(cx, flags)?);
+    if info.object.as_ref() == Some(&after) && what != "selector" {
         return Ok(());
     }
     let stored = if dry == DryRun::Client || flags.on("local") {
         after
     } else {
-        cx.backend.api().update(after, dry == DryRun::Server).map_err(|s| {
-            let named = format!("failed to patch {what} update to pod template: {}", s.message);
-            if s.reason == "Invalid" { Failure::error(named) } else { Failure::status(&s) }
+        cx.backend.api().update(after, dry == DryRun::Server).map_err(|s| match what {
+            "selector" => Failure::status(&s),
+            "resource requirements" => Failure::error(format!("failed to patch resources update to pod template {}", s.message)),
+            _ => Failure::error(format!("failed to patch {what} update to pod template: {}", s.message)),
         })?
     };
     cx.warn();
-    if output.is_table() {
-        cx.line(format!("{}/{} {what} updated{}", before.kind().qualified(), before.meta().name, dry.suffix()));
-        return Ok(());
-    }
-    output.print(cx, &[stored], true)
+    output.done(cx, &stored.to_value(), &format!("{what} updated"), dry)
 }
 
-fn image(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
-    let flags = flags::parse(args, FLAGS).map_err(|why| Failure::usage("set image", &why))?;
-    let (words, pairs) = split(&flags.words, &|w| w.contains('='));
-    if words.is_empty() && !flags.has(FILE_FLAGS) {
-        return Err(super::delete::nothing_named());
+/// Whether a name fits a pattern with `*`.
+pub(super) fn picks(pattern: &str, name: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == name,
+        Some(("", "")) => true,
+        Some((head, tail)) => {
+            let rest = name.strip_prefix(head);
+            rest.is_some_and(|r| tail.is_empty() || (0..=r.len()).any(|i| r.is_char_boundary(i) && picks(tail, &r[i..])))
+        }
     }
-    if pairs.is_empty() {
-        return Err(Failure::error("at least one image update is required"));
+}
+
+/// The containers that `-c` picks, init containers last.
+pub(super) fn picked<'a>(spec: &'a mut PodSpec, flags: &Parsed) -> Vec<&'a mut Container> {
+    let pattern = flags.get("containers").unwrap_or("*").to_string();
+    let all = spec.containers.iter_mut().chain(&mut spec.init_containers);
+    all.filter(|c| picks(&pattern, &c.name)).collect()
+}
+
+fn image(cx: &mut Cx, flags: &Parsed) -> Result<(), Failure> {
+    let (words, pairs) = resources_and_pairs(&flags.words, "image")?;
+    let (images, _) = parse_pairs(&pairs, "image", false)?;
+    let found = targets(cx, flags, &words)?;
+    let mut failures = vec![];
+    if flags.on("all") && !flags.text("selector").is_empty() {
+        failures.push(Failure::error("cannot set --all and --selector at the same time"));
     }
-    let pairs: Vec<(&str, &str)> = pairs.iter().filter_map(|p| p.split_once('=')).collect();
-    if pairs.len() > 1 && pairs.iter().any(|(name, _)| *name == "*") {
-        return Err(Failure::error(
+    if images.is_empty() {
+        failures.push(Failure::error("at least one image update is required"));
+    } else if images.len() > 1 && images.contains_key("*") {
+        failures.push(Failure::error(
             "all containers are already specified by *, but saw more than one container_name=container_image pairs",
         ));
     }
-    let (found, mut failures) = targets(cx, &flags, words)?;
-    for object in found {
-        if let Err(failure) = image_of(cx, &object, &pairs, &flags) {
-            failures.push(failure);
-        }
-    }
-    if failures.is_empty() { Ok(()) } else { Err(Failure::join(failures)) }
-}
-
-fn image_of(cx: &mut Cx, object: &Object, pairs: &[(&str, &str)], flags: &Parsed) -> Result<(), Failure> {
-    let mut changed = object.clone();
-    let Some(spec) = pod_spec(&mut changed) else { return Err(no_template(object)) };
-    let mut missing = vec![];
-    for (name, image) in pairs {
-        let mut hit = false;
-        for container in spec.init_containers.iter_mut().chain(&mut spec.containers).filter(|c| *name == "*" || c.name == *name) {
-            hit = true;
-            if container.image != *image {
-                container.image = image.to_string();
+    Failure::result(failures)?;
+    let (mut failures, mut late) = (vec![], vec![]);
+    for info in found.infos {
+        let Some(mut object) = info.object.clone() else { continue };
+        match pod_spec(&mut object) {
+            Ok(spec) => failures.extend(set_images(spec, &images)),
+            Err(failure) => {
+                late.push(failure);
+                continue;
             }
         }
+        late.extend(finish(cx, &info, object, flags, "image").err());
+    }
+    failures.extend(late);
+    Failure::result(failures)
+}
+
+/// Sets images by container name; what names no container comes back.
+fn set_images(spec: &mut PodSpec, images: &StringMap) -> Vec<Failure> {
+    let mut failures = vec![];
+    for (name, image) in images {
+        let mut hit = false;
+        let all = spec.init_containers.iter_mut().chain(&mut spec.containers);
+        for container in all.filter(|c| name == "*" || c.name == *name) {
+            hit = true;
+            container.image = image.clone();
+        }
         if !hit {
-            missing.push(Failure::error(format!("unable to find container named {name:?}")));
+            failures.push(Failure::plain(format!("error: unable to find container named {name:?}")));
         }
     }
-    if !missing.is_empty() {
-        return Err(Failure::join(missing));
-    }
-    finish(cx, object, changed, flags, "image")
+    failures
 }
 
-fn env(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
-    let flags = flags::parse(args, FLAGS).map_err(|why| Failure::usage("set env", &why))?;
-    let (words, pairs) = split(&flags.words, &|w| w.contains('=') || w.ends_with('-'));
-    let mut pairs = pairs.to_vec();
-    pairs.extend(flags.all("env"));
-    if pairs.is_empty() && !flags.on("list") {
-        return Err(Failure::error("at least one environment variable must be provided"));
+fn resources(cx: &mut Cx, flags: &Parsed) -> Result<(), Failure> {
+    let found = targets(cx, flags, &flags.words)?;
+    if flags.on("all") && !flags.text("selector").is_empty() {
+        return Err(Failure::error("cannot set --all and --selector at the same time"));
     }
-    let (found, mut failures) = targets(cx, &flags, words)?;
-    for object in found {
-        if let Err(failure) = env_of(cx, &object, &pairs, &flags) {
-            failures.push(failure);
-        }
+    let (limits, requests) = (flags.text("limits"), flags.text("requests"));
+    if limits.is_empty() && requests.is_empty() {
+        let text = "you must specify an update to requests or limits (in the form of --requests/--limits)";
+        return Err(Failure::error(text));
     }
-    if failures.is_empty() { Ok(()) } else { Err(Failure::join(failures)) }
-}
-
-fn env_of(cx: &mut Cx, object: &Object, pairs: &[String], flags: &Parsed) -> Result<(), Failure> {
-    let mut changed = object.clone();
-    let wanted = flags.get("containers").unwrap_or("*").to_string();
-    let picks = |c: &Container| wanted == "*" || c.name == wanted;
-    let Some(spec) = pod_spec(&mut changed) else { return Err(no_template(object)) };
-    if !spec.containers.iter().any(&picks) {
-        return Err(Failure::error(format!(
-            "warning: {}/{} does not have any containers matching {wanted:?}",
-            object.kind().info().plural,
-            object.meta().name
-        )));
-    }
-    if flags.on("list") {
-        let lines: Vec<String> = spec
-            .containers
-            .iter()
-            .filter(|c| picks(c))
-            .flat_map(|c| {
-                let head = format!("# {} {}, container {}", object.kind().info().name, object.meta().name, c.name);
-                std::iter::once(head).chain(c.env.iter().map(|e| format!("{}={}", e.name, e.value)))
-            })
-            .collect();
-        lines.iter().for_each(|l| cx.line(l));
-        return Ok(());
-    }
-    for container in spec.containers.iter_mut().filter(|c| picks(c)) {
-        for pair in pairs {
-            change_env(container, pair)?;
-        }
-    }
-    finish(cx, object, changed, flags, "env")
-}
-
-/// `NAME=value` sets, `NAME-` removes.
-fn change_env(container: &mut Container, pair: &str) -> Result<(), Failure> {
-    if let Some((name, value)) = pair.split_once('=') {
-        match container.env.iter_mut().find(|e| e.name == name) {
-            Some(old) => *old = EnvVar { name: name.into(), value: value.into(), value_from: None },
-            None => container.env.push(EnvVar { name: name.into(), value: value.into(), value_from: None }),
-        }
-    } else if let Some(name) = pair.strip_suffix('-') {
-        container.env.retain(|e| e.name != name);
-    } else {
-        return Err(Failure::error(format!("environment variables must be of the form key=value, but is {pair:?}")));
-    }
-    Ok(())
-}
-
-fn selector(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
-    let flags = flags::parse(args, FLAGS).map_err(|why| Failure::usage("set selector", &why))?;
-    let (words, pairs) = split(&flags.words, &|w| w.contains('='));
-    let Some(text) = pairs.first() else {
-        return Err(Failure::error("one or more resources must be specified as <resource> <name> or <resource>/<name>"));
-    };
-    let mut wanted = StringMap::new();
-    for part in text.split(',') {
-        let Some((key, value)) = part.split_once('=') else {
-            return Err(Failure::error(format!("invalid selector: {text:?}; can't understand {part:?}")));
+    let (limits, requests) = (quantities(&limits)?, quantities(&requests)?);
+    let (mut failures, mut late) = (vec![], vec![]);
+    for info in found.infos {
+        let Some(mut object) = info.object.clone() else { continue };
+        let spec = match pod_spec(&mut object) {
+            Ok(spec) => spec,
+            Err(failure) => {
+                late.push(failure);
+                continue;
+            }
         };
-        wanted.insert(key.trim().into(), value.trim_start_matches('=').trim().into());
+        let containers = picked(spec, flags);
+        if containers.is_empty() {
+            let name = flags.text("containers");
+            failures.push(Failure::plain(format!("error: unable to find container named {name}")));
+            continue;
+        }
+        for container in containers {
+            container.resources.limits.extend(limits.clone());
+            container.resources.requests.extend(requests.clone());
+        }
+        late.extend(finish(cx, &info, object, flags, "resource requirements").err());
     }
-    let (found, mut failures) = targets(cx, &flags, words)?;
-    for object in found {
-        let Object::Service(service) = &object else {
-            failures.push(Failure::error(format!(
-                "setting a selector is only supported for Services, not {}",
-                Kind::info(object.kind()).name
-            )));
+    failures.extend(late);
+    Failure::result(failures)
+}
+
+/// `cpu=100m,memory=256Mi`.
+fn quantities(text: &str) -> Result<BTreeMap<String, Quantity>, Failure> {
+    let mut found = BTreeMap::new();
+    for part in text.split(',').filter(|_| !text.is_empty()) {
+        let halves: Vec<&str> = part.split('=').collect();
+        let [name, amount] = halves.as_slice() else {
+            return Err(Failure::error(format!("invalid argument syntax {part}, expected <resource>=<value>")));
+        };
+        found.insert(name.to_string(), Quantity(Amount::parse(amount).map_err(Failure::error)?.canonical()));
+    }
+    Ok(found)
+}
+
+fn selector(cx: &mut Cx, flags: &Parsed) -> Result<(), Failure> {
+    let Some((text, words)) = flags.words.split_last() else { return Err(Failure::error("one selector is required")) };
+    let mut wanted = StringMap::new();
+    let mut expressions = false;
+    for part in text.split(',') {
+        match part.split_once('=') {
+            Some((key, value)) if !key.ends_with('!') => {
+                drop(wanted.insert(key.trim().into(), value.trim_start_matches('=').trim().into()));
+            }
+            _ => expressions = true,
+        }
+    }
+    let found = targets(cx, flags, words)?;
+    let mut failures = vec![];
+    for info in found.infos {
+        let Some(Object::Service(service)) = &info.object else {
+            failures.push(Failure::error("setting a selector is only supported for Services"));
             continue;
         };
+        if expressions {
+            failures.push(Failure::error(format!("match expression {text} not supported on this object")));
+            continue;
+        }
         let mut changed = service.clone();
         Rc::make_mut(&mut changed).spec.selector = wanted.clone();
-        if let Err(failure) = finish(cx, &object, Object::Service(changed), &flags, "selector") {
-            failures.push(failure);
-        }
+        failures.extend(finish(cx, &info, Object::Service(changed), flags, "selector").err());
     }
-    if failures.is_empty() { Ok(()) } else { Err(Failure::join(failures)) }
+    Failure::result(failures)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::picks;
+
+    #[test]
+    fn names_fit_patterns() {
+        assert!(picks("*", "web") && picks("we*", "web") && picks("*b", "web") && picks("w*b", "web") && picks("web", "web"));
+        assert!(!picks("we", "web") && !picks("a*", "web") && !picks("*a", "web"));
+    }
 }

@@ -7,19 +7,21 @@ use crate::api::validation::names;
 use crate::api::{Kind, Node, Object};
 use crate::kubectl::cx::{Cx, Pick};
 use crate::kubectl::failure::Failure;
-use crate::kubectl::flags::{self, Flag, Parsed, Takes};
+use crate::kubectl::flags::{self, Flag, Flags, Parsed, Takes};
 use crate::kubectl::resources;
 use std::rc::Rc;
 
-pub(super) const FLAGS: &[Flag] = &[
+pub(super) const FLAGS: Flags = &[&[
     Flag("selector", Some('l'), Takes::Text),
     Flag("all", None, Takes::Bool),
     Flag("overwrite", None, Takes::Bool),
     Flag("validate", None, Takes::Optional("strict")),
     Flag("output", Some('o'), Takes::Text),
+    Flag("template", None, Takes::Text),
+    Flag("no-headers", None, Takes::Bool),
     Flag("dry-run", None, Takes::Optional("unchanged")),
     Flag("field-manager", None, Takes::Text),
-];
+]];
 
 /// What a command line asks of a node's taints.
 struct Changes {
@@ -193,10 +195,5 @@ fn one(cx: &mut Cx, object: &Object, changes: &Changes, flags: &Parsed) -> Resul
     if dry != DryRun::Client {
         changed = cx.backend.api().update(changed, dry == DryRun::Server).map_err(|s| Failure::status(&s))?;
     }
-    let output = Output::parse(flags.get("output"))?;
-    if output.is_table() {
-        cx.line(format!("node/{name} {word}{}", dry.suffix()));
-        return Ok(());
-    }
-    output.print(cx, &[changed], true)
+    Output::of(cx, flags)?.done(cx, &changed.to_value(), word, dry)
 }

@@ -1,0 +1,109 @@
+//! kubectl's commands that have little or nothing to do in the lab: each says plainly what is missing.
+
+use crate::kubectl::cx::Cx;
+use crate::kubectl::failure::Failure;
+use crate::kubectl::flags::{self, Flag, Flags, Takes};
+use crate::kubectl::resources;
+
+/// Commands that need something that the lab does not model, and what that is.
+const MISSING: &[(&str, &str)] = &[
+    ("alpha", "there are no alpha commands in the lab"),
+    ("attach", "the lab's containers have no terminal to attach to; kubectl logs -f follows what they print"),
+    ("autoscale", "the lab has no HorizontalPodAutoscaler; kubectl scale sets the number of Pods"),
+    ("certificate", "the lab has no certificate requests"),
+    ("completion", "the lab's console completes words by itself: press Tab"),
+    ("cp", "the lab's containers have no files"),
+    ("debug", "the lab cannot add containers to running Pods"),
+    ("kuberc", "the lab's kubectl has no preferences file"),
+    ("kustomize", "the lab does not build kustomizations; name the files with -f"),
+    ("plugin", "the lab's kubectl has no plugins"),
+    ("port-forward", "the lab's requests come from its clients: add one that sends from outside to a node port"),
+    ("proxy", "the lab's API server answers kubectl only"),
+];
+
+/// A command that cannot do anything here.
+pub fn missing(name: &str) -> Failure {
+    let why = MISSING.iter().find(|(n, _)| *n == name).map_or("the lab does not model this", |(_, why)| why);
+    Failure::error(why)
+}
+
+macro_rules! absent {
+    ($($function:ident $name:literal;)*) => {
+        $(
+            #[doc = concat!("`kubectl ", $name, "`: refused.")]
+            pub fn $function(_: &mut Cx, _: &[String]) -> Result<(), Failure> {
+                Err(missing($name))
+            }
+        )*
+    };
+}
+
+absent! {
+    alpha "alpha";
+    attach "attach";
+    autoscale "autoscale";
+    certificate "certificate";
+    completion "completion";
+    cp "cp";
+    debug "debug";
+    kuberc "kuberc";
+    kustomize "kustomize";
+    plugin "plugin";
+    port_forward "port-forward";
+    proxy "proxy";
+}
+
+/// `kubectl top`: a cluster without a metrics server has no numbers.
+pub fn top(_: &mut Cx, args: &[String]) -> Result<(), Failure> {
+    match args.first().map(String::as_str) {
+        Some("pod" | "pods" | "po" | "node" | "nodes" | "no") => Err(Failure::error("Metrics API not available")),
+        _ => Err(super::help::unknown_sub("top", args)),
+    }
+}
+
+pub(super) const AUTH: Flags = &[&[
+    Flag("list", None, Takes::Bool),
+    Flag("quiet", Some('q'), Takes::Bool),
+    Flag("all-namespaces", Some('A'), Takes::Bool),
+    Flag("subresource", None, Takes::Text),
+    Flag("no-headers", None, Takes::Bool),
+]];
+
+/// `kubectl auth can-i`: the lab has one user, who may do everything.
+pub fn auth(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
+    match args.first().map(String::as_str) {
+        Some("can-i") => {}
+        Some("whoami" | "reconcile") => return Err(Failure::error("the lab has one user, who may do everything")),
+        _ => return Err(super::help::unknown_sub("auth", args)),
+    }
+    let flags = flags::parse(&args[1..], AUTH).map_err(|why| Failure::usage("auth can-i", &why))?;
+    if flags.on("list") {
+        return Err(Failure::error("the lab has one user, who may do everything"));
+    }
+    let resource = match flags.words.as_slice() {
+        [_, resource] | [_, resource, _] => resource.split('/').next().unwrap_or_default(),
+        _ => {
+            let usage = "see `kubectl auth can-i -h` for help and examples";
+            return Err(Failure::error(format!(
+                "you must specify two arguments: verb resource or verb resource/resourceName.\n{usage}"
+            )));
+        }
+    };
+    if !resource.is_empty() && resource != "*" && resources::mapping(resource).is_err() {
+        cx.line(format!("Warning: the server doesn't have a resource type '{resource}'\n"));
+    }
+    if !flags.on("quiet") {
+        cx.line("yes");
+    }
+    Ok(())
+}
+
+/// `kubectl options`: the flags that every command has.
+pub fn options(cx: &mut Cx, _: &[String]) -> Result<(), Failure> {
+    cx.line("The following options can be passed to any command:\n");
+    for flag in flags::GLOBAL {
+        let short = flag.1.map_or("    ".to_string(), |c| format!("-{c}, "));
+        cx.line(format!("    {short}--{}", flag.0));
+    }
+    Ok(())
+}
