@@ -20,13 +20,13 @@ pub enum Wait {
     /// `rollout status`.
     Rollout(super::verbs::rollout::Watching),
     /// `kubectl wait`.
-    Condition(super::verbs::wait::Waiting),
+    Condition(Box<super::verbs::wait::Waiting>),
     /// `drain`.
     Drain(super::verbs::drain::Draining),
     /// `logs -f`.
     Logs(super::verbs::logs::Following),
     /// `get -w`.
-    Watch(super::verbs::watch::Watching),
+    Watch(Box<super::verbs::watch::Watching>),
     /// `scale --timeout`.
     Scale(super::verbs::scale::Scaling),
 }

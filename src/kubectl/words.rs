@@ -47,6 +47,8 @@ pub fn distance(a: &str, b: &str) -> usize {
         }
     }
     row[b.len()]
+}
+
 /// Takes the `NAME=value` words off the front of a command line.
 pub fn assignments(words: &mut Vec<String>) -> BTreeMap<String, String> {
     let is_name = |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_uppercase() || b == b'_');

@@ -169,6 +169,6 @@ fn start_watch(cx: &mut Cx, flags: &Parsed) -> Result<(), Failure> {
     let name = found.infos.first().filter(|_| found.by_name).map(|i| i.key.name.to_string());
     let options = options(flags, &output, false);
     let watching = Watching::new(kind, (namespace, name), pick, (output, options), flags.on("output-watch-events"));
-    cx.wait = Some(Wait::Watch(watching.begin(cx, !flags.on("watch-only"))));
+    cx.wait = Some(Wait::Watch(Box::new(watching.begin(cx, !flags.on("watch-only")))));
     Ok(())
 }

@@ -151,7 +151,8 @@ const MEANT: &[(&str, &str)] = &[("inspect", "describe"), ("list", "get"), ("ls"
 /// `unknown command`, with what may have been meant.
 fn unknown(command: &str) -> Failure {
     let lower = command.to_lowercase();
-    let near = |name: &str| super::words::distance(command, name) <= 2 || name.starts_with(&lower) || MEANT.contains(&(&lower, name));
+    let near =
+        |name: &str| super::words::distance(command, name) <= 2 || name.starts_with(&lower) || MEANT.contains(&(&lower, name));
     let mut text = format!("unknown command {command:?} for \"kubectl\"");
     let names: Vec<&str> = COMMANDS.iter().map(|verb| verb.name).filter(|name| near(name)).collect();
     if !names.is_empty() {

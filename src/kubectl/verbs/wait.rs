@@ -91,7 +91,7 @@ pub fn wait(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
     if !waiting.is_for_create() {
         waiting.ask(cx)?;
     }
-    cx.wait = Some(Wait::Condition(waiting));
+    cx.wait = Some(Wait::Condition(Box::new(waiting)));
     Ok(())
 }
 
@@ -189,14 +189,14 @@ impl Waiting {
             }
             if self.asked.is_some() {
                 return match self.deadline {
-                    Some(at) if now < at => Waited::Still(Wait::Condition(self)),
+                    Some(at) if now < at => Waited::Still(Wait::Condition(Box::new(self))),
                     _ => Waited::Failed(Failure::error("timed out waiting for the condition")),
                 };
             }
         }
         while let Some((kind, key, uid)) = self.left.first().cloned() {
             match self.look(cx, kind, &key, &uid) {
-                Ok(false) => return Waited::Still(Wait::Condition(self)),
+                Ok(false) => return Waited::Still(Wait::Condition(Box::new(self))),
                 Ok(true) => {}
                 Err(failure) => self.failures.push(failure),
             }

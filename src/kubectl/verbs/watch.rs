@@ -85,7 +85,7 @@ impl Watching {
             self.print(cx, &[object], event);
         }
         self.seen = now;
-        Waited::Still(Wait::Watch(self))
+        Waited::Still(Wait::Watch(Box::new(self)))
     }
 
     fn print(&mut self, cx: &mut Cx, objects: &[Object], event: &str) {
