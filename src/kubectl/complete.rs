@@ -3,7 +3,7 @@
 use super::cx::Backend;
 use super::flags::{Flag, GLOBAL, Takes};
 use super::resources;
-use super::verbs::{COMMANDS, Verb};
+use super::verbs::{COMMANDS, Verb, other};
 use crate::api::object::KINDS;
 use crate::api::{Kind, Object};
 use crate::sorting::Arrange;
@@ -29,7 +29,7 @@ pub fn complete(line: &str, backend: &dyn Backend) -> Vec<String> {
 
 fn candidates(words: &[&str], last: &str, backend: &dyn Backend) -> Vec<String> {
     let Some(verb) = words.iter().find_map(|w| COMMANDS.iter().find(|v| v.name == *w)) else {
-        return COMMANDS.iter().map(|v| v.name.to_string()).collect();
+        return COMMANDS.iter().map(|v| v.name).filter(|name| !other::is_missing(name)).map(str::to_string).collect();
     };
     let flag = |word: &&str| flags(verb).find(|f| named(f, word));
     if let Some(flag) = words.last().and_then(flag).filter(|f| takes_word(f)) {

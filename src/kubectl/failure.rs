@@ -88,19 +88,19 @@ impl Failure {
 
 /// A refusal as kubectl prints it.
 pub fn status_text(status: &Status) -> String {
-    match status.reason {
-        "Invalid" if !status.kind.is_empty() => {
-            let head = format!("The {} {:?} is invalid: ", status.kind, status.name);
-            match status.causes.as_slice() {
-                [] => format!("The {} {:?} is invalid", status.kind, status.name),
-                [one] => format!("{head}{}: {}", one.field, one.message),
-                many => {
-                    let lines: Vec<String> = many.iter().map(|c| format!("* {}: {}", c.field, c.message)).collect();
-                    format!("{head}\n{}", lines.join("\n"))
-                }
-            }
+    let head = match (status.reason, status.kind.is_empty() && status.name.is_empty()) {
+        ("Invalid", true) if status.causes.is_empty() => return format!("The request is invalid: {}", status.message),
+        ("Invalid", true) => "The request is invalid".to_string(),
+        ("Invalid", false) => format!("The {} {:?} is invalid", status.kind, status.name),
+        ("", _) => return format!("Error from server: {}", status.message),
+        (reason, _) => return format!("Error from server ({reason}): {}", status.message),
+    };
+    match status.causes.as_slice() {
+        [] => head,
+        [one] => format!("{head}: {}: {}", one.field, one.message),
+        many => {
+            let lines: Vec<String> = many.iter().map(|c| format!("* {}: {}", c.field, c.message)).collect();
+            format!("{head}: \n{}", lines.join("\n"))
         }
-        "" => format!("Error from server: {}", status.message),
-        reason => format!("Error from server ({reason}): {}", status.message),
     }
 }

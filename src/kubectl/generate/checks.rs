@@ -71,6 +71,24 @@ pub(super) fn config_key(text: &str) -> Result<(), String> {
     }
 }
 
+/// What is wrong with the name of an environment variable (kubectl is stricter than the server).
+pub fn env_name(text: &str) -> Result<(), String> {
+    if is_env_name(text) {
+        return Ok(());
+    }
+    let mut problems = vec![
+        "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit \
+         (e.g. 'my.env-name',  or 'MY_ENV.NAME',  or 'MyEnvName1', regex used for validation is '[-._a-zA-Z][-._a-zA-Z0-9]*')",
+    ];
+    match text {
+        "." => problems = vec!["must not be '.'"],
+        ".." => problems = vec!["must not be '..'"],
+        _ if text.starts_with("..") => problems = vec!["must not start with '..'"],
+        _ => {}
+    }
+    Err(problems.join(";"))
+}
+
 /// Whether a text may name an environment variable (`IsEnvVarName`).
 pub(super) fn is_env_name(text: &str) -> bool {
     let inner = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');

@@ -10,7 +10,7 @@ mod expose;
 mod run;
 mod service;
 
-pub use checks::is_image_reference;
+pub use checks::{env_name, is_image_reference};
 pub use config::{ConfigMapArgs, NamespaceArgs, SecretArgs, config_map, namespace, secret};
 pub use deployment::{DeploymentArgs, deployment};
 pub use expose::{ExposeArgs, expose};

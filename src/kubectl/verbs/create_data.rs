@@ -5,7 +5,7 @@ use crate::api::Kind;
 use crate::kubectl::cx::Cx;
 use crate::kubectl::failure::Failure;
 use crate::kubectl::flags::{self, CHANGE, Flag, PRINT, Parsed, Takes};
-use crate::kubectl::generate::{ConfigMapArgs, SecretArgs, config_map, secret};
+use crate::kubectl::generate::{ConfigMapArgs, SecretArgs, config_map, env_name, secret};
 
 const DATA: &[Flag] = &[
     Flag("from-literal", None, Takes::Many),
@@ -86,9 +86,6 @@ fn env_line(line: &str) -> Result<Option<String>, Failure> {
         return Ok(None);
     }
     let (key, value) = line.split_once('=').unwrap_or((line, ""));
-    let problems = crate::api::validation::names::env_var_name(key);
-    if !problems.is_empty() {
-        return Err(Failure::error(format!("{key:?} is not a valid key name: {}", problems.join(";"))));
-    }
+    env_name(key).map_err(|why| Failure::error(format!("{key:?} is not a valid key name: {why}")))?;
     Ok(Some(format!("{key}={value}")))
 }

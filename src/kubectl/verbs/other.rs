@@ -21,7 +21,12 @@ const MISSING: &[(&str, &str)] = &[
     ("proxy", "the lab's API server answers kubectl only"),
 ];
 
-/// A command that cannot do anything here.
+/// Whether a command cannot do anything here.
+pub fn is_missing(name: &str) -> bool {
+    MISSING.iter().any(|(n, _)| *n == name)
+}
+
+/// What a command says that cannot do anything here.
 pub fn missing(name: &str) -> Failure {
     let why = MISSING.iter().find(|(n, _)| *n == name).map_or("the lab does not model this", |(_, why)| why);
     Failure::error(why)

@@ -3,12 +3,12 @@
 use super::label::resources_and_pairs;
 use super::set::{finish, picked, pod_spec, targets};
 use crate::api::pod::{Container, EnvVar};
-use crate::api::validation::names;
 use crate::api::{Kind, Object};
 use crate::kubectl::builder::{self, Ask, Info};
 use crate::kubectl::cx::Cx;
 use crate::kubectl::failure::Failure;
 use crate::kubectl::flags::Parsed;
+use crate::kubectl::generate::env_name;
 use serde_json::{Value, json};
 
 /// What is to be set, and which names are to go.
@@ -57,10 +57,7 @@ fn parse<'a>(pairs: impl Iterator<Item = &'a String>) -> Result<Changes, Failure
     for pair in pairs {
         match (pair.split_once('='), pair.strip_suffix('-')) {
             (Some((name, value)), _) => {
-                let problems = names::env_var_name(name);
-                if !problems.is_empty() {
-                    return Err(Failure::error(format!("{name:?} is not a valid key name: {}", problems.join(";"))));
-                }
+                env_name(name).map_err(|why| Failure::error(format!("{name:?} is not a valid key name: {why}")))?;
                 changes.set.push(EnvVar { name: name.into(), value: value.into(), value_from: None });
             }
             (None, Some(name)) => changes.remove.push(name.into()),
