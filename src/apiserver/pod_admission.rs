@@ -1,7 +1,8 @@
-//! Admission plugins that change a new Pod: ServiceAccount, DefaultTolerationSeconds, Priority
-//! (`plugin/pkg/admission/{serviceaccount,defaulttolerationseconds,priority}`).
+//! Admission plugins that change a new Pod or refuse it: ServiceAccount, Priority, DefaultTolerationSeconds, RuntimeClass
+//! (`plugin/pkg/admission/{serviceaccount,priority,defaulttolerationseconds,runtimeclass}`).
 
-use crate::api::Pod;
+use super::Status;
+use crate::api::{Kind, Pod};
 use crate::api::pod::{Toleration, VolumeMount};
 use crate::time::Stream;
 use serde_json::json;
@@ -9,13 +10,58 @@ use serde_json::json;
 /// Where every container finds its service account's token.
 const TOKEN_PATH: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
 
-/// What admission adds to a new Pod.
-pub fn mutate(pod: &mut Pod, random: &mut Stream) {
+/// The priority classes that every cluster has.
+const PRIORITIES: [(&str, i32); 2] =
+    [("system-cluster-critical", 2_000_000_000), ("system-node-critical", 2_000_001_000)];
+
+/// What admission adds to a new Pod. A refusal names the Pod by its name, or by the beginning of it.
+pub fn mutate(pod: &mut Pod, random: &mut Stream) -> Result<(), Status> {
+    if pod.spec.service_account_name.is_empty() {
+        pod.spec.service_account_name = pod.spec.service_account.clone();
+    }
+    let account = &pod.spec.service_account_name;
+    if !["", "default"].contains(&account.as_str()) {
+        let place = format!("{}/{account}", pod.meta.namespace);
+        return Err(refuse(pod, &format!("error looking up service account {place}: serviceaccount {account:?} not found")));
+    }
     service_account(pod, random);
+    priority(pod)?;
     tolerations(pod);
-    let spec = &mut pod.spec;
-    spec.priority.get_or_insert(0);
-    spec.preemption_policy.get_or_insert_with(|| "PreemptLowerPriority".into());
+    match &pod.spec.runtime_class_name {
+        Some(class) => Err(refuse(pod, &format!("pod rejected: RuntimeClass {class:?} not found"))),
+        None => Ok(()),
+    }
+}
+
+fn refuse(pod: &Pod, why: &str) -> Status {
+    let meta = &pod.meta;
+    let name = if meta.generate_name.is_empty() { &meta.name } else { &meta.generate_name };
+    Status::forbidden(Kind::Pod, name, why)
+}
+
+/// A Pod's class says how important it is; the number is not the author's to choose.
+fn priority(pod: &mut Pod) -> Result<(), Status> {
+    let class = &pod.spec.priority_class_name;
+    let known = PRIORITIES.iter().find(|(name, _)| name == class).map(|(_, value)| *value);
+    let Some(value) = known.or(class.is_empty().then_some(0)) else {
+        return Err(refuse(pod, &format!("no PriorityClass with name {class} was found")));
+    };
+    if let Some(given) = pod.spec.priority.filter(|given| *given != value) {
+        let why = format!(
+            "the integer value of priority ({given}) must not be provided in pod spec; priority admission controller computed {value} from the given PriorityClass name"
+        );
+        return Err(refuse(pod, &why));
+    }
+    const POLICY: &str = "PreemptLowerPriority";
+    if let Some(given) = pod.spec.preemption_policy.as_ref().filter(|given| *given != POLICY) {
+        let why = format!(
+            "the string value of PreemptionPolicy ({given}) must not be provided in pod spec; priority admission controller computed {POLICY} from the given PriorityClass name"
+        );
+        return Err(refuse(pod, &why));
+    }
+    pod.spec.priority = Some(value);
+    pod.spec.preemption_policy = Some(POLICY.into());
+    Ok(())
 }
 
 /// The default service account, and a volume with its token in every container that has none there.

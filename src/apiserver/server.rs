@@ -14,6 +14,9 @@ use std::rc::Rc;
 /// Events are forgotten this many seconds after they were last written (`--event-ttl`).
 const EVENT_TTL: i64 = 3600;
 
+/// Namespaces that no one may delete (`plugin/…/namespace/lifecycle`).
+const IMMORTAL: [&str; 3] = ["default", "kube-system", "kube-public"];
+
 /// The API server of one cluster.
 #[derive(Clone, Debug)]
 pub struct ApiServer {
@@ -202,7 +205,7 @@ impl ApiServer {
         strategy::prepare_for_create(&mut object);
         if let Object::Pod(pod) = &mut object {
             let pod = Rc::make_mut(pod);
-            super::pod_admission::mutate(pod, &mut self.random);
+            super::pod_admission::mutate(pod, &mut self.random)?;
             if !pod.spec.node_name.is_empty() {
                 self.label_topology(pod);
             }
@@ -295,6 +298,9 @@ impl ApiServer {
     /// DELETE: at once, or a mark that whoever must act first will see (grace period, finalizers).
     pub fn delete(&mut self, kind: Kind, key: &Key, options: &DeleteOptions) -> Result<Deleted, Status> {
         let mut object = self.read(kind, key)?.clone();
+        if kind == Kind::Namespace && IMMORTAL.contains(&&*key.name) {
+            return Err(Status::forbidden(kind, &key.name, "this namespace may not be deleted"));
+        }
         if let Some(uid) = options.uid.as_ref().filter(|u| **u != object.meta().uid) {
             let message = format!(
                 "Operation cannot be fulfilled on {} {:?}: the UID in the precondition ({uid}) does not match the UID in record ({}). The object might have been deleted and then recreated",
