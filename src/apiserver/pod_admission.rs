@@ -2,8 +2,8 @@
 //! (`plugin/pkg/admission/{serviceaccount,priority,defaulttolerationseconds,runtimeclass}`).
 
 use super::Status;
-use crate::api::{Kind, Pod};
 use crate::api::pod::{Toleration, VolumeMount};
+use crate::api::{Kind, Pod};
 use crate::time::Stream;
 use serde_json::json;
 
@@ -11,8 +11,7 @@ use serde_json::json;
 const TOKEN_PATH: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
 
 /// The priority classes that every cluster has.
-const PRIORITIES: [(&str, i32); 2] =
-    [("system-cluster-critical", 2_000_000_000), ("system-node-critical", 2_000_001_000)];
+const PRIORITIES: [(&str, i32); 2] = [("system-cluster-critical", 2_000_000_000), ("system-node-critical", 2_000_001_000)];
 
 /// What admission adds to a new Pod. A refusal names the Pod by its name, or by the beginning of it.
 pub fn mutate(pod: &mut Pod, random: &mut Stream) -> Result<(), Status> {
