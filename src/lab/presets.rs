@@ -12,7 +12,7 @@ pub struct Preset {
     pub name: &'static str,
     /// What the chooser shows.
     pub title: &'static str,
-    /// One sentence that says what to do.
+    /// One sentence that says what to do and what to watch.
     pub hint: &'static str,
     /// Number of nodes.
     pub nodes: usize,
@@ -20,33 +20,57 @@ pub struct Preset {
     pub replicas: u32,
     /// Requests per second of all clients together.
     pub rate: u64,
+    /// Whether its Pods say when they are ready, wait before they stop, and are replaced one after another.
+    pub careful: bool,
+    /// Machines outside, each at a node of its own, instead of clients of every kind.
+    pub outside_only: bool,
 }
+
+/// What most beginnings have.
+const PLAIN: Preset =
+    Preset { name: "", title: "", hint: "", nodes: 3, replicas: 3, rate: 9, careful: false, outside_only: false };
 
 /// All presets; the first is the one that the page opens with.
 pub const PRESETS: &[Preset] = &[
-    Preset {
-        name: "first",
-        title: "Pods die, the Service stays",
-        hint: "Kill a Pod and watch who notices.",
-        nodes: 3,
-        replicas: 3,
-        rate: 9,
-    },
+    Preset { name: "first", title: "Pods die, the Service stays", hint: "Kill a Pod and watch who notices.", ..PLAIN },
     Preset {
         name: "scale",
         title: "Scale up, down, to zero",
         hint: "Scale to 6, to 1, to 0 and back: the list behind the Service follows, its address does not change.",
-        nodes: 3,
         replicas: 2,
-        rate: 9,
+        ..PLAIN
+    },
+    Preset {
+        name: "rollout",
+        title: "Roll out and back, lose no request",
+        hint: "Update the image, then roll back, and watch: every Pod is replaced, and no request through the Service fails.",
+        replicas: 4,
+        rate: 36,
+        careful: true,
+        ..PLAIN
+    },
+    Preset {
+        name: "nodeport",
+        title: "From outside through every node",
+        hint: "Three machines outside ask three nodes at port 30080. Two Pods are enough for all three: watch which way each request takes, then cut a node off.",
+        replicas: 2,
+        rate: 18,
+        outside_only: true,
+        ..PLAIN
+    },
+    Preset {
+        name: "labels",
+        title: "Labels decide, not names",
+        hint: "Choose a Pod and take its label app away: it lives on and gets no more requests, and a new Pod takes its place. Watch the list behind the Service.",
+        ..PLAIN
     },
     Preset {
         name: "perf",
         title: "100 Pods, 500 requests a second",
-        hint: "Many Pods behind one address.",
-        nodes: 3,
+        hint: "Many Pods behind one address: kill some and watch the others carry on.",
         replicas: 100,
         rate: 500,
+        ..PLAIN
     },
 ];
 
@@ -66,7 +90,7 @@ metadata:
 spec:
   replicas: {}
   selector:
-    matchLabels: {{app: web}}
+    matchLabels: {{app: web}}{}
   template:
     metadata:
       labels: {{app: web}}
@@ -75,7 +99,7 @@ spec:
       - name: web
         image: nginx:1.27
         ports:
-        - containerPort: 80
+        - containerPort: 80{}
 ---
 apiVersion: v1
 kind: Service
@@ -108,9 +132,24 @@ spec:
   nodeName: node-3
   containers: [{{name: curl, image: \"busybox:1.37\"}}]
 ",
-        preset.replicas
+        preset.replicas,
+        if preset.careful { STRATEGY } else { "" },
+        if preset.careful { PROBE } else { "" },
     )
 }
+
+/// One new Pod at a time, and no old one goes before its successor is ready.
+const STRATEGY: &str = "
+  strategy:
+    rollingUpdate: {maxSurge: 1, maxUnavailable: 0}";
+/// Ready when it says so; and time for the news to get around before it stops.
+const PROBE: &str = "
+        readinessProbe:
+          httpGet: {path: /ready, port: 80}
+          periodSeconds: 1
+        lifecycle:
+          preStop:
+            sleep: {seconds: 5}";
 
 /// Lets a fresh lab come to the moment at which the page opens: Pods ready, clients sending. That moment is 0:00.
 pub(super) fn fill(lab: &mut Lab, preset: &Preset) {
@@ -154,6 +193,12 @@ fn add_clients(lab: &mut Lab, preset: &Preset) {
         };
         lab.apply(Command::AddClient(setting));
     };
+    if preset.outside_only {
+        for (i, (name, node)) in ["browser", "laptop", "phone"].into_iter().zip(&nodes).enumerate() {
+            add(lab, name, outside(7 + i as u8), format!("http://{node}:30080/"), 3, false);
+        }
+        return;
+    }
     add(lab, "browser", outside(7), format!("http://{first}:30080/"), 2, false);
     add(lab, "laptop", outside(9), format!("http://{last}:30080/"), 2, false);
     add(lab, "curl-1", inside("curl-1"), "http://web/".into(), 4, false);

@@ -3,13 +3,15 @@
 use super::controls::Controls;
 use super::engine::{Handle, Shown};
 use super::header::Header;
+use super::palette::Palette;
 use super::panels::Panels;
 use super::query::Wishes;
 use super::scene::SceneView;
 use super::timeline::TimelineView;
-use super::{door, text};
+use super::{door, memory, text};
 use crate::api::Key;
-use gloo::events::EventListener;
+use crate::view::RequestLine;
+use gloo::events::{EventListener, EventListenerOptions};
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use yew::prelude::*;
@@ -25,6 +27,16 @@ pub struct Part {
     pub selected: Option<AttrValue>,
     /// Selects a Pod.
     pub select: Callback<Option<AttrValue>>,
+    /// The panel that is open, by its name.
+    pub panel: AttrValue,
+    /// Opens a panel.
+    pub open: Callback<AttrValue>,
+    /// The request that is looked at.
+    pub request: Option<Rc<RequestLine>>,
+    /// Chooses a request to look at.
+    pub choose: Callback<Option<Rc<RequestLine>>>,
+    /// Opens the command palette.
+    pub ask: Callback<()>,
 }
 
 impl Part {
@@ -64,7 +76,36 @@ pub fn App() -> Html {
         let selected = selected.clone();
         Callback::from(move |uid| selected.set(uid))
     };
-    let part = Part { shown: (*shown).clone(), handle, selected: (*selected).clone(), select };
+    let panel = use_state(|| AttrValue::from(memory::recall("panel").unwrap_or_default()));
+    let open = {
+        let panel = panel.clone();
+        Callback::from(move |name: AttrValue| {
+            memory::keep("panel", &name);
+            panel.set(name);
+        })
+    };
+    let request = use_state(|| None::<Rc<RequestLine>>);
+    let choose = {
+        let request = request.clone();
+        Callback::from(move |chosen| request.set(chosen))
+    };
+    let asking = use_state(|| false);
+    let (ask, close) = {
+        let (on, off) = (asking.clone(), asking.clone());
+        (Callback::from(move |()| on.set(true)), Callback::from(move |()| off.set(false)))
+    };
+    use_shortcut(ask.clone());
+    let part = Part {
+        shown: (*shown).clone(),
+        handle,
+        selected: (*selected).clone(),
+        select,
+        panel: (*panel).clone(),
+        open,
+        request: (*request).clone(),
+        choose,
+        ask,
+    };
     let chrome = wishes.chrome.clone();
     html! {
         <div class={classes!("page", format!("chrome-{chrome}"))}>
@@ -85,6 +126,9 @@ pub fn App() -> Html {
                     <Panels ..part.clone() />
                 }
             </main>
+            if chrome != "scene" {
+                <Palette part={part.clone()} open={*asking} {close} />
+            }
             <Announcer ..part />
         </div>
     }
@@ -94,6 +138,22 @@ pub fn App() -> Html {
 pub fn set_theme(theme: &str) {
     let Some(root) = gloo::utils::document().document_element() else { return };
     drop(if theme.is_empty() { root.remove_attribute("data-theme") } else { root.set_attribute("data-theme", theme) });
+}
+
+/// Ctrl+K (or Cmd+K) anywhere on the page opens the command palette.
+#[hook]
+fn use_shortcut(ask: Callback<()>) {
+    use_effect_with((), move |()| {
+        let options = EventListenerOptions::enable_prevent_default();
+        let listener = EventListener::new_with_options(&gloo::utils::document(), "keydown", options, move |e| {
+            let Some(e) = e.dyn_ref::<web_sys::KeyboardEvent>() else { return };
+            if (e.ctrl_key() || e.meta_key()) && !e.shift_key() && !e.alt_key() && e.key().eq_ignore_ascii_case("k") {
+                e.prevent_default();
+                ask.emit(());
+            }
+        });
+        move || drop(listener)
+    });
 }
 
 /// Stops time while nothing of the page can be seen.

@@ -246,6 +246,11 @@ impl Handle {
         self.refresh();
     }
 
+    /// Looks at the lab as it is now.
+    pub fn look<R>(&self, f: impl FnOnce(&Lab) -> R) -> R {
+        f(self.engine.borrow().history.lab())
+    }
+
     /// What `window.kubeServiceLab.state()` answers.
     pub fn state(&self) -> Value {
         let e = self.engine.borrow();

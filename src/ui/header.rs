@@ -64,6 +64,7 @@ pub fn Header(part: &Part) -> Html {
             }
         }
     };
+    let ask = part.ask.reform(|_: MouseEvent| ());
     let open = {
         let help = help.clone();
         move |_| help.set(!*help)
@@ -77,19 +78,19 @@ pub fn Header(part: &Part) -> Html {
                 </svg>
                 <h1>{ text::NAME }</h1>
             </div>
-            <select class="preset" aria-label="Preset" onchange={preset}>
+            <select class="preset" aria-label={text::PRESET} onchange={preset}>
                 { for PRESETS.iter().map(|p| html! {
                     <option value={p.name} selected={p.name == shown.preset}>{ p.title }</option>
                 }) }
             </select>
-            <div class="time" role="group" aria-label="Time">
-                <button onclick={restart} aria-label="Restart" title="Restart">{ "↺" }</button>
-                <button class="primary" onclick={toggle} aria-label={if shown.playing { "Pause" } else { "Play" }}>
+            <div class="time" role="group" aria-label={text::TIME}>
+                <button onclick={restart} aria-label={text::RESTART} title={text::RESTART}>{ "↺" }</button>
+                <button class="primary" onclick={toggle} aria-label={if shown.playing { text::PAUSE } else { text::PLAY }}>
                     { if shown.playing { "‖" } else { "▶" } }
                 </button>
-                <button onclick={step} aria-label="Step" title="Step a quarter of a second">{ "▸|" }</button>
-                <span class="clock" role="timer" aria-label="Time of the simulation">{ words::clock(shown.view.now) }</span>
-                <select aria-label="Speed" onchange={speed}>
+                <button onclick={step} aria-label={text::STEP} title={text::STEP_HOW}>{ "▸|" }</button>
+                <span class="clock" role="timer" aria-label={text::CLOCK}>{ words::clock(shown.view.now) }</span>
+                <select aria-label={text::SPEED} onchange={speed}>
                     { for SPEEDS.iter().map(|(name, x)| html! {
                         <option value={*name} selected={(*x - shown.speed).abs() < 1e-9}>{ *name }</option>
                     }) }
@@ -99,7 +100,8 @@ pub fn Header(part: &Part) -> Html {
                 </select>
             </div>
             <div class="more">
-                <button onclick={theme} aria-label="Change theme" title="Change theme">{ "◐" }</button>
+                <button onclick={ask} aria-keyshortcuts="Control+K">{ text::ASK }<kbd aria-hidden="true">{ "Ctrl K" }</kbd></button>
+                <button onclick={theme} aria-label={text::THEME} title={text::THEME}>{ "◐" }</button>
                 <button onclick={open} aria-label="What is simulated" title="What is simulated" aria-expanded={help.to_string()}>{ "?" }</button>
             </div>
             if *help {

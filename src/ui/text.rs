@@ -2,6 +2,109 @@
 
 /// The product.
 pub const NAME: &str = "Kube Service Lab";
+
+// The head of the page.
+
+/// The chooser of beginnings.
+pub const PRESET: &str = "Preset";
+/// The group of the clock's buttons.
+pub const TIME: &str = "Time";
+pub const RESTART: &str = "Restart";
+pub const PAUSE: &str = "Pause";
+pub const PLAY: &str = "Play";
+pub const STEP: &str = "Step";
+pub const STEP_HOW: &str = "Step a quarter of a second";
+pub const CLOCK: &str = "Time of the simulation";
+pub const SPEED: &str = "Speed";
+pub const THEME: &str = "Change theme";
+/// Opens the command palette.
+pub const ASK: &str = "Do…";
+
+// The command palette.
+
+pub const PALETTE: &str = "Commands";
+pub const PALETTE_ASKS: &str = "What do you want to do?";
+pub const PALETTE_NOTHING: &str = "Nothing is called so. Type kubectl and a line to run it as it is.";
+pub const PALETTE_MORE: &str = "more: type on";
+pub const PALETTE_KEYS: &str = "Arrow keys choose, Enter does it, Escape closes.";
+
+// The panels.
+
+pub const DETAILS: &str = "Details";
+pub const FOLD_PANELS: &str = "Fold the panels away";
+pub const UNFOLD_PANELS: &str = "Show the panels";
+pub const WIDTH_OF_PANELS: &str = "Width of the panels";
+pub const RUN: &str = "Run";
+pub const OBJECT: &str = "Object";
+pub const NODE: &str = "node";
+pub const STATE: &str = "state";
+pub const LINE: &str = "Line";
+
+pub const NO_SERVICE: &str = "There is no Service. Try: kubectl expose deployment web --port=80";
+pub const FRONT: &str = "The front never changes";
+pub const BACK: &str = "The back follows the Pods";
+pub const ENDPOINT: &str = "endpoint";
+pub const SHARE_OF_TRAFFIC: &str = "share of traffic";
+pub const NO_ENDPOINTS: &str = "No endpoints: requests to this Service are refused.";
+pub const LAST_60: &str = "Last 60 seconds";
+pub const THROUGH_SERVICE: &str = "through the Service";
+pub const TO_POD_IP: &str = "to one Pod IP";
+pub const MEDIAN_P99: &str = "median / p99";
+pub const ENDPOINT_CHANGES: &str = "endpoint changes";
+
+pub const NO_REQUEST_YET: &str = "No request has ended yet.";
+pub const LAST_REQUESTS: &str = "Last requests";
+pub const RULES_IT_MET: &str = "Rules it met";
+pub const WHY: &str = "Why?";
+
+pub const ASK_ABOUT: &str = "Ask about";
+pub const WHOEVER_IS_IN_TROUBLE: &str = "whoever is in trouble";
+pub const NOBODY_TO_ASK_ABOUT: &str = "There is no client and no Service to ask about.";
+pub const EVERY_REQUEST_FAILS: &str = "Every request fails";
+pub const SOME_REQUESTS_FAIL: &str = "Some requests fail";
+pub const NOTHING_FAILS: &str = "Nothing fails by this";
+pub const WAYS_OUT: &str = "Ways out";
+pub const SEE_IT: &str = "See it";
+
+pub const NO_NODE: &str = "There is no such node.";
+pub const IN_SYNC: &str = "in sync";
+pub const BEHIND: &str = "behind";
+pub const ALL_RULES: &str = "all Services";
+pub const LINES: &str = "lines in all";
+pub const MORE_LINES: &str = "more lines";
+pub const RULES_TAKEN: &str = "rules decided about this request";
+pub const RULES_NOT_TRACED: &str = "the rules that it met on this node were not written down";
+pub const RULES_OF_NODE: &str = "Rules of the node";
+
+pub const POD_IS_GONE: &str = "This Pod is gone.";
+pub const DESCRIPTION: &str = "Description";
+pub const ADDRESS: &str = "address";
+pub const VERSION: &str = "version";
+pub const REQUESTS: &str = "requests";
+pub const A_SECOND: &str = "a second";
+pub const KILL_THIS_POD: &str = "Kill this Pod";
+pub const TAKE_LABEL_AWAY: &str = "Take its label app away";
+pub const CRASH: &str = "Let its process crash";
+pub const NO_COMMAND: &str = "no command: the process ends by itself";
+pub const NO_COMMAND_NODE: &str = "no command: it is a cable, not an object";
+pub const CUT_OFF: &str = "Cut this node off";
+pub const BRING_BACK: &str = "Bring this node back";
+
+pub const YAML_OF_OBJECT: &str = "YAML of the object";
+pub const APPLY: &str = "Apply";
+pub const DISCARD: &str = "Discard";
+pub const WHAT_CHANGES: &str = "What changes";
+
+pub const NO_EVENTS: &str = "Nothing has happened yet.";
+pub const EVENTS: &str = "Events, the newest first";
+
+pub const CONSOLE_OUTPUT: &str = "Console output";
+pub const WAITS: &str = "… waits";
+pub const COMPLETIONS: &str = "What the word may become";
+pub const CONSOLE_KEYS: &str = "Tab completes, arrow keys bring earlier lines back, Escape lets Tab go on.";
+
+// The door for scripts, and the help.
+
 /// A command line of a script whose output is no longer kept.
 pub const FORGOTTEN: &str = "(the console no longer has this output)";
 /// What the help says: each line is a promise or a simplification.

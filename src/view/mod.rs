@@ -4,6 +4,7 @@
 //! Must not know: pixels, HTML, a browser.
 
 mod cards;
+pub mod actions;
 mod commands;
 mod endpoints;
 mod events;
@@ -14,11 +15,14 @@ mod panel;
 mod pod;
 mod request;
 mod samples;
+pub mod rules;
 mod scene;
+pub mod sheet;
 mod slots;
 mod state_json;
 mod timeline;
 mod watcher;
+pub mod why;
 pub mod words;
 
 pub use commands::{Field, field_of_error, quote};

@@ -16,6 +16,7 @@ mod manifest_yaml;
 mod network;
 mod nodes;
 mod objects;
+mod panels;
 mod patches;
 mod print_go_template;
 mod print_jsonpath;

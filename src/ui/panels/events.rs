@@ -1,6 +1,7 @@
 //! Kubernetes' events, the newest first.
 
 use crate::ui::app::Part;
+use crate::ui::text;
 use crate::view::words;
 use yew::prelude::*;
 
@@ -9,10 +10,10 @@ use yew::prelude::*;
 pub fn EventsTab(part: &Part) -> Html {
     let events = &part.shown.view.events;
     if events.is_empty() {
-        return html! { <p class="quiet">{ "Nothing has happened yet." }</p> };
+        return html! { <p class="quiet">{ text::NO_EVENTS }</p> };
     }
     html! {
-        <ol class="events" aria-label="Events, the newest first">
+        <ol class="events" aria-label={text::EVENTS}>
             { for events.iter().map(|e| html! {
                 <li key={e.id.clone()} class={classes!((e.type_ == "Warning").then_some("warning"))}>
                     <p class="line"><b>{ &e.reason }</b><span class="mono">{ words::moment(e.at) }</span></p>

@@ -1,7 +1,9 @@
 //! The last requests, and the way of one of them stop by stop.
 
 use crate::ui::app::Part;
+use crate::ui::text;
 use crate::view::{Fate, RequestLine, words};
+use std::rc::Rc;
 use yew::prelude::*;
 
 fn mark(fate: Fate) -> (&'static str, &'static str) {
@@ -16,17 +18,17 @@ fn mark(fate: Fate) -> (&'static str, &'static str) {
 /// The tab "Request".
 #[component]
 pub fn RequestTab(part: &Part) -> Html {
-    // A chosen request stays, though the list goes on.
-    let chosen = use_state(|| None::<RequestLine>);
     let requests = &part.shown.view.requests;
-    let shown = (*chosen).clone().or_else(|| requests.iter().find(|r| r.fate != Fate::Answered).or(requests.first()).cloned());
+    // A chosen request stays, though the list goes on.
+    let newest = || requests.iter().find(|r| r.fate != Fate::Answered).or(requests.first());
+    let shown = part.request.clone().or_else(|| newest().map(|r| Rc::new(r.clone())));
     let Some(shown) = shown else {
-        return html! { <p class="quiet">{ "No request has ended yet." }</p> };
+        return html! { <p class="quiet">{ text::NO_REQUEST_YET }</p> };
     };
     let row = |r: &RequestLine| {
         let onclick = {
-            let (chosen, r) = (chosen.clone(), r.clone());
-            move |_| chosen.set(Some(r.clone()))
+            let (choose, r) = (part.choose.clone(), Rc::new(r.clone()));
+            move |_| choose.emit(Some(r.clone()))
         };
         let (sign, class) = mark(r.fate);
         html! {
@@ -36,13 +38,24 @@ pub fn RequestTab(part: &Part) -> Html {
             </button></li>
         }
     };
+    let to = |panel: &'static str| {
+        let (open, choose, shown) = (part.open.clone(), part.choose.clone(), shown.clone());
+        move |_| {
+            choose.emit(Some(shown.clone()));
+            open.emit(AttrValue::Static(panel));
+        }
+    };
     html! {
         <>
             <h3>{ format!("Request #{} at {}", shown.id, words::moment(shown.at)) }</h3>
             <ol class={classes!("stops", mark(shown.fate).1)}>
                 { for shown.stops.iter().map(|(place, what)| html! { <li><b>{ place }</b><span class="mono">{ what }</span></li> }) }
             </ol>
-            <h3>{ "Last requests" }</h3>
+            <div class="pair">
+                <button onclick={to("Rules")}>{ text::RULES_IT_MET }</button>
+                <button onclick={to("Why?")}>{ text::WHY }</button>
+            </div>
+            <h3>{ text::LAST_REQUESTS }</h3>
             <ol class="requests">{ for requests.iter().map(row) }</ol>
         </>
     }
