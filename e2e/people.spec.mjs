@@ -98,7 +98,7 @@ for (const colorScheme of ['light', 'dark']) {
     await button(page, 'What is simulated').click();
     assert.deepEqual(await accessibilityFindings(page), []);
     await button(page, 'What is simulated').click();
-    for (const tab of ['Request', 'Pod', 'Events', 'Console']) {
+    for (const tab of ['Request', 'Why?', 'Rules', 'Object', 'YAML', 'Events', 'Console']) {
       await page.getByRole('tab', { name: tab }).click();
       assert.deepEqual(await accessibilityFindings(page), [], `tab ${tab}`);
     }

@@ -1,7 +1,7 @@
 //! The lab and its clock, as the components know them: what can be asked of them, and what is shown.
 
 use super::clockwork::{Engine, Step};
-use crate::lab::Command;
+use crate::lab::{Command, Lab};
 use crate::time::{Nanos, SECOND};
 use crate::view::{Layout, View, state_json};
 use js_sys::Function;
