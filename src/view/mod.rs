@@ -3,8 +3,8 @@
 //! Promises: everything that can be decided without a browser is decided (and tested) here.
 //! Must not know: pixels, HTML, a browser.
 
-mod cards;
 pub mod actions;
+mod cards;
 mod commands;
 mod endpoints;
 mod events;
@@ -14,8 +14,8 @@ mod motion;
 mod panel;
 mod pod;
 mod request;
-mod samples;
 pub mod rules;
+mod samples;
 mod scene;
 pub mod sheet;
 mod slots;
