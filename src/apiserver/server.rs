@@ -117,6 +117,11 @@ impl ApiServer {
         self.store.get(kind, key).ok_or_else(|| Status::not_found(kind, &key.name))
     }
 
+    /// The changes that [`ApiServer::take_changes`] will return.
+    pub fn changes(&self) -> &[Change] {
+        &self.changes
+    }
+
     /// The changes since this was last called, in order: what watchers are to be told.
     pub fn take_changes(&mut self) -> Vec<Change> {
         std::mem::take(&mut self.changes)

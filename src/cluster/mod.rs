@@ -30,13 +30,16 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 use std::rc::Rc;
 use watch::{Watcher, Watches};
 
+/// The processes' caches hold the first objects by then.
+const SYNCED: Nanos = SECOND;
+
 /// Something that falls due.
 #[derive(Clone, Debug)]
 enum Event {
     /// A watch delivers a change.
     Deliver(Watcher, Rc<Change>),
-    /// A control loop of a process works.
-    Work(Program, usize),
+    /// Keys of a process' control loops fall due.
+    Work(Program),
     /// A kubelet's timer.
     Kubelet(Rc<str>, PodTimer),
     /// A kubelet renews its lease.
@@ -84,8 +87,8 @@ impl Cluster {
             now: 0,
             queue: Queue::default(),
             api: ApiServer::new(seed, settings.epoch),
-            manager: Process::new(seed, crate::controllers::manager()),
-            scheduler: Process::new(seed, crate::controllers::scheduler()),
+            manager: Process::new(seed, crate::controllers::manager(), SYNCED),
+            scheduler: Process::new(seed, crate::controllers::scheduler(), SYNCED),
             machines: BTreeMap::new(),
             watches: Watches::new(seed),
             addresses: Addresses::default(),
@@ -211,6 +214,8 @@ impl Cluster {
     pub fn run_until(&mut self, until: Nanos) {
         while self.step(until) {}
         self.now = self.now.max(until);
+        // Whoever only reads the API server reads its clock too: ages count from it.
+        self.api.set_now(self.now);
     }
 
     /// Lets the next thing happen if it falls due at `until` or before.
@@ -227,15 +232,7 @@ impl Cluster {
     fn handle(&mut self, event: Event) {
         match event {
             Event::Deliver(watcher, change) => self.deliver(&watcher, &change),
-            Event::Work(program, index) => {
-                let clock = self.clock();
-                let process = match program {
-                    Program::ControllerManager => &mut self.manager,
-                    Program::Scheduler => &mut self.scheduler,
-                };
-                process.work(index, self.now, clock, &mut self.api);
-                self.wake(program);
-            }
+            Event::Work(program) => self.work(program),
             Event::Kubelet(node, timer) => self.with_kubelet(&node, |kubelet, io| kubelet.fire(&timer, io)),
             Event::Heartbeat(node) => {
                 if self.machines.get(&node).is_some_and(|m| m.connected && m.heartbeats_from <= self.now) {
@@ -340,11 +337,8 @@ impl Cluster {
         let now = self.now;
         match watcher {
             Watcher::Program(program) => {
-                match program {
-                    Program::ControllerManager => self.manager.observe(change, now),
-                    Program::Scheduler => self.scheduler.observe(change, now),
-                }
-                self.wake(*program);
+                self.process(*program).observe(change, now);
+                self.work(*program);
             }
             Watcher::Kubelet(node) => {
                 if self.machines.get(node).is_some_and(|m| m.connected) {
@@ -368,15 +362,27 @@ impl Cluster {
         }
     }
 
-    /// Sets wake-ups for the loops of a process that have work.
-    fn wake(&mut self, program: Program) {
-        let random = &mut self.random;
-        let (process, median) = match program {
-            Program::ControllerManager => (&mut self.manager, self.settings.think),
-            Program::Scheduler => (&mut self.scheduler, self.settings.schedule),
-        };
-        for wake in process.wakes(self.now, || random.around(median)) {
-            self.queue.push(wake.at, Event::Work(program, wake.index));
+    /// The control loops of a process work on all that is due, and are woken when more falls due.
+    fn work(&mut self, program: Program) {
+        let (now, clock) = (self.now, self.clock());
+        loop {
+            let process = match program {
+                Program::ControllerManager => &mut self.manager,
+                Program::Scheduler => &mut self.scheduler,
+            };
+            let Some(written) = process.work(now, clock, &mut self.api) else { break };
+            let answered = self.spread_writes_of(Some(program));
+            self.process(program).hold(written, answered);
+        }
+        if let Some(at) = self.process(program).wake_at(now) {
+            self.queue.push(at, Event::Work(program));
+        }
+    }
+
+    fn process(&mut self, program: Program) -> &mut Process {
+        match program {
+            Program::ControllerManager => &mut self.manager,
+            Program::Scheduler => &mut self.scheduler,
         }
     }
 
@@ -394,16 +400,40 @@ impl Cluster {
 
     /// Sends the API server's changes on their way to all who watch.
     fn spread(&mut self) {
+        self.spread_writes_of(None);
+    }
+
+    /// The same, for the writes of one sync of a process: they come one after the other. Returns when the process itself
+    /// sees the last of them, which is when it has been answered.
+    fn spread_writes_of(&mut self, writer: Option<Program>) -> Nanos {
+        let (mut begun, mut answered) = (self.now, self.now);
         for change in self.api.take_changes() {
             if !matches!(change.kind(), Kind::Event | Kind::Lease) {
                 self.last_change = self.now;
             }
             let change = Rc::new(change);
             for watcher in self.watches.audience(&change, self.machines.keys()) {
-                let sent = self.now + watcher.node().and_then(|n| self.machines.get(n)).map_or(0, |m| m.watch_delay);
-                let at = self.watches.arrival(&watcher, change.kind(), sent, self.settings.watch);
+                let sent = begun + watcher.node().and_then(|n| self.machines.get(n)).map_or(0, |m| m.watch_delay);
+                let at = self.watches.arrival(&watcher, change.kind(), sent, (self.settings.watch, self.act(&watcher)));
+                if matches!(watcher, Watcher::Program(program) if Some(program) == writer) {
+                    answered = answered.max(at);
+                }
                 self.queue.push(at, Event::Deliver(watcher, change.clone()));
             }
+            if writer.is_some() && change.kind() != Kind::Event {
+                begun += self.random.around(self.settings.write);
+            }
+        }
+        answered
+    }
+
+    /// What a control loop's first write needs. It counts as part of the way to the loop: the loop decides by what it knew
+    /// that much earlier than its write is in force.
+    fn act(&self, watcher: &Watcher) -> Nanos {
+        match watcher {
+            Watcher::Program(Program::ControllerManager) => self.settings.think,
+            Watcher::Program(Program::Scheduler) => self.settings.schedule,
+            _ => 0,
         }
     }
 

@@ -24,8 +24,10 @@ pub struct Settings {
     pub nodes: Vec<NodeSetting>,
     /// From a change in the API server to a watcher that hears of it.
     pub watch: Nanos,
-    /// From a key in a controller's queue to its writes.
+    /// From a change that a controller hears of to its first write.
     pub think: Nanos,
+    /// From one write of a sync to the next.
+    pub write: Nanos,
     /// The same for the scheduler.
     pub schedule: Nanos,
     /// The kubelets.
@@ -75,7 +77,8 @@ impl Default for Settings {
         Settings {
             nodes: (1..=3).map(node).collect(),
             watch: 12 * MILLISECOND,
-            think: 40 * MILLISECOND,
+            think: 36 * MILLISECOND,
+            write: 30 * MILLISECOND,
             schedule: 25 * MILLISECOND,
             pace: Pace::default(),
             proxy: crate::node::proxy::Settings::defaults(crate::node::proxy::Mode::Iptables),

@@ -77,12 +77,14 @@ impl Watches {
         audience
     }
 
-    /// When a change that is sent at `now` arrives (`median`: of the latency): never before the last one of its kind.
-    pub fn arrival(&mut self, watcher: &Watcher, kind: Kind, now: Nanos, median: Nanos) -> Nanos {
+    /// When a change that is sent at `now` arrives: never before the last one of its kind. `medians`: of the watch's latency,
+    /// and of what the watcher needs until it has acted on it.
+    pub fn arrival(&mut self, watcher: &Watcher, kind: Kind, now: Nanos, (watch, act): (Nanos, Nanos)) -> Nanos {
         if !self.random.contains_key(watcher) {
             self.random.insert(watcher.clone(), Stream::new(self.seed, &format!("watch {watcher:?}")));
         }
-        let at = now + self.random.get_mut(watcher).map_or(median, |stream| stream.around(median));
+        let draw = |stream: &mut Stream| stream.around(watch) + stream.between(act - act / 4, act + act / 4);
+        let at = now + self.random.get_mut(watcher).map_or(watch + act, draw);
         let last = self.last.entry((watcher.clone(), kind)).or_insert(0);
         *last = at.max(*last);
         *last

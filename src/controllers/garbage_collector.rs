@@ -8,10 +8,13 @@ use crate::api::meta::{ObjectMeta, OwnerReference};
 use crate::api::object::KINDS;
 use crate::api::{Key, Kind, Object};
 use crate::apiserver::{Change, DeleteOptions, Propagation, Status};
-use crate::time::Nanos;
+use crate::time::{MILLISECOND, Nanos};
 
 const FOREGROUND: &str = "foregroundDeletion";
 const ORPHAN: &str = "orphan";
+
+/// It asks the API server itself for the object before it does anything.
+const QUESTION: Nanos = 10 * MILLISECOND;
 
 /// The garbage collector. Its keys carry the kind in front of the name (`Pod/web-1`).
 #[derive(Clone, Debug, Default)]
@@ -23,7 +26,7 @@ impl Controller for GarbageCollector {
     }
 
     fn observe(&mut self, change: &Change, cache: &Cache, queue: &mut WorkQueue, now: Nanos) {
-        let mut add = |object: &Object| queue.add(key_of(object), now);
+        let mut add = |object: &Object| queue.add(key_of(object), now + QUESTION);
         let object = change.object();
         let Some(new) = &change.new else {
             cache.dependents(&object.meta().uid).iter().for_each(&mut add);

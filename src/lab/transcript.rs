@@ -13,10 +13,12 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 /// What a command line takes to start and end, as on the recorded machine.
-const TYPING: Nanos = 180 * MILLISECOND;
+const TYPING: Nanos = 130 * MILLISECOND;
 /// What reading all objects for a snapshot takes.
 const SNAPSHOT: Nanos = 500 * MILLISECOND;
-/// `settle`: nothing changed for this long…
+/// `settle`: the recorder looks at all objects this often…
+const LOOK: Nanos = 500 * MILLISECOND;
+/// …until it has seen nothing change for this long…
 const QUIET: Nanos = 4 * SECOND;
 /// …or this long has passed.
 const PATIENCE: Nanos = 90 * SECOND;
@@ -248,17 +250,17 @@ impl Replay {
     }
 }
 
-/// Lets time pass until nothing has changed for a while; never beyond `stop_at` (since 0:00).
+/// Lets time pass until nothing has been seen to change for a while; never beyond `stop_at` (since 0:00).
 pub fn settle(lab: &mut Lab, stop_at: Option<Nanos>) {
-    let start = lab.cluster().now();
-    loop {
-        let now = lab.cluster().now();
-        let quiet = now - lab.cluster().last_change().max(start);
-        if quiet >= QUIET || now - start >= PATIENCE || stop_at.is_some_and(|at| lab.now() >= at) {
-            return;
-        }
-        let until = lab.now() + (QUIET - quiet).max(MILLISECOND);
+    let start = lab.now();
+    let (mut looked, mut changed) = (start, start);
+    while looked - changed < QUIET && looked - start < PATIENCE && stop_at.is_none_or(|at| looked < at) {
+        let until = lab.now() + LOOK;
         lab.advance(stop_at.map_or(until, |at| until.min(at)), u64::MAX);
+        if lab.cluster().last_change() > looked + lab.zero() {
+            changed = lab.now();
+        }
+        looked = lab.now();
     }
 }
 

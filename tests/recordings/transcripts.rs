@@ -105,6 +105,7 @@ sessions! { check:
     scale "03-scale" true;
     nodeport "04-nodeport" true;
     labels "05-labels" true;
+    rolling_update "06-rolling-update" true;
     bad_image "07-bad-image" true;
     readiness "08-readiness" true;
     headless_dns "10-headless-dns" true;
@@ -131,7 +132,6 @@ sessions! { check:
 }
 
 sessions! { check_mostly:
-    rolling_update "06-rolling-update" true;
     deployment_errors "15-deployment-errors" true;
     type_changes "18-type-changes" true;
     terminating "21-terminating" true;

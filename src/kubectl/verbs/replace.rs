@@ -13,7 +13,7 @@ use crate::time::{MILLISECOND, Nanos};
 use serde_json::Value;
 
 /// kubectl asks three times whether an object is gone, and reads the file again, before it makes the object anew.
-const LOOKING: Nanos = 50 * MILLISECOND;
+const LOOKING: Nanos = 100 * MILLISECOND;
 
 pub(super) const FLAGS: Flags = &[
     PRINT,

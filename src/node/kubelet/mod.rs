@@ -54,8 +54,8 @@ impl Default for Pace {
     fn default() -> Self {
         Pace {
             react: 15 * MILLISECOND,
-            sandbox: 430 * MILLISECOND,
-            start: 330 * MILLISECOND,
+            sandbox: 340 * MILLISECOND,
+            start: 300 * MILLISECOND,
             report: 25 * MILLISECOND,
             exit: 20 * MILLISECOND,
             teardown: 60 * MILLISECOND,

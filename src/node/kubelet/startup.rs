@@ -1,7 +1,7 @@
 //! From a Pod seen to its containers running: sandbox, images, start, restart with back-off.
 
 use super::run::Life;
-use super::worker::{Ending, Sandbox, Timer};
+use super::worker::{Ending, Sandbox, Timer, Worker};
 use super::{Io, Kubelet, image};
 use crate::time::print_span;
 use crate::time::{Nanos, SECOND};
@@ -9,6 +9,9 @@ use std::rc::Rc;
 
 /// A Pod's worker looks again after this long when something went wrong, plus up to half as much.
 const RETRY: Nanos = 10 * SECOND;
+
+/// At most so many other Pods slow the start of one down, each by half its time: a machine does that many things side by side.
+const MOST_LOAD: usize = 3;
 
 impl Kubelet {
     /// Looks at a Pod and does the next thing.
@@ -24,7 +27,7 @@ impl Kubelet {
         }
         if worker.sandbox == Sandbox::None {
             worker.sandbox = Sandbox::Creating;
-            let wait = self.random.around(self.pace.sandbox);
+            let wait = self.under_load(self.pace.sandbox);
             self.after(io, wait, uid, Timer::Sandbox);
             self.report_soon(uid, io);
             return;
@@ -219,8 +222,18 @@ impl Kubelet {
     }
 
     fn create_container(&mut self, uid: &Rc<str>, index: usize, io: &mut Io) {
-        let wait = self.random.around(self.pace.start);
+        let wait = self.under_load(self.pace.start);
         self.after_run(io, wait, uid, index, Timer::Started);
+    }
+
+    /// A span around `median` of work for which all Pods that start or stop on this node share its machine.
+    fn under_load(&mut self, median: Nanos) -> Nanos {
+        let busy = |w: &&Worker| {
+            let starting = w.sandbox == Sandbox::Creating || w.runs.iter().any(|r| r.starting);
+            starting || matches!(w.ending, Ending::Stopping(_) | Ending::Stopped)
+        };
+        let others = self.pods.values().filter(busy).count().saturating_sub(1).min(MOST_LOAD);
+        self.random.around(median) * (2 + others as u64) / 2
     }
 
     /// The container runs.
