@@ -9,6 +9,7 @@ use crate::api::selector::Selector;
 use crate::api::validation::ENDPOINTS_DEPRECATED;
 use crate::api::{Key, Kind, Object, Pod, Time};
 use crate::apiserver::ApiServer;
+use crate::apiserver::admission::FieldValidation;
 use std::collections::BTreeMap;
 
 /// The files of a session by name.
@@ -45,6 +46,8 @@ pub struct Cx<'a> {
     pub stdin: &'a str,
     /// Variables that were set in front of the command line.
     pub environment: BTreeMap<String, String>,
+    /// What the server is to do with fields that it does not know.
+    pub field_validation: FieldValidation,
     /// What was printed.
     pub out: String,
     /// What the command waits for before it ends.
@@ -86,7 +89,7 @@ impl Cx<'_> {
     }
 
     /// Prints a warning of the server, each but once a command.
-    fn warning(&mut self, text: &str) {
+    pub fn warning(&mut self, text: &str) {
         let line = format!("Warning: {text}");
         if !self.out.lines().any(|l| l == line) {
             self.line(line);

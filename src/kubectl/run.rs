@@ -4,6 +4,7 @@ use super::cx::{Backend, Cx, Session};
 use super::failure::Failure;
 use super::wait::{Wait, Waited};
 use super::{verbs, words};
+use crate::apiserver::admission::FieldValidation;
 use std::collections::BTreeMap;
 
 /// A command line and what it has printed so far.
@@ -36,7 +37,8 @@ impl Run {
             Some("kubectl" | "k") => &words[1..],
             _ => &words[..],
         };
-        let mut cx = Cx { backend, session, stdin, environment, out: String::new(), wait: None };
+        let mut cx =
+            Cx { backend, session, stdin, environment, field_validation: FieldValidation::Warn, out: String::new(), wait: None };
         let result = verbs::dispatch(&mut cx, args);
         run.text = cx.out;
         run.wait = cx.wait;
@@ -58,7 +60,15 @@ impl Run {
     /// Looks whether what it waits for has come. Returns whether it has ended.
     pub fn poll(&mut self, backend: &mut dyn Backend, session: &mut Session) -> bool {
         let Some(wait) = self.wait.take() else { return true };
-        let mut cx = Cx { backend, session, stdin: "", environment: BTreeMap::new(), out: String::new(), wait: None };
+        let mut cx = Cx {
+            backend,
+            session,
+            stdin: "",
+            environment: BTreeMap::new(),
+            field_validation: FieldValidation::Warn,
+            out: String::new(),
+            wait: None,
+        };
         let waited = wait.poll(&mut cx);
         self.text.push_str(&cx.out);
         match waited {

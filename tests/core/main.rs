@@ -2,6 +2,7 @@
 //! One binary, because linking one a concern took longer than all the tests.
 #![cfg(not(target_arch = "wasm32"))]
 
+mod api_refusals;
 mod api_words;
 mod diagnosis;
 mod endpoints_properties;

@@ -40,6 +40,7 @@ pub fn apply(object: &mut Object) {
             }
         }
         Object::Node(o) => {
+            pod_cidrs(&mut Rc::make_mut(o).spec);
             let status = &mut Rc::make_mut(o).status;
             if status.allocatable.is_empty() {
                 status.allocatable = status.capacity.clone();
@@ -56,6 +57,15 @@ pub fn apply(object: &mut Object) {
             }
         }
         Object::Event(_) | Object::Lease(_) | Object::ConfigMap(_) => {}
+    }
+}
+
+/// The first of `podCIDRs` and `podCIDR` are one: who changes only the old field means both.
+fn pod_cidrs(spec: &mut super::node::NodeSpec) {
+    if spec.pod_cidr.is_empty() {
+        spec.pod_cidr = spec.pod_cidrs.first().cloned().unwrap_or_default();
+    } else if spec.pod_cidrs.first() != Some(&spec.pod_cidr) {
+        spec.pod_cidrs = vec![spec.pod_cidr.clone()];
     }
 }
 

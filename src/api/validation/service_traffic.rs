@@ -62,12 +62,16 @@ pub(super) fn load_balancer(service: &Service, old: Option<&Service>, errors: &m
     if spec.allocate_load_balancer_node_ports.is_some() && !balanced {
         errors.push(FieldError::forbidden("spec.allocateLoadBalancerNodePorts", ONLY_LOAD_BALANCER));
     }
-    if let Some(class) = &spec.load_balancer_class {
-        if balanced {
-            push_invalid(errors, "spec.loadBalancerClass", class, names::qualified_name(class));
-        } else {
-            errors.push(FieldError::forbidden("spec.loadBalancerClass", ONLY_LOAD_BALANCER));
-        }
+    load_balancer_class(spec, errors);
+}
+
+/// A change is checked for this before all else, too.
+pub(super) fn load_balancer_class(spec: &ServiceSpec, errors: &mut Vec<FieldError>) {
+    let Some(class) = &spec.load_balancer_class else { return };
+    if spec.type_ == "LoadBalancer" {
+        push_invalid(errors, "spec.loadBalancerClass", class, names::qualified_name(class));
+    } else {
+        errors.push(FieldError::forbidden("spec.loadBalancerClass", ONLY_LOAD_BALANCER));
     }
 }
 

@@ -1,6 +1,7 @@
 //! What may not change in a Service once it is set (`pkg/apis/core/validation/validation.go`, ValidateServiceUpdate).
 
 use super::field::{AsJson, FieldError};
+use super::service_traffic;
 use crate::api::service::ServiceSpec;
 
 const ONCE: &str = "may not change once set";
@@ -15,6 +16,11 @@ pub(super) fn unchanged(new: &ServiceSpec, old: &ServiceSpec, errors: &mut Vec<F
     let balanced = new.type_ == "LoadBalancer" && old.type_ == "LoadBalancer";
     if balanced && new.load_balancer_class != old.load_balancer_class {
         errors.push(FieldError::invalid("spec.loadBalancerClass", &new.load_balancer_class, ONCE));
+    }
+    service_traffic::load_balancer_class(new, errors);
+    let checked = new.needs_health_check() && old.needs_health_check();
+    if checked && new.health_check_node_port != old.health_check_node_port {
+        errors.push(FieldError::forbidden("spec.healthCheckNodePort", "field is immutable"));
     }
 }
 

@@ -47,6 +47,7 @@ pub fn apply(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
     }
     let dry = DryRun::of(&flags)?;
     let output = check(cx, &flags, dry)?;
+    cx.field_validation = files::field_validation(&flags)?;
     let (mut items, mut failures) = files::read(cx, &flags)?;
     let pick = Pick::of(&flags, None)?;
     items.retain(|item| pick.labels.as_ref().is_none_or(|s| s.matches(&labels(&item.value))));
@@ -139,7 +140,7 @@ fn one(cx: &mut Cx, item: &Item, flags: &Parsed, dry: DryRun) -> Result<Value, F
     }
     let value = with_last_applied(&modified(item));
     let Ok(live) = cx.backend.read().read(item.kind, &place).cloned() else {
-        let object = files::decode(item.kind, &value, &item.namespace).map_err(|s| wrap(&s, "creating"))?;
+        let object = files::receive(cx, item.kind, &value, &item.namespace).map_err(|s| wrap(&s, "creating"))?;
         let shown = match dry {
             DryRun::Client => value,
             _ => {
@@ -184,7 +185,7 @@ fn server_side(cx: &mut Cx, item: &Item, place: &Key, flags: &Parsed, dry: DryRu
     let object = if cx.backend.read().read(item.kind, place).is_ok() {
         patch::send(cx, (item.kind, place), PatchType::Strategic, &value, false, dry != DryRun::No).map_err(|s| wrap(&s))?.1
     } else {
-        let object = files::decode(item.kind, &value, &item.namespace).map_err(|s| wrap(&s))?;
+        let object = files::receive(cx, item.kind, &value, &item.namespace).map_err(|s| wrap(&s))?;
         cx.backend.api().create(object, dry != DryRun::No).map_err(|s| wrap(&s))?
     };
     say(cx, item, flags, dry, "serverside-applied");

@@ -158,11 +158,12 @@ pub(super) fn send(
     done: &str,
 ) -> Result<(), Refusal> {
     let output = Output::of(cx, flags).map_err(Refusal::Print)?;
+    cx.field_validation = files::field_validation(flags).map_err(Refusal::Print)?;
     let shown = match dry {
         DryRun::Client => value.clone(),
         _ => {
             cx.warn_endpoints([kind]);
-            let object = files::decode(kind, value, namespace).map_err(Refusal::Status)?;
+            let object = files::receive(cx, kind, value, namespace).map_err(Refusal::Status)?;
             let object = cx.backend.api().create(object, dry == DryRun::Server).map_err(Refusal::Status)?;
             cx.warn();
             object.to_value()

@@ -1,7 +1,8 @@
 //! `-f`: manifests of the session, read as kubectl reads them.
 
 use crate::api::{Kind, Object};
-use crate::apiserver::{Status, admission};
+use crate::apiserver::Status;
+use crate::apiserver::admission::{self, FieldValidation};
 use crate::kubectl::cx::Cx;
 use crate::kubectl::failure::Failure;
 use crate::kubectl::flags::Parsed;
@@ -147,6 +148,28 @@ pub fn set_namespace(value: &mut Value, namespace: &str) {
     {
         meta.insert("namespace".into(), Value::String(namespace.into()));
     }
+}
+
+/// `--validate`: what the server is to do with fields that it does not know.
+pub fn field_validation(flags: &Parsed) -> Result<FieldValidation, Failure> {
+    match flags.get("validate") {
+        None | Some("strict" | "1" | "t" | "T" | "TRUE" | "true" | "True") => Ok(FieldValidation::Strict),
+        Some("warn") => Ok(FieldValidation::Warn),
+        Some("ignore" | "0" | "f" | "F" | "FALSE" | "false" | "False") => Ok(FieldValidation::Ignore),
+        Some(other) => Err(Failure::error(format!(
+            "invalid - validate option {other:?}; must be one of: strict (or true), warn, ignore (or false)"
+        ))),
+    }
+}
+
+/// What the API server makes of a tree that it is sent; an object that names no namespace gets the command's.
+pub fn receive(cx: &mut Cx, kind: Kind, value: &Value, namespace: &str) -> Result<Object, Status> {
+    let (mut object, warnings) = admission::decode_as(kind, value, &[], cx.field_validation)?;
+    warnings.iter().for_each(|text| cx.warning(text));
+    if kind.info().namespaced && object.meta().namespace.is_empty() {
+        object.meta_mut().namespace = namespace.to_string();
+    }
+    Ok(object)
 }
 
 /// Decodes a tree as the API server does; an object that names no namespace gets the command's.

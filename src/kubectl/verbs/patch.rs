@@ -1,7 +1,6 @@
 //! `kubectl patch`, and how any command sends a patch.
 
 use super::create::DryRun;
-use super::files;
 use super::output::Output;
 use crate::api::{Key, Kind, Object};
 use crate::apiserver::Status;
@@ -37,10 +36,8 @@ pub fn send(
 ) -> Result<(Object, Object), Status> {
     let before = cx.backend.read().read(kind, key)?.clone();
     let patched = server_patch::apply(type_, kind, &before.to_value(), patch)?;
-    let object = files::decode(kind, &patched, &key.namespace).map_err(|why| {
-        let why = why.message.split_once(": ").map_or(why.message.clone(), |(_, w)| w.to_string());
-        server_patch::undecodable(type_, patch, &patched, &why)
-    })?;
+    let (object, warnings) = server_patch::decode(type_, kind, patch, &patched, cx.field_validation)?;
+    warnings.iter().for_each(|text| cx.warning(text));
     let api = cx.backend.api();
     let after = if status { api.update_status(object, dry_run)? } else { api.update(object, dry_run)? };
     cx.warn();

@@ -39,6 +39,7 @@ pub fn replace(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
     }
     let (dry, output) = (DryRun::of(&flags)?, Output::of(cx, &flags)?);
     check(&flags, dry)?;
+    cx.field_validation = files::field_validation(&flags)?;
     let (items, mut failures) = files::read(cx, &flags)?;
     if items.is_empty() && failures.is_empty() {
         return Err(Failure::error("no objects passed to replace"));
@@ -69,7 +70,7 @@ pub fn replace(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
 /// A PUT of the object as the file has it.
 fn send(cx: &mut Cx, item: &Item, place: &Key, dry: DryRun) -> Result<Value, Status> {
     let live = cx.backend.read().read(item.kind, place)?.clone();
-    let mut object = files::decode(item.kind, &item.value, &item.namespace)?;
+    let mut object = files::receive(cx, item.kind, &item.value, &item.namespace)?;
     if object.meta().resource_version.is_empty() {
         object.meta_mut().resource_version = live.meta().resource_version.clone();
     }

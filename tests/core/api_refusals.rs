@@ -1,0 +1,132 @@
+//! What a person reads when the API server refuses or warns, through kubectl, at a running cluster. Sources: the handlers of
+//! `staging/apiserver/pkg/endpoints/handlers`, `plugin/pkg/admission`, `pkg/apis/core/validation`, and
+//! `apimachinery/pkg/runtime/converter.go` for patches.
+
+use kube_service_lab::lab::Lab;
+use kube_service_lab::time::SECOND;
+
+fn check(table: &[(&str, &str)]) {
+    let mut lab = Lab::start("first", 7);
+    let mut wrong = 0;
+    for (line, expected) in table {
+        let id = lab.kubectl(line);
+        lab.advance(lab.now() + 3 * SECOND, u64::MAX);
+        let got = lab.output(id).map(|run| run.text.clone()).unwrap_or_default();
+        if got.trim_end() != expected.trim_end() {
+            wrong += 1;
+            println!("== {line}\n-- expected\n{expected}\n-- got\n{got}");
+        }
+    }
+    assert_eq!(wrong, 0, "{wrong} of {} commands", table.len());
+}
+
+#[test]
+fn patches() {
+    check(&[
+        ("kubectl create deployment d --image=nginx:1.27", "deployment.apps/d created"),
+        (
+            r#"kubectl patch deployment d -p '{"spec":{"replicas":"3"}}'"#,
+            r#"The request is invalid: patch: Invalid value: "map[spec:map[replicas:3]]": unrecognized type: int32"#,
+        ),
+        (
+            r#"kubectl patch deployment d -p '{"spec":{"template":{"spec":{"restartPolicy":1}}}}'"#,
+            r#"The request is invalid: patch: Invalid value: "map[spec:map[template:map[spec:map[restartPolicy:1]]]]": cannot convert int64 to v1.RestartPolicy"#,
+        ),
+        (
+            r#"kubectl patch deployment d -p '{"spec":{"strategy":"Recreate"}}'"#,
+            r#"The request is invalid: patch: Invalid value: "map[spec:map[strategy:Recreate]]": cannot restore struct from: string"#,
+        ),
+        (
+            r#"kubectl patch deployment d -p '{"spec":{"foo":1}}'"#,
+            "Warning: unknown field \"spec.foo\"\ndeployment.apps/d patched (no change)",
+        ),
+        (
+            r#"kubectl patch deployment d -p '{"spec":{"replicas":-3}}'"#,
+            "The Deployment \"d\" is invalid: spec.replicas: Invalid value: -3: must be greater than or equal to 0",
+        ),
+        (
+            r#"kubectl patch deployment d --type=json -p '[{"op":"remove","path":"/spec/nothing"}]'"#,
+            "The request is invalid: the server rejected our request due to an error in our request",
+        ),
+    ]);
+}
+
+#[test]
+fn unknown_fields() {
+    let file = |fields: &str| {
+        format!(
+            "-f - <<EOF\n{{apiVersion: v1, kind: Service, metadata: {{name: s}}, spec: {{ports: [{{port: 80}}], {fields}}}}}\nEOF"
+        )
+    };
+    let lines = [
+        (format!("kubectl create --validate=warn {}", file("foo: 1")), "Warning: unknown field \"spec.foo\"\nservice/s created"),
+        (format!("kubectl replace --validate=false {}", file("foo: 1")), "service/s replaced"),
+        (
+            format!("kubectl replace {}", file("foo: 1")),
+            "Error from server (BadRequest): error when replacing \"STDIN\": Service in version \"v1\" cannot be handled as a Service: strict decoding error: unknown field \"spec.foo\"",
+        ),
+        (
+            format!("kubectl apply --validate=maybe {}", file("foo: 1")),
+            "error: invalid - validate option \"maybe\"; must be one of: strict (or true), warn, ignore (or false)",
+        ),
+    ];
+    check(&lines.each_ref().map(|(line, expected)| (line.as_str(), *expected)));
+}
+
+#[test]
+fn admission() {
+    let pod = |spec: &str| {
+        format!(
+            "kubectl create -f - <<EOF\n{{apiVersion: v1, kind: Pod, metadata: {{name: p}}, spec: {{containers: [{{name: c, image: a}}], {spec}}}}}\nEOF"
+        )
+    };
+    let head = "Error from server (Forbidden): error when creating \"STDIN\": pods \"p\" is forbidden: ";
+    let lines = [
+        (pod("serviceAccountName: robot"), "error looking up service account default/robot: serviceaccount \"robot\" not found"),
+        (pod("priorityClassName: high"), "no PriorityClass with name high was found"),
+        (
+            pod("priority: 5"),
+            "the integer value of priority (5) must not be provided in pod spec; priority admission controller computed 0 from the given PriorityClass name",
+        ),
+        (pod("runtimeClassName: gvisor"), "pod rejected: RuntimeClass \"gvisor\" not found"),
+    ];
+    let lines = lines.map(|(line, why)| (line, format!("{head}{why}")));
+    check(&lines.each_ref().map(|(line, expected)| (line.as_str(), expected.as_str())));
+    check(&[
+        (
+            "kubectl delete ns default",
+            "Error from server (Forbidden): namespaces \"default\" is forbidden: this namespace may not be deleted",
+        ),
+        ("kubectl run q -n nothere --image=nginx:1.27", "Error from server (NotFound): namespaces \"nothere\" not found"),
+    ]);
+}
+
+#[test]
+fn what_cannot_change() {
+    check(&[
+        ("kubectl create configmap cm --from-literal=a=b", "configmap/cm created"),
+        (r#"kubectl patch configmap cm -p '{"immutable":true}'"#, "configmap/cm patched"),
+        (
+            r#"kubectl patch configmap cm -p '{"data":{"a":"c"}}'"#,
+            "The ConfigMap \"cm\" is invalid: data: Forbidden: field is immutable when `immutable` is set",
+        ),
+        ("kubectl create secret generic s --from-literal=a=b", "secret/s created"),
+        (
+            r#"kubectl patch secret s -p '{"type":"other"}'"#,
+            "The Secret \"s\" is invalid: type: Invalid value: \"other\": field is immutable",
+        ),
+        (
+            r#"kubectl patch node node-1 -p '{"spec":{"podCIDR":"10.9.0.0/24"}}'"#,
+            "The Node \"node-1\" is invalid: spec.podCIDRs: Forbidden: node updates may not change podCIDR except from \"\" to valid",
+        ),
+        ("kubectl create service loadbalancer lb --tcp=80:80", "service/lb created"),
+        (
+            r#"kubectl patch svc lb -p '{"spec":{"externalTrafficPolicy":"Local","healthCheckNodePort":30500}}'"#,
+            "service/lb patched",
+        ),
+        (
+            r#"kubectl patch svc lb -p '{"spec":{"healthCheckNodePort":30501}}'"#,
+            "The Service \"lb\" is invalid: spec.healthCheckNodePort: Forbidden: field is immutable",
+        ),
+    ]);
+}
