@@ -115,10 +115,6 @@ fn what_cannot_change() {
             r#"kubectl patch secret s -p '{"type":"other"}'"#,
             "The Secret \"s\" is invalid: type: Invalid value: \"other\": field is immutable",
         ),
-        (
-            r#"kubectl patch node node-1 -p '{"spec":{"podCIDR":"10.9.0.0/24"}}'"#,
-            "The Node \"node-1\" is invalid: spec.podCIDRs: Forbidden: node updates may not change podCIDR except from \"\" to valid",
-        ),
         ("kubectl create service loadbalancer lb --tcp=80:80", "service/lb created"),
         (
             r#"kubectl patch svc lb -p '{"spec":{"externalTrafficPolicy":"Local","healthCheckNodePort":30500}}'"#,
