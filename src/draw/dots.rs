@@ -1,5 +1,6 @@
 //! Requests as small marks in a pixel buffer: dot, cross, ring, triangle. Only what was drawn is wiped.
 
+use super::cells::Area;
 use super::palette::{Palette, Rgb};
 use crate::view::{Fate, Mark};
 
@@ -22,15 +23,29 @@ pub struct Dots {
     height: usize,
     pixels: Vec<u8>,
     drawn: Vec<(usize, usize)>,
+    /// For each band of [`BAND`] lines: the columns that changed since they were last asked for.
+    bands: Vec<(usize, usize)>,
     masks: [Mask; 4],
 }
+
+/// Lines of a band whose changes are told as one.
+const BAND: usize = 48;
+/// A band in which nothing changed.
+const CALM: (usize, usize) = (usize::MAX, 0);
 
 impl Dots {
     /// An empty picture; `scale`: device pixels per CSS pixel.
     pub fn new(width: usize, height: usize, scale: f32) -> Dots {
         let shapes: [fn(f32, f32) -> bool; 4] = [disc, cross, ring, triangle];
         let masks = shapes.map(|shape| mask(shape, scale));
-        Dots { width, height, pixels: vec![0; width * height * 4], drawn: vec![], masks }
+        Dots {
+            width,
+            height,
+            pixels: vec![0; width * height * 4],
+            drawn: vec![],
+            bands: vec![CALM; height.div_ceil(BAND)],
+            masks,
+        }
     }
 
     /// Width and height in pixels.
@@ -53,8 +68,29 @@ impl Dots {
                 let to = (row * self.width + (x + side).min(self.width)) * 4;
                 self.pixels[from..to].fill(0);
             }
+            self.touch(x, y);
         }
         any
+    }
+
+    /// Takes note that the mark at a place changed.
+    fn touch(&mut self, x: usize, y: usize) {
+        let side = self.masks[0].side;
+        for band in self.bands.iter_mut().take((y + side - 1) / BAND + 1).skip(y / BAND) {
+            *band = (band.0.min(x), band.1.max((x + side).min(self.width)));
+        }
+    }
+
+    /// The areas that changed since this was last asked.
+    pub fn changed(&mut self) -> Vec<Area> {
+        let mut areas = vec![];
+        for (i, band) in self.bands.iter_mut().enumerate() {
+            let (from, to) = std::mem::replace(band, CALM);
+            if from < to {
+                areas.push((from, i * BAND, to - from, BAND.min(self.height - i * BAND)));
+            }
+        }
+        areas
     }
 
     /// Draws a mark; its place is in CSS pixels.
@@ -87,6 +123,7 @@ impl Dots {
             }
         }
         self.drawn.push((x, y));
+        self.touch(x, y);
     }
 }
 
@@ -145,7 +182,10 @@ mod tests {
             let alpha: Vec<u8> = dots.pixels().chunks(4).map(|p| p[3]).collect();
             assert!(!shapes.contains(&alpha), "{fate:?} looks like another one");
             shapes.push(alpha);
+            assert_eq!(dots.changed(), [(14, 0, 12, 40)]);
+            assert_eq!(dots.changed(), []);
             assert!(dots.wipe());
+            assert_eq!(dots.changed().len(), 1);
             assert!(dots.pixels().iter().all(|p| *p == 0));
         }
     }

@@ -1,10 +1,12 @@
-//! View data to pixels: the RGBA buffer of the dots.
+//! View data to pixels: the RGBA buffers of the dots and of the cells.
 //!
 //! Promises: the same view gives the same pixels everywhere.
 //! Must not know: the cluster, HTML, a browser.
 
+mod cells;
 mod dots;
 mod palette;
 
+pub use cells::{Area, Cells};
 pub use dots::Dots;
 pub use palette::{Palette, Rgb};

@@ -14,6 +14,8 @@ pub struct Palette {
     pub failed: Rgb,
     /// Late.
     pub late: Rgb,
+    /// Of no revision.
+    pub none: Rgb,
 }
 
 impl Palette {
@@ -23,6 +25,7 @@ impl Palette {
         revisions: [(0x00, 0x72, 0xb2), (0xc7, 0x77, 0x00)],
         failed: (0xc8, 0x10, 0x2e),
         late: (0x9a, 0x75, 0x00),
+        none: (0x6b, 0x77, 0x85),
     };
     /// On black.
     pub const DARK: Palette = Palette {
@@ -30,5 +33,6 @@ impl Palette {
         revisions: [(0x56, 0xb4, 0xe9), (0xe6, 0x9f, 0x00)],
         failed: (0xff, 0x5d, 0x5d),
         late: (0xe6, 0xb8, 0x00),
+        none: (0x98, 0xa4, 0xb3),
     };
 }

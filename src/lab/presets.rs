@@ -72,6 +72,15 @@ pub const PRESETS: &[Preset] = &[
         rate: 500,
         ..PLAIN
     },
+    Preset {
+        name: "many",
+        title: "16 nodes, 160 Pods",
+        hint: "Each box is a node, each cell a Pod. Update the image and watch the cells turn.",
+        nodes: 16,
+        replicas: 160,
+        rate: 300,
+        ..PLAIN
+    },
 ];
 
 /// The preset of a name, or the first one.

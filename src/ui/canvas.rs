@@ -1,7 +1,7 @@
-//! The layer of the dots: a pixel buffer that is put on a canvas, past the virtual DOM.
+//! The layers of the dots and of the cells: pixel buffers that are put on canvases, past the virtual DOM.
 
-use crate::draw::{Dots, Palette};
-use crate::view::Motion;
+use crate::draw::{Area, Cells, Dots, Palette};
+use crate::view::{Cell, Motion, Rect};
 use wasm_bindgen::{Clamped, JsCast};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
 
@@ -10,11 +10,54 @@ pub const CANVAS: &str = "dots";
 /// The id of the element that the scene fills.
 pub const SCENE: &str = "scene";
 
-/// The canvas and its picture.
-pub struct Canvas {
+/// The id of the canvas of the cells.
+pub const CELLS: &str = "cells";
+
+/// What part of the stage is seen: its size in CSS pixels, and where its left upper corner is on the stage.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Window {
+    /// Width and height.
+    pub size: (f32, f32),
+    /// Left upper corner.
+    pub corner: (f32, f32),
+}
+
+/// A canvas element and what draws on it.
+struct Layer {
     element: HtmlCanvasElement,
     context: CanvasRenderingContext2d,
+}
+
+impl Layer {
+    fn find(id: &str) -> Option<Layer> {
+        let element: HtmlCanvasElement = gloo::utils::document().get_element_by_id(id)?.dyn_into().ok()?;
+        let context = element.get_context("2d").ok()??.dyn_into().ok()?;
+        Some(Layer { element, context })
+    }
+
+    fn resize(&self, size: (usize, usize)) {
+        self.element.set_width(size.0 as u32);
+        self.element.set_height(size.1 as u32);
+    }
+
+    /// Puts an area of a picture on the canvas.
+    fn put(&self, pixels: &[u8], size: (usize, usize), (x, y, w, h): Area) {
+        let Ok(data) = ImageData::new_with_u8_clamped_array_and_sh(Clamped(pixels), size.0 as u32, size.1 as u32) else { return };
+        let area = (x as f64, y as f64, w as f64, h as f64);
+        drop(self.context.put_image_data_with_dirty_x_and_dirty_y_and_dirty_width_and_dirty_height(
+            &data, 0.0, 0.0, area.0, area.1, area.2, area.3,
+        ));
+    }
+}
+
+/// The canvases and their pictures.
+pub struct Canvas {
+    dots_layer: Layer,
+    cells_layer: Layer,
     dots: Option<Dots>,
+    cells: Option<Cells>,
+    /// What the cells were drawn for: if it is another, all are drawn anew.
+    drawn_for: (Window, bool),
 }
 
 /// Size of the scene's element in CSS pixels.
@@ -34,38 +77,67 @@ pub fn is_dark() -> bool {
     }
 }
 
+fn palette(dark: bool) -> &'static Palette {
+    if dark { &Palette::DARK } else { &Palette::LIGHT }
+}
+
 impl Canvas {
-    /// The page's canvas, once it is there.
+    /// The page's canvases, once they are there.
     pub fn find() -> Option<Canvas> {
-        let element: HtmlCanvasElement = gloo::utils::document().get_element_by_id(CANVAS)?.dyn_into().ok()?;
-        let context = element.get_context("2d").ok()??.dyn_into().ok()?;
-        Some(Canvas { element, context, dots: None })
+        let (dots_layer, cells_layer) = (Layer::find(CANVAS)?, Layer::find(CELLS)?);
+        Some(Canvas { dots_layer, cells_layer, dots: None, cells: None, drawn_for: Default::default() })
     }
 
-    /// Draws all requests under way; the size is in CSS pixels.
-    pub fn draw(&mut self, motion: &Motion, width: f32, height: f32) {
+    /// Device pixels per CSS pixel, and the size of a picture for a window.
+    fn measure(window: Window) -> Option<(f32, (usize, usize))> {
         let scale = (gloo::utils::window().device_pixel_ratio() as f32).clamp(1.0, 2.0);
-        let size = ((width * scale) as usize, (height * scale) as usize);
-        if size.0 == 0 || size.1 == 0 {
-            return;
-        }
+        let size = ((window.size.0 * scale) as usize, (window.size.1 * scale) as usize);
+        (size.0 > 0 && size.1 > 0).then_some((scale, size))
+    }
+
+    /// Draws all requests under way that are in the window.
+    pub fn draw(&mut self, motion: &Motion, window: Window) {
+        let Some((scale, size)) = Canvas::measure(window) else { return };
         if self.dots.as_ref().is_none_or(|d| d.size() != size) {
             self.dots = Some(Dots::new(size.0, size.1, scale));
-            self.element.set_width(size.0 as u32);
-            self.element.set_height(size.1 as u32);
+            self.dots_layer.resize(size);
         }
         let Some(dots) = &mut self.dots else { return };
-        let had = dots.wipe();
-        if !had && motion.is_empty() {
-            return;
-        }
-        let palette = if is_dark() { &Palette::DARK } else { &Palette::LIGHT };
-        for mark in motion.marks() {
+        dots.wipe();
+        let palette = palette(is_dark());
+        for mut mark in motion.marks() {
+            mark.at.x -= window.corner.0;
+            mark.at.y -= window.corner.1;
             dots.draw(&mark, palette, scale);
         }
-        let data = ImageData::new_with_u8_clamped_array_and_sh(Clamped(dots.pixels()), size.0 as u32, size.1 as u32);
-        if let Ok(data) = data {
-            drop(self.context.put_image_data(&data, 0.0, 0.0));
+        for area in dots.changed() {
+            self.dots_layer.put(dots.pixels(), size, area);
+        }
+    }
+
+    /// Draws the cells that are in the window and have changed.
+    pub fn draw_cells(&mut self, mut list: Vec<Cell>, window: Window) {
+        if list.is_empty() && self.cells.is_none() {
+            return;
+        }
+        let Some((scale, size)) = Canvas::measure(window) else { return };
+        let fresh = self.cells.as_ref().is_none_or(|c| c.size() != size);
+        if fresh {
+            self.cells = Some(Cells::new(size.0, size.1, scale));
+            self.cells_layer.resize(size);
+        }
+        let Some(cells) = &mut self.cells else { return };
+        let seen = Rect { x: 0.0, y: 0.0, w: window.size.0, h: window.size.1 };
+        for cell in &mut list {
+            cell.place.x -= window.corner.0;
+            cell.place.y -= window.corner.1;
+        }
+        list.retain(|cell| cell.place.meets(&seen));
+        let drawn_for = (window, is_dark());
+        let anew = drawn_for != self.drawn_for;
+        self.drawn_for = drawn_for;
+        if let Some(area) = cells.update(list, palette(drawn_for.1), anew) {
+            self.cells_layer.put(cells.pixels(), size, area);
         }
     }
 }

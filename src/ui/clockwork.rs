@@ -1,11 +1,11 @@
 //! What the engine does in a frame: lets time pass, works out what is shown, draws the dots.
 
-use super::canvas::Canvas;
+use super::canvas::{Canvas, Window};
 use super::engine::{ConsoleLine, Shown};
 use super::text;
 use crate::lab::{History, Lab};
 use crate::time::{MILLISECOND, Nanos, SECOND};
-use crate::view::{Chart, Counts, Layout, Moment, Motion, Scene, Timeline, Watcher};
+use crate::view::{Chart, Layout, Moment, Motion, Scene, Still, Timeline, Watcher, cells};
 use js_sys::Function;
 use std::rc::Rc;
 use yew::Callback;
@@ -16,6 +16,8 @@ const BUDGET: u64 = 20_000;
 const LONGEST_FRAME_MS: f64 = 100.0;
 /// Milliseconds between two updates of cards and panels.
 const VIEW_MS: f64 = 180.0;
+/// The stage is at most so many times larger than the window.
+const MOST_ZOOM: f32 = 8.0;
 /// A step to something that happens ends after this time at the latest.
 const LONGEST_STEP: Nanos = 60 * SECOND;
 
@@ -44,6 +46,13 @@ pub struct Engine {
     /// Time stands still though it plays: somebody holds the playhead.
     pub held: bool,
     pub speed: f64,
+    /// How many times larger than the window the stage is, and what of it is seen.
+    pub zoom: f32,
+    pub window: Window,
+    /// The uid of the Pod that is chosen.
+    pub chosen: Option<String>,
+    /// Steps that were made, and what the last one showed.
+    pub still: Option<Rc<Still>>,
     pub on_screen: bool,
     pub scheduled: bool,
     pub frames: u64,
@@ -55,20 +64,13 @@ pub struct Engine {
     pub waiting: Vec<(u64, Function)>,
 }
 
-/// Places for a scene in a box of that size.
-pub fn layout_for(scene: &Scene, width: f32, height: f32) -> Layout {
-    let outside = scene.clients.iter().filter(|c| c.node.is_none()).count();
-    let counts = Counts { nodes: scene.nodes.len(), slots: scene.slots, bars: scene.bars.len(), outside };
-    Layout::new(width, height, counts)
-}
-
 impl Engine {
     /// An engine with a fresh lab.
     pub fn new(preset: &str, speed: f64, playing: bool) -> Engine {
         let mut history = History::new(Lab::start(preset, 1), Watcher::default());
         let (watcher, lab) = history.witness_mut();
         let scene = watcher.view(lab, speed).scene;
-        let layout = Rc::new(layout_for(&scene, 820.0, 540.0));
+        let layout = Rc::new(Layout::new(820.0, 540.0, scene.counts()));
         Engine {
             history,
             chart: None,
@@ -80,6 +82,10 @@ impl Engine {
             playing,
             held: false,
             speed,
+            zoom: 1.0,
+            window: Window { size: (820.0, 540.0), corner: (0.0, 0.0) },
+            chosen: None,
+            still: None,
             on_screen: true,
             scheduled: false,
             frames: 0,
@@ -95,7 +101,7 @@ impl Engine {
     /// Begins anew.
     pub fn restart(&mut self, preset: &str) {
         self.history = History::new(Lab::start(preset, 1), Watcher::default());
-        (self.chart, self.cut_chart, self.seek_to) = (None, None, None);
+        (self.chart, self.cut_chart, self.seek_to, self.still) = (None, None, None, None);
         self.last_frame = None;
         self.still();
     }
@@ -114,6 +120,7 @@ impl Engine {
         if let Some(to) = self.seek_to.take() {
             self.seek(to);
         } else if self.runs() {
+            self.still = None;
             let until = self.history.now() + (passed * self.speed * MILLISECOND as f64) as Nanos;
             self.history.advance(until, BUDGET);
             self.arrived();
@@ -137,6 +144,7 @@ impl Engine {
             self.chart = Some(self.history.witness().chart());
         }
         self.history.seek(to);
+        self.still = None;
         self.arrived();
         self.still();
     }
@@ -150,6 +158,17 @@ impl Engine {
 
     /// Lets time pass at once until what is asked for.
     pub fn step(&mut self, step: Step) {
+        let before = self.scene.clone();
+        let counted = Still::count(self.history.lab());
+        self.leap(step);
+        let (watcher, lab) = self.history.witness_mut();
+        self.scene = watcher.view(lab, self.speed).scene;
+        let number = self.still.as_ref().map_or(0, |s| s.number) + 1;
+        self.still = Some(Rc::new(Still::between(number, &before, &self.scene, counted, self.history.lab())));
+        self.still();
+    }
+
+    fn leap(&mut self, step: Step) {
         let start = self.history.now();
         let ended = |lab: &Lab| -> u64 { lab.traffic().clients().map(|c| c.stats.answered + c.stats.bad()).sum() };
         let state = |lab: &Lab| match step {
@@ -168,7 +187,6 @@ impl Engine {
             }
         }
         self.arrived();
-        self.still();
     }
 
     /// After a leap: the requests that are under way at this moment, where they are.
@@ -190,7 +208,7 @@ impl Engine {
             self.canvas = Canvas::find();
         }
         if let Some(canvas) = &mut self.canvas {
-            canvas.draw(&self.motion, self.layout.width, self.layout.height);
+            canvas.draw(&self.motion, self.window);
         }
     }
 
@@ -224,20 +242,53 @@ impl Engine {
             console: Rc::new(lines.collect()),
             down: machines.filter(|(_, m)| !m.up).map(|(name, _)| name.to_string()).collect(),
             cut_at: self.history.cut_at(),
+            zoom: self.zoom,
+            every: self.motion.every(),
+            corner: self.window.corner,
+            still: self.still.clone(),
         })
     }
 
     /// Places for the scene as it is now.
     fn place(&mut self) {
-        let (width, height) = super::canvas::scene_size().unwrap_or((self.layout.width, self.layout.height));
-        let layout = layout_for(&self.scene, width, height);
+        let size = super::canvas::scene_size().unwrap_or(self.window.size);
+        if size != self.window.size {
+            self.window.size = size;
+            self.canvas = None;
+        }
+        let (width, height) = (size.0 * self.zoom, size.1 * self.zoom);
+        let corner = &mut self.window.corner;
+        *corner = (corner.0.clamp(0.0, width - size.0), corner.1.clamp(0.0, height - size.1));
+        let layout = Layout::new(width, height, self.scene.counts());
         if layout != *self.layout {
-            if (layout.width, layout.height) != (self.layout.width, self.layout.height) {
-                self.canvas = None;
-            }
             self.layout = Rc::new(layout);
             self.still();
         }
+        if self.canvas.is_none() {
+            self.canvas = Canvas::find();
+        }
+        if let Some(canvas) = &mut self.canvas {
+            let chosen = self.chosen.as_deref();
+            canvas.draw_cells(cells(&self.scene, &self.layout, |uid| chosen == Some(uid)), self.window);
+        }
+    }
+
+    /// Makes the stage larger or smaller around a point of the window (its middle without one).
+    pub fn zoom_by(&mut self, factor: f32, around: Option<(f32, f32)>) {
+        let Window { size, corner } = self.window;
+        let (x, y) = around.unwrap_or((size.0 / 2.0, size.1 / 2.0));
+        let zoom = (self.zoom * factor).clamp(1.0, MOST_ZOOM);
+        let by = zoom / self.zoom;
+        self.zoom = zoom;
+        self.window.corner = ((corner.0 + x) * by - x, (corner.1 + y) * by - y);
+        self.stale = true;
+    }
+
+    /// Moves the window over the stage.
+    pub fn pan_by(&mut self, x: f32, y: f32) {
+        self.window.corner.0 += x;
+        self.window.corner.1 += y;
+        self.stale = true;
     }
 
     /// Command lines of scripts that have ended.

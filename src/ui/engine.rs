@@ -3,7 +3,7 @@
 use super::clockwork::{Engine, Step};
 use crate::lab::{Command, Lab};
 use crate::time::{Nanos, SECOND};
-use crate::view::{Layout, View, state_json};
+use crate::view::{Layout, Still, View, state_json};
 use js_sys::Function;
 use serde_json::Value;
 use std::cell::RefCell;
@@ -48,6 +48,14 @@ pub struct Shown {
     pub down: Vec<String>,
     /// The moment at which a known future was given up for another one, if that can be undone.
     pub cut_at: Option<Nanos>,
+    /// Of the answered requests every so many-th is drawn.
+    pub every: u64,
+    /// How many times larger than its window the stage is.
+    pub zoom: f32,
+    /// The stage's point at the window's left upper corner.
+    pub corner: (f32, f32),
+    /// What the last step showed.
+    pub still: Option<Rc<Still>>,
 }
 
 /// The one engine of the page, shared by its components.
@@ -181,6 +189,24 @@ impl Handle {
             e.held = held;
             e.last_frame = None;
         }
+        self.refresh();
+    }
+
+    /// Makes the scene larger or smaller around a point of its window (its middle without one).
+    pub fn zoom_by(&self, factor: f32, around: Option<(f32, f32)>) {
+        self.engine.borrow_mut().zoom_by(factor, around);
+        self.refresh();
+    }
+
+    /// Moves the scene's window over it, in CSS pixels.
+    pub fn pan_by(&self, x: f32, y: f32) {
+        self.engine.borrow_mut().pan_by(x, y);
+        self.refresh();
+    }
+
+    /// The uid of the Pod that is chosen: it is lit where Pods are cells.
+    pub fn choose(&self, uid: Option<String>) {
+        self.engine.borrow_mut().chosen = uid;
         self.refresh();
     }
 

@@ -297,7 +297,7 @@ fn deeds(chart: &Timeline) -> Html {
     html! {
         <div class="lane deeds">
             <span>{ "what was done" }</span>
-            <div class="track" role="list" aria-label="What was done">
+            <div class="track" role={(!inside.is_empty()).then_some("list")} aria-label={(!inside.is_empty()).then_some("What was done")}>
                 { for inside.iter().map(|d| html! { <span class="unseen" role="listitem">{ format!("{} {}", words::moment((d.at / SECOND) as i64), d.words) }</span> }) }
                 <div class="marks" aria-hidden="true">{ for lines }</div>
                 <span class="deed-words" aria-hidden="true">{ for words }</span>

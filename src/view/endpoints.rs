@@ -12,7 +12,7 @@ use std::rc::Rc;
 const SERVICE_NAME: &str = "kubernetes.io/service-name";
 
 /// How far a node's kube-proxy is behind what it was told.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Behind {
     /// Not at all.
     #[default]

@@ -137,6 +137,11 @@ impl Lanes {
         self.lanes.get(self.by_ip.get(ip)?)
     }
 
+    /// The lane of a Pod that is there.
+    pub fn with(&self, uid: &str) -> Option<&Rc<Lane>> {
+        self.lanes.get(self.by_uid.get(uid)?)
+    }
+
     /// All lanes, the oldest first.
     pub fn all(&self) -> impl Iterator<Item = &Rc<Lane>> {
         self.lanes.values()

@@ -5,6 +5,7 @@
 
 pub mod actions;
 mod cards;
+mod cells;
 mod commands;
 mod endpoints;
 mod events;
@@ -20,23 +21,26 @@ mod scene;
 pub mod sheet;
 mod slots;
 mod state_json;
+mod still;
 mod timeline;
 mod watcher;
 pub mod why;
 pub mod words;
 
+pub use cells::{Cell, NodeBox, Shape, Sync, boxes, cells, sync};
 pub use commands::{Field, field_of_error, quote};
 pub use endpoints::{Behind, endpoints_of, service_key_of};
 pub use events::{EventLine, events};
 pub use lanes::{Lane, Lanes, Phase};
-pub use layout::{CardSize, Counts, Layout, Point, Rect};
+pub use layout::{CardSize, Counts, Layout, Point, ROWS, Rect};
 pub use motion::{FLIGHT_MS, Fate, Flight, Mark, Motion, client_box};
 pub use panel::{DeploymentPanel, EndpointRow, Last60, ServicePanel};
 pub use pod::{PodCard, PodState};
 pub use request::{RequestLine, requests};
 pub use samples::{Fared, KEPT as SECONDS_KEPT, Sample, Samples};
-pub use scene::{Bar, ClientCard, Dot, NodeRow, Scene, Slice};
+pub use scene::{Bar, ClientCard, Dot, Listed, NodeRow, Scene, Slice};
 pub use state_json::state_json;
+pub use still::Still;
 pub use timeline::{Chart, Column, Deed, Moment, Row, Strip, Timeline};
 pub use watcher::{View, Watcher};
 

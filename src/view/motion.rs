@@ -14,8 +14,11 @@ use std::rc::Rc;
 pub const FLIGHT_MS: f32 = 900.0;
 /// Milliseconds that a failure's mark stays.
 const MARK_MS: f32 = 700.0;
-/// Requests that begin to fly in one frame; more are not drawn.
+/// Requests that begin to fly in one frame at most.
 const STARTS: usize = 30;
+/// Answered requests that begin to fly in one frame on the average; of more only every so many-th is drawn, and the
+/// page says which. Others are always drawn.
+const CALM: f32 = 4.0;
 /// Requests in flight that are drawn.
 const FLIGHTS: usize = 1500;
 /// Requests without an end that are looked at again.
@@ -87,8 +90,8 @@ pub struct Motion {
     flights: Vec<Flight>,
     open: VecDeque<u64>,
     next_id: u64,
-    /// Requests that were too many to draw.
-    pub skipped: u64,
+    /// Requests that ended in a frame, on the average.
+    flow: f32,
 }
 
 impl Motion {
@@ -135,19 +138,22 @@ impl Motion {
             self.next_id += 1;
         }
         let now = lab.cluster().now();
-        let mut starts = 0;
+        let (mut starts, mut ends, every) = (0, 0, self.every());
         let mut still_open = VecDeque::new();
         for id in std::mem::take(&mut self.open) {
             let Some(record) = lab.traffic().record(id) else { continue };
             if record.outcome.is_none() && record.started + PATIENCE > now {
                 still_open.push_back(id);
-            } else if starts < STARTS && self.flights.len() < FLIGHTS {
+                continue;
+            }
+            ends += 1;
+            let drawn = id.is_multiple_of(every) || Fate::of(record) != Fate::Answered;
+            if drawn && starts < STARTS && self.flights.len() < FLIGHTS {
                 starts += 1;
                 self.flights.extend(flight(record, lab, scene, layout, watcher));
-            } else {
-                self.skipped += 1;
             }
         }
+        self.flow += (ends as f32 - self.flow) * 0.05;
         while still_open.len() > OPEN {
             still_open.pop_front();
         }
@@ -155,6 +161,13 @@ impl Motion {
         for flight in self.flights.iter_mut().filter(|f| f.fate == Fate::Open) {
             flight.fate = lab.traffic().record(flight.id).map_or(Fate::Late, Fate::of);
         }
+    }
+
+    /// Of the answered requests, every so many-th is drawn.
+    pub fn every(&self) -> u64 {
+        // In steps, so that the number can be read.
+        let needed = (self.flow / CALM) as u64 + 1;
+        [1, 2, 5, 10, 20, 50, 100, 200, 500].into_iter().find(|n| *n >= needed).unwrap_or(1000)
     }
 
     /// Lets `ms` milliseconds of drawing time pass.
@@ -220,7 +233,11 @@ fn flight(record: &Record, lab: &Lab, scene: &Scene, layout: &Layout, watcher: &
     let client = &scene.clients[index];
     let start = client_box(scene, layout, index);
     let stubborn = client.stubborn;
-    let (ip, place) = target(record, lab, scene, watcher);
+    let target = target(record, lab, scene, watcher);
+    let end = target.place.map(|(node, slot)| {
+        let card = layout.card(node, slot);
+        if layout.is_cells() { card.middle() } else { card.left() }
+    });
     let mut way = vec![start.right()];
     if stubborn {
         let below = layout.bar(scene.bars.len().saturating_sub(1));
@@ -233,29 +250,33 @@ fn flight(record: &Record, lab: &Lab, scene: &Scene, layout: &Layout, watcher: &
             way.push(layout.door(row).middle());
         }
         let node = record.node.as_ref().and_then(|n| scene.row_of(n)).or(door).or(client.node).unwrap_or(0);
-        let bar = bar_of(record, scene);
-        let slice = layout.slice(bar, node);
-        way.push(slice.left());
-        way.push(slice.right());
+        let (into, out) = layout.through(bar_of(record, scene), node, *way.last()?, end);
+        way.extend([into, out]);
     }
     let fate = Fate::of(record);
-    if let Some((node, slot)) = place {
-        way.push(layout.card(node, slot).left());
+    if let Some(end) = end {
+        way.push(end);
     } else if stubborn {
         let last = *way.last()?;
         way.push(Point { x: last.x + 10.0, y: last.y - 60.0 });
     }
     let length = way.windows(2).map(|p| distance(p[0], p[1])).sum();
-    let revision = watcher.revision_of(&ip);
-    Some(Flight { id: record.id, way, length, age: 0.0, ended: 0.0, fate, revision, stubborn })
+    Some(Flight { id: record.id, way, length, age: 0.0, ended: 0.0, fate, revision: target.revision, stubborn })
 }
 
-/// The address that a request went to in the end, and where its Pod is or was.
-fn target(record: &Record, lab: &Lab, scene: &Scene, watcher: &Watcher) -> (String, Option<(usize, usize)>) {
-    if let Some((uid, _, _)) = &record.pod
-        && let Some(card) = scene.pods.iter().find(|c| c.uid == *uid)
+/// Where a request went in the end.
+struct Target {
+    /// Row and place of the Pod that has, or had last, the address.
+    place: Option<(usize, usize)>,
+    /// That Pod's revision.
+    revision: Option<usize>,
+}
+
+fn target(record: &Record, lab: &Lab, scene: &Scene, watcher: &Watcher) -> Target {
+    if let Some((uid, _, node)) = &record.pod
+        && let Some(slot) = watcher.slots().slot(uid)
     {
-        return (card.ip.clone(), scene.row_of(&card.node).map(|row| (row, card.slot)));
+        return Target { place: scene.row_of(node).map(|row| (row, slot)), revision: watcher.revision_of_uid(uid) };
     }
     let asked = record.asked.map(|a| *a.ip());
     let service = scene.bars.iter().any(|b| asked.is_some_and(|ip| b.address == ip.to_string()));
@@ -266,7 +287,7 @@ fn target(record: &Record, lab: &Lab, scene: &Scene, watcher: &Watcher) -> (Stri
     });
     let ip = held.or(chosen).or(asked.filter(|_| !service).map(|ip| ip.to_string())).unwrap_or_default();
     let place = watcher.place_of(&ip).and_then(|(node, slot)| Some((scene.row_of(&node)?, slot)));
-    (ip, place)
+    Target { place, revision: watcher.revision_of(&ip) }
 }
 
 fn bar_of(record: &Record, scene: &Scene) -> usize {

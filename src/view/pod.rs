@@ -1,6 +1,7 @@
 //! One Pod as a card: name, address, revision, and its state as one word.
 
 use crate::api::{Pod, Time};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// What a Pod is doing, as the API server knows it. Each has a word, a border and a mark of its own.
@@ -89,6 +90,12 @@ pub struct PodCard {
     pub version: String,
     /// The first label, as `key=value`.
     pub label: String,
+    /// All its labels.
+    pub labels: BTreeMap<String, String>,
+    /// The controller that it belongs to: `ReplicaSet/web-…`; empty without one.
+    pub owner: String,
+    /// How often its containers were started again.
+    pub restarts: i32,
     /// What it is doing.
     pub state: PodState,
     /// The same in words, with the time that is left.
@@ -113,6 +120,9 @@ impl PodCard {
             revision,
             version: image.rsplit_once(':').map_or("latest", |(_, tag)| tag).to_string(),
             label: label(pod),
+            labels: pod.meta.labels.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect(),
+            owner: pod.meta.owner_references.first().map_or(String::new(), |o| format!("{}/{}", o.kind, o.name)),
+            restarts: pod.status.container_statuses.iter().map(|c| c.restart_count).sum(),
             state,
             word: word(pod, state, clock),
             rate,
@@ -141,17 +151,44 @@ fn label(pod: &Pod) -> String {
     shown.map_or(String::new(), |(k, v)| format!("{k}={v}"))
 }
 
+/// What keeps a running Pod from being ready.
+fn not_ready(pod: &Pod) -> &'static str {
+    let started = |name: &str| pod.status.container_statuses.iter().any(|c| c.name == name && c.started == Some(true));
+    let containers = &pod.spec.containers;
+    if containers.iter().any(|c| c.startup_probe.is_some() && !started(&c.name)) {
+        "Startup probe"
+    } else if containers.iter().any(|c| c.readiness_probe.is_some()) {
+        "Probe not passed"
+    } else {
+        "Not ready"
+    }
+}
+
+/// Seconds until a container that waits out its back-off is started again, as far as its status tells.
+fn back_off(pod: &Pod, clock: Time) -> Option<i64> {
+    let of = |c: &crate::api::pod::ContainerStatus| {
+        let span = c.state.waiting.as_ref()?.message.strip_prefix("back-off ")?.split(' ').next()?.to_string();
+        let ended = c.last_state.terminated.as_ref()?.finished_at.0;
+        let (minutes, seconds) = span.strip_suffix('s')?.rsplit_once('m').unwrap_or(("0", span.strip_suffix('s')?));
+        Some((ended + minutes.parse::<i64>().ok()? * 60 + seconds.parse::<i64>().ok()? - clock.0).max(0))
+    };
+    pod.status.container_statuses.iter().find_map(of)
+}
+
 fn word(pod: &Pod, state: PodState, clock: Time) -> String {
     match state {
         PodState::Pending => "Pending".into(),
         PodState::Starting => "Starting".into(),
         PodState::Ready => "Ready".into(),
-        PodState::NotReady => "Not ready".into(),
+        PodState::NotReady => not_ready(pod).into(),
         PodState::Terminating => {
             let until = pod.meta.deletion_timestamp.map_or(0, |t| t.0);
             format!("Terminating {} s", (until - clock.0).max(0))
         }
-        PodState::Crashing => waiting(pod).unwrap_or("Crashed").to_string(),
+        PodState::Crashing => match (waiting(pod), back_off(pod, clock)) {
+            (Some(reason), Some(left)) => format!("{reason} {left} s"),
+            (reason, _) => reason.unwrap_or("Crashed").to_string(),
+        },
         PodState::NoImage => waiting(pod).unwrap_or("No image").to_string(),
         PodState::Ended => if pod.status.phase == "Succeeded" { "Completed" } else { "Failed" }.into(),
     }

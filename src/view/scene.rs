@@ -1,25 +1,35 @@
 //! The scene at one moment: rows of nodes, clients, bars of Services with each node's slice, Pods with their places.
 
 use super::NAMESPACE;
-use super::endpoints::{Behind, services};
+use super::endpoints::{Behind, services, slices};
+use super::layout::{Counts, ROWS};
 use super::pod::{PodCard, PodState};
+use super::samples::Fared;
 use super::watcher::Watcher;
-use crate::api::{Key, Kind, Node, Object, Pod, Service};
+use crate::api::{EndpointSlice, Key, Kind, Node, Object, Pod, Service};
 use crate::cluster::Cluster;
 use crate::lab::Lab;
+use crate::node::Machine;
 use crate::sorting::Arrange;
 use crate::traffic::{Client, Source};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+/// The label that names a node's zone.
+const ZONE: &str = "topology.kubernetes.io/zone";
 /// Bars that are drawn; further Services are only counted.
 pub const BARS: usize = 3;
+
+/// Endpoints that a slice names one by one.
+const DOTS: usize = 24;
 
 /// A node.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NodeRow {
     /// Its name.
     pub name: Rc<str>,
+    /// Its zone.
+    pub zone: Rc<str>,
     /// Its address.
     pub address: String,
     /// Whether it has its network (the machine's own truth).
@@ -44,8 +54,10 @@ pub struct Dot {
 /// A node's part of a Service's bar.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Slice {
-    /// The endpoints in force.
+    /// The first endpoints in force; none are named when there are more than [`ROWS`] nodes.
     pub dots: Vec<Dot>,
+    /// Endpoints in force that are not named.
+    pub more: usize,
     /// How far behind what it was told.
     pub behind: Behind,
 }
@@ -59,8 +71,23 @@ pub struct Bar {
     pub address: String,
     /// Its ports.
     pub ports: String,
+    /// Its selector.
+    pub selector: BTreeMap<String, String>,
     /// One for each node, in the order of the rows.
     pub slices: Vec<Slice>,
+    /// Its EndpointSlices, and how many endpoints in them are ready and on their way out.
+    pub listed: Listed,
+}
+
+/// What a Service's EndpointSlices hold.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Listed {
+    /// How many slices.
+    pub slices: usize,
+    /// Ready endpoints.
+    pub ready: usize,
+    /// Endpoints whose Pods are asked to go.
+    pub leaving: usize,
 }
 
 /// A client.
@@ -87,7 +114,7 @@ pub struct ClientCard {
 /// Everything that the scene shows.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Scene {
-    /// Nodes by name.
+    /// Nodes by name; more than [`ROWS`] of them by zone and name.
     pub nodes: Vec<Rc<NodeRow>>,
     /// Clients by name.
     pub clients: Vec<Rc<ClientCard>>,
@@ -101,30 +128,58 @@ pub struct Scene {
     pub waiting: Vec<Rc<PodCard>>,
     /// Places in each row.
     pub slots: usize,
+    /// How requests to Services fared in the last second that is over.
+    pub rate: Fared,
+    rows: Rc<BTreeMap<Rc<str>, usize>>,
 }
 
 impl Scene {
     /// The scene of a lab with its Pods' cards; the watcher knows places, colours and rates.
     pub fn of(lab: &Lab, watcher: &Watcher, cards: Vec<Rc<PodCard>>) -> Scene {
         let cluster = lab.cluster();
-        let (nodes, clients) = (nodes(cluster), clients(lab, watcher));
+        let nodes = nodes(cluster);
+        let rows: BTreeMap<Rc<str>, usize> = nodes.iter().enumerate().map(|(i, n)| (n.name.clone(), i)).collect();
+        let clients =
+            lab.traffic().clients().map(|client| Rc::new(client_card(cluster, client, &nodes, watcher, &rows))).collect();
         let services = services(cluster, NAMESPACE);
-        let bars = services.iter().take(BARS).map(|s| Rc::new(bar(cluster, s, watcher, &nodes))).collect();
+        let listed = slices(cluster);
+        let bar = |s: &Rc<Service>| Rc::new(bar(cluster, s, watcher, &nodes, &listed));
+        let bars = services.iter().take(BARS).map(bar).collect();
         let (waiting, pods) = cards.into_iter().partition(|card| card.node.is_empty());
         Scene {
             nodes: nodes.into_iter().map(Rc::new).collect(),
-            clients: clients.into_iter().map(Rc::new).collect(),
+            clients,
             bars,
             more_services: services.len().saturating_sub(BARS),
             pods,
             waiting,
             slots: watcher.slots().capacity(),
+            rate: watcher.last_second(),
+            rows: Rc::new(rows),
         }
     }
 
     /// The row of a node.
     pub fn row_of(&self, node: &str) -> Option<usize> {
-        self.nodes.iter().position(|n| &*n.name == node)
+        self.rows.get(node).copied()
+    }
+
+    /// What the layout must make room for.
+    pub fn counts(&self) -> Counts {
+        let mut zones: Vec<(&str, usize)> = vec![];
+        for node in &self.nodes {
+            match zones.last_mut().filter(|z| z.0 == &*node.zone) {
+                Some(last) => last.1 += 1,
+                None => zones.push((&node.zone, 1)),
+            }
+        }
+        Counts {
+            nodes: self.nodes.len(),
+            slots: self.slots,
+            bars: self.bars.len(),
+            outside: self.clients.iter().filter(|c| c.node.is_none()).count(),
+            zones: zones.into_iter().map(|z| z.1).collect(),
+        }
     }
 
     /// Pods counted by state.
@@ -143,39 +198,40 @@ fn nodes(cluster: &Cluster) -> Vec<NodeRow> {
         .flat_map(|s| s.spec.ports.iter().map(|p| p.node_port))
         .filter(|port| *port != 0)
         .collect();
-    let ready = |name: &str| {
-        let node = cluster.api().store().typed::<Node>(&Key::new("", name))?;
-        Some(node.status.conditions.iter().any(|c| c.type_ == "Ready" && c.status == "True"))
-    };
-    let mut rows: Vec<NodeRow> = cluster
-        .machines()
-        .iter()
-        .map(|(name, machine)| NodeRow {
+    let row = |(name, machine): (&Rc<str>, &Machine)| {
+        let node = cluster.api().store().typed::<Node>(&Key::new("", name));
+        let label = node.and_then(|n| n.meta.labels.get(ZONE));
+        NodeRow {
             name: name.clone(),
+            zone: label.map_or("", String::as_str).into(),
             address: machine.kubelet.address.to_string(),
             up: machine.up,
-            ready: ready(name).unwrap_or(false),
+            ready: node.is_some_and(|n| n.status.conditions.iter().any(|c| c.type_ == "Ready" && c.status == "True")),
             ports: ports.iter().copied().collect(),
-        })
-        .collect();
+        }
+    };
+    let mut rows: Vec<NodeRow> = cluster.machines().iter().map(row).collect();
     // node-10 comes after node-9.
     rows.arrange_by_key(|row| (row.name.len(), row.name.clone()));
+    if rows.len() > ROWS {
+        rows.arrange_by_key(|row| row.zone.clone());
+    }
     rows
 }
 
-fn clients(lab: &Lab, watcher: &Watcher) -> Vec<ClientCard> {
-    let cluster = lab.cluster();
-    let rows = nodes(cluster);
-    lab.traffic().clients().map(|client| client_card(cluster, client, &rows, watcher)).collect()
-}
-
-fn client_card(cluster: &Cluster, client: &Client, rows: &[NodeRow], watcher: &Watcher) -> ClientCard {
+fn client_card(
+    cluster: &Cluster,
+    client: &Client,
+    rows: &[NodeRow],
+    watcher: &Watcher,
+    index: &BTreeMap<Rc<str>, usize>,
+) -> ClientCard {
     let host = &client.setting.url.host;
     let (detail, node, absent) = match &client.setting.source {
         Source::Outside(ip) => (ip.to_string(), None, false),
         Source::Pod(key) => {
             let pod = cluster.api().store().typed::<Pod>(key);
-            let node = pod.and_then(|p| rows.iter().position(|r| *r.name == *p.spec.node_name));
+            let node = pod.and_then(|p| index.get(p.spec.node_name.as_str()).copied());
             (format!("→ {host}"), node.or(Some(0)), !pod.is_some_and(|p| p.is_ready()))
         }
     };
@@ -187,34 +243,61 @@ fn client_card(cluster: &Cluster, client: &Client, rows: &[NodeRow], watcher: &W
         node,
         door: rows.iter().position(|r| r.address == *host),
         stubborn: client.setting.stubborn,
-        held: watcher.place_of(host).and_then(|(node, slot)| Some((rows.iter().position(|r| r.name == node)?, slot))),
+        held: watcher.place_of(host).and_then(|(node, slot)| Some((*index.get(&node)?, slot))),
         absent,
         recent,
     }
 }
 
-fn bar(cluster: &Cluster, service: &Service, watcher: &Watcher, rows: &[NodeRow]) -> Bar {
+fn bar(
+    cluster: &Cluster,
+    service: &Service,
+    watcher: &Watcher,
+    rows: &[NodeRow],
+    listed: &BTreeMap<Key, Vec<Rc<EndpointSlice>>>,
+) -> Bar {
     let key = Key::new(&service.meta.namespace, &service.meta.name);
-    let slice = |row: &NodeRow| {
-        let Some(machine) = cluster.machines().get(&row.name) else {
-            return Slice { dots: vec![], behind: Behind::InSync };
-        };
-        let mut dots: Vec<Dot> = vec![];
-        for port in machine.proxy.programmed_ports(&key) {
-            for endpoint in port.endpoints.reachable() {
-                let ip = endpoint.ip.to_string();
-                if !dots.iter().any(|d| d.ip == ip) {
-                    dots.push(Dot { revision: watcher.revision_of(&ip), leaving: endpoint.terminating, ip });
-                }
-            }
-        }
-        Slice { dots, behind: Behind::of(machine.proxy.lag(cluster.now())) }
+    let named = if rows.len() > ROWS { 0 } else { DOTS };
+    let slice = |row: &NodeRow| match cluster.machines().get(&row.name) {
+        Some(machine) => slice(machine, &key, cluster, watcher, named),
+        None => Slice { dots: vec![], more: 0, behind: Behind::InSync },
     };
     let spec = &service.spec;
     let address = if spec.type_ == "ExternalName" { format!("= {}", spec.external_name) } else { spec.cluster_ip.clone() };
     let ports: Vec<String> = spec.ports.iter().map(|p| p.port.to_string()).collect();
     let slices = rows.iter().map(slice).collect();
-    Bar { key, address, ports: ports.join(","), slices }
+    let own = listed.get(&key).map_or(&[][..], Vec::as_slice);
+    let endpoints = || own.iter().flat_map(|s| &s.endpoints).map(|e| &e.conditions);
+    let listed = Listed {
+        slices: own.len(),
+        ready: endpoints().filter(|c| c.is_ready()).count(),
+        leaving: endpoints().filter(|c| c.is_terminating()).count(),
+    };
+    let selector = spec.selector.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect();
+    Bar { key, address, ports: ports.join(","), selector, slices, listed }
+}
+
+/// A node's part of a bar; at most `named` endpoints are named.
+fn slice(machine: &Machine, key: &Key, cluster: &Cluster, watcher: &Watcher, named: usize) -> Slice {
+    let mut slice = Slice { dots: vec![], more: 0, behind: Behind::of(machine.proxy.lag(cluster.now())) };
+    if named == 0 {
+        return slice;
+    }
+    let mut seen = BTreeSet::new();
+    for port in machine.proxy.programmed_ports(key) {
+        for endpoint in port.endpoints.reachable() {
+            if !seen.insert(endpoint.ip) {
+                continue;
+            }
+            if slice.dots.len() >= named {
+                slice.more += 1;
+                continue;
+            }
+            let ip = endpoint.ip.to_string();
+            slice.dots.push(Dot { revision: watcher.revision_of(&ip), leaving: endpoint.terminating, ip });
+        }
+    }
+    slice
 }
 
 /// The Pods of the scene: all of its namespace but those that are clients.

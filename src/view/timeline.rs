@@ -13,7 +13,7 @@ use std::rc::Rc;
 /// The chart's width at normal speed.
 const WINDOW: Nanos = 60 * SECOND;
 /// A run shorter than the window is shown from its beginning, on a chart that grows by these steps.
-const STEPS: [Nanos; 3] = [15 * SECOND, 30 * SECOND, WINDOW];
+const STEPS: [Nanos; 4] = [15 * SECOND, 30 * SECOND, 45 * SECOND, WINDOW];
 /// Rows that are shown one by one; with more, or over [`CROWD`] Pods at once, revisions are shown as areas.
 const SHOWN: usize = 9;
 /// Pods that may be there at once before addresses are no longer shown one by one.

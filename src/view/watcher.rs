@@ -180,6 +180,11 @@ impl Watcher {
         Chart { lanes: self.lanes.clone(), samples: self.samples.clone() }
     }
 
+    /// How requests to Services fared in the last second that is over.
+    pub fn last_second(&self) -> super::Fared {
+        self.samples.last().map(|s| s.service).unwrap_or_default()
+    }
+
     /// The Pods of the scene at the last look.
     pub fn pods(&self) -> &[Rc<Pod>] {
         &self.pods
@@ -199,6 +204,11 @@ impl Watcher {
     /// The revision of the Pod that has, or had last, an address.
     pub fn revision_of(&self, ip: &str) -> Option<usize> {
         self.lanes.of(ip)?.revision
+    }
+
+    /// The revision of a Pod that is there.
+    pub fn revision_of_uid(&self, uid: &str) -> Option<usize> {
+        self.lanes.with(uid)?.revision
     }
 
     /// Requests per second that reached a Pod lately.

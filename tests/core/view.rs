@@ -1,8 +1,11 @@
 //! What the page shows, worked out natively from a running lab: the same truth as kubectl, and nothing jumps.
 
+use kube_service_lab::cluster::Settings;
 use kube_service_lab::lab::{Lab, Witness};
 use kube_service_lab::time::SECOND;
-use kube_service_lab::view::{Behind, Counts, Fate, Layout, Motion, Phase, PodState, View, Watcher, state_json};
+use kube_service_lab::view::{
+    Behind, Fate, Lanes, Layout, Motion, Phase, PodState, Shape, Still, View, Watcher, boxes, cells, state_json, sync,
+};
 
 fn first() -> (Lab, Watcher, View) {
     let lab = Lab::start("first", 1);
@@ -79,8 +82,7 @@ fn an_update_gives_the_new_revision_the_next_colour_and_going_back_the_first_one
 fn requests_fly_to_where_they_went_and_end_as_they_ended() {
     let (mut lab, mut watcher, view) = first();
     let scene = &view.scene;
-    let counts = Counts { nodes: 3, slots: scene.slots, bars: 1, outside: 2 };
-    let layout = Layout::new(820.0, 540.0, counts);
+    let layout = Layout::new(820.0, 540.0, scene.counts());
     let mut motion = Motion::default();
     motion.clear(&lab);
     let mut fates = vec![];
@@ -113,4 +115,91 @@ fn the_state_for_scripts_adds_up() {
     assert_eq!(state["pods"]["ready"], 3);
     assert_eq!(state["endpoints"]["web"].as_array().map(Vec::len), Some(3));
     assert_eq!((state["frames"].as_u64(), state["seconds"].as_f64()), (Some(7), Some(10.0)));
+}
+
+/// Fourteen nodes in two zones, forty Pods: more than rows can show.
+fn many() -> (Lab, Watcher, View) {
+    let mut lab = Lab::with_settings(Settings::with_nodes(14), 1);
+    lab.kubectl("kubectl create deployment web --image=nginx:1.27 --replicas=40");
+    lab.kubectl("kubectl expose deployment web --port=80");
+    let mut watcher = Watcher::default();
+    pass(&mut lab, &mut watcher, 30);
+    let view = watcher.view(&lab, 1.0);
+    (lab, watcher, view)
+}
+
+#[test]
+fn many_nodes_are_boxes_and_many_pods_are_cells_and_the_numbers_add_up() {
+    let (mut lab, mut watcher, view) = many();
+    let scene = &view.scene;
+    let layout = Layout::new(1000.0, 600.0, scene.counts());
+    assert!(layout.is_grid() && layout.is_cells() && layout.group() == 1);
+    assert_eq!(scene.counts().zones.iter().sum::<usize>(), 14);
+    assert!(scene.nodes.windows(2).all(|n| n[0].zone <= n[1].zone));
+    let boxes = boxes(scene, &layout);
+    assert_eq!((boxes.len(), boxes.iter().map(|b| b.pods.1).sum::<usize>()), (14, 40));
+    assert_eq!(sync(scene, 0).in_sync, 14);
+    assert_eq!((scene.bars[0].listed.ready, scene.bars[0].listed.slices), (40, 1));
+    let drawn = cells(scene, &layout, |_| false);
+    assert_eq!(drawn.len(), 40);
+    assert!(drawn.iter().all(|c| c.shape == Shape::Full && c.revision == Some(0)));
+    for (i, a) in drawn.iter().enumerate() {
+        assert!(drawn[i + 1..].iter().all(|b| !a.place.meets(&b.place)), "{a:?}");
+    }
+
+    lab.kubectl("kubectl set image deployment/web nginx=nginx:1.28");
+    pass(&mut lab, &mut watcher, 1);
+    let scene = watcher.view(&lab, 1.0).scene;
+    let drawn = cells(&scene, &layout, |_| false);
+    assert!(drawn.iter().any(|c| c.shape == Shape::Outline && c.revision == Some(1)));
+
+    // So narrow that nodes must share boxes: a cell is a node.
+    let narrow = Layout::new(300.0, 200.0, scene.counts());
+    assert!(narrow.group() > 1);
+    assert_eq!(cells(&scene, &narrow, |_| false).len(), 14);
+    let boxes = kube_service_lab::view::boxes(&scene, &narrow);
+    assert_eq!(boxes.iter().map(|b| b.nodes).sum::<usize>(), 14);
+}
+
+#[test]
+fn a_chart_of_many_pods_tells_of_revisions_and_its_columns_add_up() {
+    let (mut lab, mut watcher, _) = many();
+    lab.kubectl("kubectl scale deployment web --replicas=60");
+    pass(&mut lab, &mut watcher, 20);
+    let chart = watcher.view(&lab, 1.0).timeline;
+    assert!(chart.crowded && chart.rows.is_empty());
+    let last = chart.columns.last().expect("seconds have passed");
+    assert_eq!((last.ready, last.revisions.iter().sum::<usize>()), (60, 60));
+    assert!(chart.columns.windows(2).all(|c| c[0].to == c[1].from));
+    assert!(chart.deeds.iter().any(|d| d.words.contains("scale")));
+}
+
+#[test]
+fn an_address_that_is_given_again_stays_in_its_row() {
+    let mut lanes = Lanes::default();
+    let (_, watcher, _) = first();
+    let mut pod = (*watcher.pods()[0]).clone();
+    let ip = pod.status.pod_ip.clone();
+    lanes.observe(&pod, SECOND, Some(0), 0);
+    lanes.end(&pod.meta.uid.clone(), 2 * SECOND);
+    pod.meta.uid = "another".into();
+    lanes.observe(&pod, 3 * SECOND, Some(1), 0);
+    let holders: Vec<_> = lanes.all().filter(|l| *l.ip == *ip).collect();
+    assert_eq!(holders.len(), 2);
+    assert_eq!((holders[0].free(), holders[1].born()), (Some(2 * SECOND), 3 * SECOND));
+    assert_eq!(lanes.of(&ip).map(|l| l.revision), Some(Some(1)));
+}
+
+#[test]
+fn a_step_says_what_is_new() {
+    let (mut lab, mut watcher, view) = first();
+    let counted = Still::count(&lab);
+    let name = view.scene.pods[0].name.clone();
+    lab.kubectl(&format!("kubectl delete pod {name} --wait=false"));
+    pass(&mut lab, &mut watcher, 1);
+    let after = watcher.view(&lab, 1.0);
+    let still = Still::between(1, &view.scene, &after.scene, counted, &lab);
+    assert!(still.news[0].contains("requests answered"), "{:?}", still.news);
+    assert!(still.news.iter().any(|n| n.contains(&*name)), "{:?}", still.news);
+    assert!(still.news.iter().any(|n| n.contains("is new")), "{:?}", still.news);
 }

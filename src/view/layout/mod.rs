@@ -1,43 +1,16 @@
 //! Where everything is in a box of a given size: rows, doors, clients, bars, cards. Units are CSS pixels of that box.
+//!
+//! Up to [`ROWS`] nodes have a row each; more of them stand in a grid on both sides of the Services' bars, by zone; when
+//! even that is too narrow, several nodes share a box. Everything that moves asks the same functions in both cases.
 
-/// A place.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Point {
-    /// From the left.
-    pub x: f32,
-    /// From the top.
-    pub y: f32,
-}
+mod geometry;
+mod grid;
 
-/// A box.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Rect {
-    /// Left edge.
-    pub x: f32,
-    /// Upper edge.
-    pub y: f32,
-    /// Width.
-    pub w: f32,
-    /// Height.
-    pub h: f32,
-}
+pub use geometry::{Point, Rect};
+use grid::Grid;
 
-impl Rect {
-    /// Its middle.
-    pub fn middle(&self) -> Point {
-        Point { x: self.x + self.w / 2.0, y: self.y + self.h / 2.0 }
-    }
-
-    /// The middle of its left edge.
-    pub fn left(&self) -> Point {
-        Point { x: self.x, y: self.y + self.h / 2.0 }
-    }
-
-    /// The middle of its right edge.
-    pub fn right(&self) -> Point {
-        Point { x: self.x + self.w, y: self.y + self.h / 2.0 }
-    }
-}
+/// Nodes that have rows; more stand in a grid.
+pub const ROWS: usize = 12;
 
 /// How much a Pod's card shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,14 +43,14 @@ impl CardSize {
 /// Sizes of cards from the most to the least telling: width, height, gap.
 const CARDS: [(CardSize, f32, f32, f32); 5] = [
     (CardSize::Large, 146.0, 104.0, 12.0),
-    (CardSize::Medium, 96.0, 56.0, 8.0),
+    (CardSize::Medium, 96.0, 62.0, 8.0),
     (CardSize::Small, 60.0, 34.0, 6.0),
     (CardSize::Cell, 26.0, 24.0, 4.0),
     (CardSize::Heat, 10.0, 10.0, 2.0),
 ];
 
 /// How many of each thing the scene must place.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Counts {
     /// Node rows.
     pub nodes: usize,
@@ -87,6 +60,8 @@ pub struct Counts {
     pub bars: usize,
     /// Clients outside.
     pub outside: usize,
+    /// Nodes of each zone, in the order of the nodes; only needed for more than [`ROWS`] nodes.
+    pub zones: Vec<usize>,
 }
 
 /// A scene's places.
@@ -106,11 +81,14 @@ pub struct Layout {
     columns: usize,
     client_width: f32,
     bar: (f32, f32),
+    grid: Option<Grid>,
 }
 
 const TOP: f32 = 38.0;
 const GAP: f32 = 14.0;
 const EDGE: f32 = 12.0;
+/// Height of a client's card.
+const CLIENT: f32 = 56.0;
 
 impl Layout {
     /// Places for so many things in a box of that size.
@@ -133,8 +111,16 @@ impl Layout {
             columns: 1,
             client_width,
             bar: (bar_x, bar_width),
+            grid: None,
         };
-        layout.fit_cards();
+        if layout.counts.nodes > ROWS {
+            let grid = Grid::new(layout.cluster, &layout.counts);
+            layout.card = CardSize::Heat;
+            layout.bar = (grid.middle.x, grid.middle.w);
+            layout.grid = Some(grid);
+        } else {
+            layout.fit_cards();
+        }
         layout
     }
 
@@ -143,25 +129,65 @@ impl Layout {
         let area = self.pods_area(0);
         for (size, w, h, gap) in CARDS {
             let w = if size == CardSize::Large { w.min(area.w) } else { w };
-            let columns = ((area.w + gap) / (w + gap)) as usize;
+            let columns = (((area.w + gap) / (w + gap)) as usize).max(1);
             let rows = ((area.h + gap) / (h + gap)) as usize;
             self.card = size;
+            self.columns = columns;
             self.card_box = (w, h, gap);
-            self.columns = columns.max(1);
             if (w >= 130.0 || size != CardSize::Large) && columns * rows >= self.counts.slots {
                 break;
             }
+        }
+        // Few cards share the whole row.
+        let (w, h, gap) = self.card_box;
+        let needed = self.counts.slots.max(1).div_ceil(((area.h + gap) / (h + gap)).max(1.0) as usize);
+        self.columns = self.columns.min(needed.max(2)).max(1);
+        if self.card != CardSize::Heat {
+            let share = (area.w + gap) / self.columns as f32 - gap;
+            self.card_box.0 = share.clamp(w, w * 1.6);
+        }
+    }
+
+    /// Nodes in a grid share boxes of so many; in rows: 1.
+    pub fn group(&self) -> usize {
+        self.grid.as_ref().map_or(1, |grid| grid.group)
+    }
+
+    /// Whether nodes stand in a grid.
+    pub fn is_grid(&self) -> bool {
+        self.grid.is_some()
+    }
+
+    /// Whether Pods (or nodes) are cells of a picture and not cards.
+    pub fn is_cells(&self) -> bool {
+        self.card == CardSize::Heat
+    }
+
+    /// Where the zones' names stand, in a grid.
+    pub fn zones(&self) -> Vec<Point> {
+        self.grid.as_ref().map_or(vec![], Grid::headings)
+    }
+
+    /// The node and the place whose card or cell is at a point.
+    pub fn at(&self, p: Point) -> Option<(usize, usize)> {
+        let node = (0..self.counts.nodes).step_by(self.group()).find(|n| self.row(*n).holds(p))?;
+        match &self.grid {
+            Some(grid) => grid.cell_at(node, p),
+            None => (0..self.counts.slots).find(|slot| self.card(node, *slot).holds(p)).map(|slot| (node, slot)),
         }
     }
 
     /// A node's row.
     pub fn row(&self, node: usize) -> Rect {
+        if let Some(grid) = &self.grid {
+            return grid.node(node);
+        }
         let y = self.row.0 + node as f32 * (self.row.1 + GAP);
         Rect { x: self.cluster.x + EDGE, y, w: self.cluster.w - 2.0 * EDGE, h: self.row.1 }
     }
 
     /// The part of a row in which its Pods are.
-    fn pods_area(&self, node: usize) -> Rect {
+    pub fn pods_area(&self, node: usize) -> Rect {
         let row = self.row(node);
         let x = self.bar.0 + self.bar_span() + (self.width * 0.045).clamp(8.0, 44.0);
         Rect { x, y: row.y + 8.0, w: (row.x + row.w - 10.0 - x).max(10.0), h: (row.h - 16.0).max(10.0) }
@@ -169,6 +195,9 @@ impl Layout {
 
     /// The card of a place in a node's row.
     pub fn card(&self, node: usize, slot: usize) -> Rect {
+        if let Some(grid) = &self.grid {
+            return grid.cell(node, slot);
+        }
         let area = self.pods_area(node);
         let (w, h, gap) = self.card_box;
         let rows = self.counts.slots.max(1).div_ceil(self.columns) as f32;
@@ -181,16 +210,19 @@ impl Layout {
     /// The door of a node port at the left edge of a row.
     pub fn door(&self, node: usize) -> Rect {
         let row = self.row(node);
+        if self.is_grid() {
+            return Rect { x: row.x - 3.0, y: row.y + 4.0, w: 6.0, h: 12.0 };
+        }
         let h = (row.h * 0.3).clamp(14.0, 46.0);
         Rect { x: self.cluster.x + 4.0, y: row.middle().y - h / 2.0, w: 18.0, h }
     }
 
     /// Where the `index`-th of all clients outside is; `toward`: the node that it talks to.
     pub fn outside(&self, index: usize, toward: Option<usize>) -> Rect {
-        let h = 46.0;
+        let h = CLIENT;
         let y = match toward {
-            Some(node) => self.row(node).middle().y - h / 2.0,
-            None => {
+            Some(node) if !self.is_grid() => self.row(node).middle().y - h / 2.0,
+            _ => {
                 let share = self.cluster.h / (self.counts.outside.max(1) as f32 + 1.0);
                 self.cluster.y + share * (index as f32 + 1.0) - h / 2.0
             }
@@ -201,12 +233,18 @@ impl Layout {
     /// A client inside: the `index`-th in the row of its node.
     pub fn inside(&self, node: usize, index: usize) -> Rect {
         let row = self.row(node);
-        let h = 46.0_f32.min(row.h - 4.0);
+        if self.is_grid() {
+            return Rect { x: row.middle().x, y: row.y + row.h - 8.0, w: 0.0, h: 0.0 };
+        }
+        let h = CLIENT.min(row.h - 4.0);
         let x = self.bar.0 - self.client_width - (self.width * 0.016).clamp(4.0, 14.0);
         Rect { x, y: row.y + row.h - (h + 6.0) * (index as f32 + 1.0), w: self.client_width, h }
     }
 
     fn bar_span(&self) -> f32 {
+        if self.is_grid() {
+            return self.bar.1;
+        }
         let bars = self.counts.bars.max(1) as f32;
         self.bar.1 * (0.4 + 0.6 * bars.min(2.0)) + (bars - 1.0) * 6.0
     }
@@ -215,15 +253,29 @@ impl Layout {
     pub fn bar(&self, index: usize) -> Rect {
         let bars = self.counts.bars.max(1) as f32;
         let w = (self.bar_span() - (bars - 1.0) * 6.0) / bars;
+        let x = self.bar.0 + index as f32 * (w + 6.0);
+        if let Some(grid) = &self.grid {
+            return Rect { x, w, ..grid.middle };
+        }
         let last = self.row(self.counts.nodes.max(1) - 1);
         let y = self.row(0).y - 8.0;
-        Rect { x: self.bar.0 + index as f32 * (w + 6.0), y, w, h: last.y + last.h + 6.0 - y }
+        Rect { x, y, w, h: last.y + last.h + 6.0 - y }
     }
 
     /// The slice of a bar that is a node's kube-proxy.
     pub fn slice(&self, bar: usize, node: usize) -> Rect {
         let (bar, row) = (self.bar(bar), self.row(node));
         Rect { x: bar.x, y: row.y, w: bar.w, h: row.h }
+    }
+
+    /// Where a request goes into a bar at a node, and where it comes out on its way to a point.
+    pub fn through(&self, bar: usize, node: usize, from: Point, to: Option<Point>) -> (Point, Point) {
+        let slice = self.slice(bar, node);
+        if !self.is_grid() {
+            return (slice.left(), slice.right());
+        }
+        let side = |p: Point| if p.x < slice.middle().x { slice.left() } else { slice.right() };
+        (side(from), side(to.unwrap_or(slice.right())))
     }
 }
 
@@ -235,14 +287,13 @@ mod tests {
     fn cards_never_overlap_and_stay_in_their_row() {
         for (width, height) in [(818.0, 540.0), (1400.0, 900.0), (340.0, 420.0), (600.0, 400.0)] {
             for slots in [1, 2, 3, 7, 20, 40] {
-                let layout = Layout::new(width, height, Counts { nodes: 3, slots, bars: 1, outside: 2 });
+                let layout = Layout::new(width, height, Counts { nodes: 3, slots, bars: 1, outside: 2, zones: vec![] });
                 let cards: Vec<Rect> = (0..slots).map(|slot| layout.card(1, slot)).collect();
                 for (i, a) in cards.iter().enumerate() {
                     let row = layout.row(1);
                     assert!(a.x + a.w <= row.x + row.w + 1.0, "{width}×{height}, {slots} slots: card {i} leaves its row");
                     for b in &cards[i + 1..] {
-                        let apart = a.x + a.w <= b.x || b.x + b.w <= a.x || a.y + a.h <= b.y || b.y + b.h <= a.y;
-                        assert!(apart, "{width}×{height}: {a:?} and {b:?} overlap");
+                        assert!(!a.meets(b), "{width}×{height}: {a:?} and {b:?} overlap");
                     }
                 }
             }
@@ -251,10 +302,46 @@ mod tests {
 
     #[test]
     fn cards_shrink_in_steps() {
-        let size = |slots| Layout::new(818.0, 540.0, Counts { nodes: 3, slots, bars: 1, outside: 2 }).card;
+        let size = |slots| Layout::new(818.0, 540.0, Counts { nodes: 3, slots, bars: 1, outside: 2, zones: vec![] }).card;
         assert_eq!(size(2), CardSize::Large);
         assert_eq!(size(5), CardSize::Medium);
         assert!(size(34) != CardSize::Large && size(34) != CardSize::Heat);
         assert_eq!(size(200), CardSize::Heat);
+    }
+
+    #[test]
+    fn many_nodes_stand_in_a_grid_and_share_boxes_when_they_must() {
+        for (width, height) in [(818.0, 540.0), (1400.0, 900.0), (340.0, 420.0)] {
+            for (zones, slots) in [(vec![7, 6], 4), (vec![24, 24], 40), (vec![500, 500], 110), (vec![5000], 3)] {
+                let nodes = zones.iter().sum();
+                let layout = Layout::new(width, height, Counts { nodes, slots, bars: 1, outside: 2, zones: zones.clone() });
+                let group = layout.group();
+                let words = format!("{width}×{height}, {zones:?} nodes, {group} a box");
+                let mut seen: Vec<Rect> = vec![layout.bar(0)];
+                let mut node = 0;
+                for zone in &zones {
+                    for first in (0..*zone).step_by(group) {
+                        let row = layout.row(node + first);
+                        assert!(
+                            layout.cluster.holds(row.left()) && layout.cluster.holds(row.right()),
+                            "{words}: {row:?} is outside"
+                        );
+                        assert!(row.y + row.h <= layout.cluster.y + layout.cluster.h + 1.0, "{words}: {row:?} is too low");
+                        assert!(seen.iter().all(|other| !other.meets(&row)), "{words}: {row:?} overlaps");
+                        seen.push(row);
+                        for place in 0..if group > 1 { group.min(zone - first) } else { slots } {
+                            let (n, slot) = if group > 1 { (node + first + place, 0) } else { (node + first, place) };
+                            let cell = layout.card(n, slot);
+                            assert!(
+                                row.holds(Point { x: cell.x, y: cell.y }) && row.holds(cell.right()),
+                                "{words}: {cell:?} leaves {row:?}"
+                            );
+                            assert_eq!(layout.at(cell.middle()), Some((n, slot)), "{words}");
+                        }
+                    }
+                    node += zone;
+                }
+            }
+        }
     }
 }

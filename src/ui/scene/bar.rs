@@ -1,0 +1,98 @@
+//! A Service as a bar across all nodes; each node's part of it is that node's kube-proxy.
+
+use super::labels::{Carried, LabelChip};
+use super::{Lit, at, revision_class};
+use crate::view::{Bar, Behind, Layout, Scene, Slice, sync, words};
+use std::rc::Rc;
+use yew::prelude::*;
+
+#[derive(PartialEq, Properties)]
+pub struct BarProps {
+    pub bar: Rc<Bar>,
+    pub scene: Rc<Scene>,
+    pub layout: Rc<Layout>,
+    pub index: usize,
+    pub lit: Lit,
+    pub chosen: Callback<()>,
+    pub carried: Carried,
+}
+
+#[component]
+pub fn BarView(props: &BarProps) -> Html {
+    let BarProps { bar, scene, layout, index, lit, chosen, carried } = props;
+    let whole = layout.bar(*index);
+    let port = if bar.ports.is_empty() { String::new() } else { format!(":{}", bar.ports) };
+    let class = classes!("bar", lit.bar(bar).then_some("lit"));
+    let name = bar.key.name.to_string();
+    let onclick = {
+        let chosen = chosen.clone();
+        move |_| chosen.emit(())
+    };
+    let (drop_over, dropped) = carried.target(format!("service/{name}"));
+    html! {
+        <div {class} style={at(whole)} role="group" aria-label={format!("Service {name}")} ondragover={drop_over} ondrop={dropped}>
+            <button class="bar-head" {onclick} aria-pressed={lit.is(&format!("service/{name}")).to_string()}>
+                <strong>{ format!("Service {name}") }</strong>
+                <span class="mono">{ format!("{}{port}", bar.address) }</span>
+                <span class="mono small">{ format!("{name}.{}", bar.key.namespace) }</span>
+            </button>
+            if !layout.is_grid() {
+                <span class="selector">{ for bar.selector.iter().map(|(k, v)| html! {
+                    <LabelChip key={k.clone()} label={format!("{k}={v}")} of={format!("service/{name}")} carried={carried.clone()} lit={false} />
+                }) }</span>
+                { carried.put_button(&format!("service/{name}"), "bar-put") }
+                { for bar.slices.iter().enumerate().map(|(i, slice)| slice_view(props, i, slice)) }
+            } else {
+                { numbers(scene, bar, *index) }
+            }
+        </div>
+    }
+}
+
+/// A node's part of the bar.
+fn slice_view(props: &BarProps, i: usize, slice: &Slice) -> Html {
+    let BarProps { scene, layout, index, lit, .. } = props;
+    let (whole, place) = (layout.bar(*index), layout.slice(*index, i));
+    let behind = slice.behind != Behind::InSync;
+    // Below the line on which requests come in, where there is room.
+    let top = (place.middle().y + 8.0).min(place.y + place.h - 56.0).max(place.y + if i == 0 { 66.0 } else { 0.0 });
+    let h = (place.h - (top - place.y)).max(0.0);
+    let count = slice.dots.len() + slice.more;
+    html! {
+        <div class="slice" key={i} style={format!("top:{:.0}px;height:{h:.0}px", top - whole.y)}>
+            <span>{ "kube-proxy" }</span>
+            <span class={classes!(behind.then_some("behind"))}>{ slice.behind.words() }</span>
+            <span class="ends" role="img" aria-label={format!("{} on {}", words::counted(count, "endpoint"), scene.nodes[i].name)}>
+                { for slice.dots.iter().map(|d| html! {
+                    <i class={classes!(revision_class(d.revision), d.leaving.then_some("leaving"), lit.ip(&d.ip).then_some("lit"))} />
+                }) }
+                if slice.more > 0 { <b>{ format!("+{}", slice.more) }</b> }
+                if count == 0 { <b class="none">{ "no endpoints" }</b> }
+            </span>
+        </div>
+    }
+}
+
+/// All nodes' parts in numbers, where nodes stand in a grid.
+fn numbers(scene: &Scene, bar: &Bar, index: usize) -> Html {
+    let sync = sync(scene, index);
+    let all = (sync.in_sync + sync.behind).max(1);
+    let share = sync.in_sync * 100 / all;
+    let rate = scene.rate;
+    let total = rate.answered + rate.failed;
+    html! {
+        <div class="numbers-of-bar">
+            <b>{ format!("kube-proxy × {all}") }</b>
+            <span class="share-bar" role="img" aria-label={format!("{share} percent of the nodes in sync")}><i style={format!("width:{share}%")} /></span>
+            <span>{ format!("{} in sync · {} behind", sync.in_sync, sync.behind) }</span>
+            if let Some((behind, node)) = &sync.oldest { <em>{ format!("{}, {node}", behind.words()) }</em> }
+            <b>{ words::counted(bar.listed.slices, "EndpointSlice") }</b>
+            <span>{ format!("{} ready, {} ending", bar.listed.ready, bar.listed.leaving) }</span>
+            if index == 0 {
+                <strong>{ format!("{total} req/s") }</strong>
+                <b class="good">{ format!("{} answered", words::share((rate.answered, rate.failed))) }</b>
+                if rate.failed > 0 { <b class="failed">{ format!("{} failed / s", rate.failed) }</b> }
+            }
+        </div>
+    }
+}

@@ -1,0 +1,42 @@
+//! A client as a card.
+
+use super::{Lit, at};
+use crate::view::{ClientCard, Rect};
+use std::rc::Rc;
+use yew::prelude::*;
+
+#[derive(PartialEq, Properties)]
+pub struct ClientProps {
+    pub client: Rc<ClientCard>,
+    pub place: Rect,
+    pub rate: Option<u64>,
+    pub lit: Lit,
+    pub chosen: Callback<()>,
+}
+
+#[component]
+pub fn ClientView(props: &ClientProps) -> Html {
+    let ClientProps { client, place, rate, lit, chosen } = props;
+    let failing = client.recent.1 > client.recent.0 / 20;
+    let id = format!("client/{}", client.name);
+    let class = classes!(
+        "client",
+        client.stubborn.then_some("stubborn"),
+        client.absent.then_some("absent"),
+        lit.client(client).then_some("lit"),
+    );
+    let onclick = {
+        let chosen = chosen.clone();
+        move |_| chosen.emit(())
+    };
+    let rate = rate.map(|rate| format!("{rate}/s")).unwrap_or_default();
+    let words = format!("Client {}, {}, {rate}{}", client.name, client.detail, if failing { ", failing" } else { "" });
+    html! {
+        <button {class} style={at(*place)} {onclick} aria-label={words} aria-pressed={lit.is(&id).to_string()}>
+            <strong>{ &*client.name }</strong>
+            <span class="mono">{ &client.detail }</span>
+            <span class="mono rate">{ rate }</span>
+            if failing { <span class="mark">{ "✕ failing" }</span> }
+        </button>
+    }
+}

@@ -1,0 +1,70 @@
+//! Nodes: as rows with their doors, or as boxes of a grid.
+
+use super::at;
+use crate::view::{Behind, NodeBox, NodeRow, Rect};
+use std::rc::Rc;
+use yew::prelude::*;
+
+#[derive(PartialEq, Properties)]
+pub struct RowProps {
+    pub node: Rc<NodeRow>,
+    pub place: Rect,
+    pub door: Rect,
+    pub lit: bool,
+    pub chosen: Callback<()>,
+}
+
+#[component]
+pub fn Row(props: &RowProps) -> Html {
+    let RowProps { node, place, door, lit, chosen } = props;
+    let onclick = {
+        let chosen = chosen.clone();
+        move |_| chosen.emit(())
+    };
+    let state = match (node.up, node.ready) {
+        (false, _) => "cut off",
+        (true, false) => "NotReady",
+        (true, true) => "",
+    };
+    html! {
+        <>
+            <div class={classes!("row", (!state.is_empty()).then_some("bad"), lit.then_some("lit"))} style={at(*place)}>
+                <button class="node-name" {onclick} aria-pressed={lit.to_string()}>
+                    <strong>{ &*node.name }</strong>{ " " }<span class="mono">{ &node.address }</span></button>
+                if !state.is_empty() { <em>{ state }</em> }
+            </div>
+            if let Some(port) = node.ports.first() {
+                <div class="door" style={at(*door)} aria-hidden="true" />
+                <div class="door-words" style={format!("left:{:.0}px;top:{:.0}px", door.x + door.w + 6.0, door.middle().y - 18.0)}>
+                    <b class="mono">{ format!(":{port}") }</b><span>{ "NodePort" }</span>
+                </div>
+            }
+        </>
+    }
+}
+
+#[derive(PartialEq, Properties)]
+pub struct BoxProps {
+    pub node: NodeBox,
+    pub place: Rect,
+    /// The most requests a second that any box has.
+    pub most: u64,
+}
+
+/// A node, or several, in the grid. Its cells are drawn on the canvas.
+#[component]
+pub fn BoxView(props: &BoxProps) -> Html {
+    let BoxProps { node, place, most } = props;
+    let (words, class) = match node.behind {
+        _ if node.down > 0 => (if node.nodes > 1 { format!("{} down", node.down) } else { "down".into() }, "down"),
+        Behind::InSync => ("in sync".to_string(), "in-sync"),
+        behind => (behind.words().replace(" behind", ""), "behind"),
+    };
+    let share = node.rate * 100 / (*most).max(1);
+    html! {
+        <div class={classes!("node-box", class)} style={at(*place)}>
+            <span class="head-of-box"><strong>{ &node.title }</strong><em>{ words }</em></span>
+            <span class="foot-of-box"><i style={format!("width:{share}%")} /><b class="mono">{ format!("{} req/s", node.rate) }</b></span>
+        </div>
+    }
+}

@@ -1,0 +1,59 @@
+//! The ways of requests, faint, under everything.
+
+use super::{Lit, revision_class};
+use crate::view::{ClientCard, Layout, Scene, client_box};
+use std::rc::Rc;
+use yew::prelude::*;
+
+#[derive(PartialEq, Properties)]
+pub struct WiresProps {
+    pub scene: Rc<Scene>,
+    pub layout: Rc<Layout>,
+    pub lit: Lit,
+}
+
+/// Lines from clients over doors and bars to Pods.
+#[component]
+pub fn Wires(props: &WiresProps) -> Html {
+    let WiresProps { scene, layout, lit } = props;
+    let way = |(i, client): (usize, &Rc<ClientCard>)| {
+        let from = client_box(scene, layout, i).right();
+        let bar = layout.bar(scene.bars.len().saturating_sub(1));
+        if client.stubborn {
+            let (x, low, far) = (from.x + 6.0, bar.y + bar.h + 4.0, bar.x + bar.w + 10.0);
+            let held = client.detail.trim_start_matches("→ ");
+            let there = scene.pods.iter().any(|c| c.ip == held);
+            let end = client.held.map(|(row, slot)| layout.card(row, slot).left());
+            let end = end.map_or(String::new(), |p| format!(" V{:.0} L{:.0},{:.0}", p.y, p.x, p.y));
+            let d = format!("M{:.0},{:.0} L{x:.0},{low:.0} H{far:.0}{end}", from.x, from.y);
+            return html! { <path class={classes!("around", (!there).then_some("lost"), lit.client(client).then_some("lit"))} {d} /> };
+        }
+        let node = client.door.or(client.node).unwrap_or(0);
+        let to = layout.slice(0, node).left();
+        let via = client.door.map_or(String::new(), |n| {
+            let d = layout.door(n).middle();
+            format!(" L{:.0},{:.0}", d.x, d.y)
+        });
+        let class = lit.client(client).then_some("lit");
+        html! { <path {class} d={format!("M{:.0},{:.0}{via} L{:.0},{:.0}", from.x, from.y, to.x, to.y)} /> }
+    };
+    let ends = scene.bars.iter().enumerate().flat_map(|(b, bar)| {
+        bar.slices
+            .iter()
+            .enumerate()
+            .flat_map(move |(i, slice)| slice.dots.iter().map(move |dot| (layout.slice(b, i).right(), dot)))
+    });
+    let end = |(from, dot): (crate::view::Point, &crate::view::Dot)| {
+        let card = scene.pods.iter().find(|c| c.ip == dot.ip)?;
+        let to = layout.card(scene.row_of(&card.node)?, card.slot).left();
+        Some(
+            html! { <path class={classes!("end", revision_class(dot.revision), lit.ip(&dot.ip).then_some("lit"))} d={format!("M{:.0},{:.0} L{:.0},{:.0}", from.x, from.y, to.x, to.y)} /> },
+        )
+    };
+    html! {
+        <svg class="wires" aria-hidden="true" width={layout.width.to_string()} height={layout.height.to_string()}>
+            { for scene.clients.iter().enumerate().map(way) }
+            if scene.pods.len() <= 15 { { for ends.filter_map(end) } }
+        </svg>
+    }
+}
