@@ -118,7 +118,7 @@ fn who_is_in_trouble_is_asked_about_first() {
 
 #[test]
 fn every_preset_opens_with_ready_pods_and_answered_requests() {
-    for preset in PRESETS.iter().filter(|p| p.name != "perf") {
+    for preset in PRESETS.iter().filter(|p| p.replicas < 100) {
         let mut lab = Lab::start(preset.name, 1);
         pass(&mut lab, 5);
         let (good, bad) = lab.traffic().clients().fold((0, 0), |(g, b), c| (g + c.stats.answered, b + c.stats.bad()));
