@@ -27,6 +27,8 @@ pub const CHECKPOINT_EVERY: Nanos = 4 * SECOND;
 const BYTES_PER_OBJECT: usize = 1500;
 /// Bytes that one remembered request costs in a copy.
 const BYTES_PER_RECORD: usize = 500;
+/// Bytes that one connection costs in a node's table.
+const BYTES_PER_FLOW: usize = 250;
 /// Bytes of everything else in a copy of a small lab.
 const BYTES_AT_LEAST: usize = 200_000;
 
@@ -237,5 +239,6 @@ impl<W: Witness> History<W> {
 /// About how much memory a copy of a lab takes that it does not share.
 fn bytes_of(lab: &Lab) -> usize {
     let objects: usize = KINDS.iter().map(|info| lab.cluster().api().store().count(info.kind)).sum();
-    BYTES_AT_LEAST + objects * BYTES_PER_OBJECT + lab.traffic().records().len() * BYTES_PER_RECORD
+    let flows: usize = lab.cluster().machines().values().map(|m| m.conntrack.len()).sum();
+    BYTES_AT_LEAST + objects * BYTES_PER_OBJECT + flows * BYTES_PER_FLOW + lab.traffic().records().len() * BYTES_PER_RECORD
 }

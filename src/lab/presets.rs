@@ -198,6 +198,7 @@ fn add_clients(lab: &mut Lab, preset: &Preset) {
             total: None,
             keep_alive: false,
             timeout: 2 * SECOND,
+            holds_name: 0,
             stubborn,
         };
         lab.apply(Command::AddClient(setting));

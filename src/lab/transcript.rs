@@ -175,6 +175,7 @@ impl Replay {
             total: Some(count),
             keep_alive,
             timeout: 2 * SECOND,
+            holds_name: 0,
             stubborn: false,
         };
         self.lab.apply(Command::AddClient(setting));

@@ -104,6 +104,9 @@ pub struct ClientSetting {
     pub keep_alive: bool,
     /// A request without an answer fails after this time.
     pub timeout: Nanos,
+    /// How long it holds on to the address that a name led to, nanoseconds; 0: it looks the name up for each connection (as
+    /// `curl` started anew does), `Nanos::MAX`: once for ever (as some runtimes do). What is not found is not remembered.
+    pub holds_name: Nanos,
     /// It looked up one Pod's address once and holds on to it.
     pub stubborn: bool,
 }
@@ -143,6 +146,8 @@ pub struct Client {
     pub(super) serial: u32,
     /// The kept connection, and where the nodes on its way have it.
     pub(super) kept: Option<(Kept, Tracks)>,
+    /// The address that its name led to, and until when it holds on to it.
+    pub(super) address: Option<(Ipv4Addr, Nanos)>,
     /// The port of the UDP socket that it keeps.
     pub(super) socket: Option<u16>,
     pub(super) busy: bool,
@@ -155,7 +160,18 @@ pub struct Client {
 impl Client {
     pub(super) fn new(setting: ClientSetting, serial: u32, since: Nanos, seed: u64) -> Client {
         let random = Stream::new(seed, &format!("arrivals {}", setting.name));
-        Client { setting, stats: Stats::default(), since, serial, kept: None, socket: None, busy: false, number: 0, random }
+        Client {
+            setting,
+            stats: Stats::default(),
+            since,
+            serial,
+            kept: None,
+            address: None,
+            socket: None,
+            busy: false,
+            number: 0,
+            random,
+        }
     }
 
     /// The key of its own Pod, if it is inside.

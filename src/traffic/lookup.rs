@@ -29,8 +29,12 @@ impl Traffic {
         let Ok(found) = found else { return };
         // CoreDNS answers in a random order (plugin loadbalance); clients take the first.
         let chosen = found.get(self.random.below(found.len() as u64) as usize).copied();
-        if let Some(request) = self.requests.get_mut(&id) {
-            request.address = chosen;
+        let Some(request) = self.requests.get_mut(&id) else { return };
+        request.address = chosen;
+        if let (Some(ip), Some(client)) = (chosen, self.clients.get_mut(&request.client))
+            && client.setting.holds_name > 0
+        {
+            client.address = Some((ip, world.now.saturating_add(client.setting.holds_name)));
         }
     }
 

@@ -102,10 +102,11 @@ impl Traffic {
         // A UDP client that keeps its socket sends from the same port each time.
         let held = client.setting.keep_alive && client.setting.url.protocol == Protocol::Udp;
         let source_port = if held { *client.socket.get_or_insert(port_of(name, number)) } else { port_of(name, number) };
+        let held = client.address.filter(|(_, until)| *until > world.now).map(|(ip, _)| ip);
+        let address = setting.url.host.parse().ok().or(held);
         self.next_id += 1;
         self.remember(Record::new(id, name, number, world.now));
         world.out.push((world.now + setting.timeout, TrafficEvent::Deadline(id)));
-        let address = setting.url.host.parse().ok();
         let names = if address.is_some() { vec![] } else { candidates(&setting.url.host, &namespace) };
         let protocol = setting.url.protocol;
         let request = Request {

@@ -423,6 +423,7 @@ fn fails_now(lab: &Lab, source: &Source, url: &str) -> Option<String> {
             total: Some(1),
             keep_alive: false,
             timeout: 2 * SECOND,
+            holds_name: 0,
             stubborn: false,
         };
         copy.apply(Command::AddClient(setting));

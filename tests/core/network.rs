@@ -16,12 +16,13 @@ const OUTSIDE: Ipv4Addr = Ipv4Addr::new(198, 51, 100, 5);
 struct World {
     lab: Lab,
     clients: usize,
+    holds_name: Nanos,
 }
 
 impl World {
     fn new(mode: Mode, manifest: &str) -> World {
         let lab = Lab::with_settings(Settings { proxy: Proxy::defaults(mode), ..Settings::default() }, 7);
-        let mut world = World { lab, clients: 0 };
+        let mut world = World { lab, clients: 0, holds_name: 0 };
         let client = |name: &str, node: &str| {
             format!(
                 "\n---\napiVersion: v1\nkind: Pod\nmetadata: {{name: {name}}}\nspec: {{nodeName: {node}, containers: [{{name: c, image: busybox:1.37}}]}}"
@@ -70,6 +71,7 @@ impl World {
             total,
             keep_alive,
             timeout: 2 * SECOND,
+            holds_name: self.holds_name,
             stubborn: false,
         };
         self.lab.apply(Command::AddClient(setting));
@@ -363,6 +365,25 @@ fn answers_are_kept_for_half_a_minute_also_negative_ones() {
     world.kubectl("kubectl scale deployment coredns -n kube-system --replicas=0");
     world.settle();
     assert_eq!(look(&mut world).found, Err(LookupError::Refused));
+}
+
+#[test]
+fn a_client_that_holds_on_to_an_address_misses_a_service_made_anew() {
+    let mut world = World::new(Mode::Iptables, &(web(1) + &service("web", "ports: [{port: 80}]")));
+    let every = Pattern::Every(500 * MILLISECOND);
+    let name = |world: &mut World, holds: Nanos| {
+        world.holds_name = holds;
+        world.client("near", "http://web/", every, None, false)
+    };
+    let (fresh, minute, for_ever) = (name(&mut world, 0), name(&mut world, 60 * SECOND), name(&mut world, Nanos::MAX));
+    world.pass(5 * SECOND);
+    world.kubectl("kubectl delete svc web");
+    world.kubectl("kubectl expose deployment web --port=80");
+    let last = |world: &World, name: &str| answered(world.records(name).iter().rev().find(|r| r.outcome.is_some()).unwrap());
+    world.pass(40 * SECOND);
+    assert!(last(&world, &fresh) && !last(&world, &minute) && !last(&world, &for_ever));
+    world.pass(60 * SECOND);
+    assert!(last(&world, &fresh) && last(&world, &minute) && !last(&world, &for_ever));
 }
 
 #[test]

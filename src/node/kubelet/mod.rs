@@ -58,8 +58,8 @@ impl Default for Pace {
             start: 300 * MILLISECOND,
             report: 25 * MILLISECOND,
             exit: 20 * MILLISECOND,
-            teardown: 60 * MILLISECOND,
-            finish: 200 * MILLISECOND,
+            teardown: 230 * MILLISECOND,
+            finish: 30 * MILLISECOND,
             remove: 180 * MILLISECOND,
             pull: 1200 * MILLISECOND,
         }
