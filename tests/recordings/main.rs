@@ -2,6 +2,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 mod compare;
+mod load;
 mod rollout_properties;
 #[path = "../common/bench.rs"]
 mod support;
