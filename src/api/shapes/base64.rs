@@ -1,5 +1,7 @@
 //! Base64 as Go's `encoding/base64` reads and writes it.
 
+const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
 /// The offset that Go's error names, or `None` for good base64 with padding. Line breaks are overlooked.
 pub(super) fn illegal_at(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
@@ -40,9 +42,23 @@ pub fn length(text: &str) -> usize {
     text.bytes().filter(|b| !matches!(b, b'=' | b'\n' | b'\r')).count() * 3 / 4
 }
 
+/// The text that a good base64 text holds; bytes that are no UTF-8 are replaced.
+pub fn decode(text: &str) -> String {
+    let mut bytes = vec![];
+    let (mut bits, mut count) = (0u32, 0);
+    for digit in text.bytes().filter_map(|b| ALPHABET.iter().position(|a| *a == b)) {
+        bits = bits << 6 | digit as u32;
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            bytes.push((bits >> count) as u8);
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
 /// The text as base64, with padding.
 pub fn encode(text: &str) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut out = String::new();
     for group in text.as_bytes().chunks(3) {
         let bits = (0..3).fold(0u32, |bits, i| bits << 8 | u32::from(group.get(i).copied().unwrap_or(0)));
@@ -56,7 +72,7 @@ pub fn encode(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{encode, illegal_at, length};
+    use super::{decode, encode, illegal_at, length};
 
     #[test]
     fn offsets_are_those_of_go() {
@@ -82,6 +98,7 @@ mod tests {
         for (text, expected) in [("", ""), ("a", "YQ=="), ("ab", "YWI="), ("abc", "YWJj"), ("hello", "aGVsbG8=")] {
             assert_eq!(encode(text), expected);
             assert_eq!((illegal_at(expected), length(expected)), (None, text.len()));
+            assert_eq!(decode(expected), text);
         }
     }
 }

@@ -6,6 +6,7 @@
 //! Follows `pkg/kubelet` (see `tests/golden/timings.json` for how long each step takes).
 
 mod backoff;
+mod config;
 pub mod image;
 mod lifecycle;
 pub mod node_status;

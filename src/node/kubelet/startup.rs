@@ -8,7 +8,7 @@ use crate::time::{Nanos, SECOND};
 use std::rc::Rc;
 
 /// A Pod's worker looks again after this long when something went wrong, plus up to half as much.
-const RETRY: Nanos = 10 * SECOND;
+pub(super) const RETRY: Nanos = 10 * SECOND;
 
 /// At most so many other Pods slow the start of one down, each by half its time: a machine does that many things side by side.
 const MOST_LOAD: usize = 3;
@@ -222,6 +222,9 @@ impl Kubelet {
     }
 
     fn create_container(&mut self, uid: &Rc<str>, index: usize, io: &mut Io) {
+        if !self.configure(uid, index, io) {
+            return;
+        }
         let wait = self.under_load(self.pace.start);
         self.after_run(io, wait, uid, index, Timer::Started);
     }
