@@ -87,7 +87,7 @@ impl Decoder {
     fn wrong(&mut self, value: &Value, go_type: &str, converter: impl FnOnce(&str) -> String) {
         let found = match value {
             Value::String(_) => "string".to_string(),
-            Value::Number(n) if n.is_f64() || go_type.starts_with("int") => format!("number {n}"),
+            Value::Number(n) if go_type.starts_with("int") => format!("number {n}"),
             Value::Number(_) => "number".to_string(),
             Value::Bool(_) => "bool".to_string(),
             Value::Array(_) => "array".to_string(),

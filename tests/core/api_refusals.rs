@@ -129,19 +129,18 @@ fn what_cannot_change() {
 
 #[test]
 fn a_container_waits_for_its_configuration() {
-    let pod = "kubectl create -f - <<EOF\n{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {containers: [{name: c, image: nginx:1.27, env: [{name: A, valueFrom: {configMapKeyRef: {name: cm, key: k}}}, {name: B, value: x-$(A)}, {name: N, valueFrom: {fieldRef: {fieldPath: metadata.name}}}]}]}}\nEOF";
-    let (mut lab, mut now) = (Lab::start("first", 7), 0);
+    let pod = "kubectl create -f - <<EOF\n{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {containers: [{name: c, image: nginx:1.27, env: [{name: A, valueFrom: {configMapKeyRef: {name: cm, key: k}}}, {name: B, value: x-$(A)}, {name: SELF, valueFrom: {fieldRef: {fieldPath: metadata.name}}}]}]}}\nEOF";
+    let mut lab = Lab::start("first", 7);
     let mut run = |line: &str, seconds: u64| {
         let id = lab.kubectl(line);
-        now += seconds * SECOND;
-        lab.advance(now, u64::MAX);
+        lab.advance(lab.now() + seconds * SECOND, u64::MAX);
         lab.output(id).map(|run| run.text.trim_end().to_string()).unwrap_or_default()
     };
     let state = "kubectl get pod p -o jsonpath='{.status.containerStatuses[0].state.waiting.reason}: {.status.containerStatuses[0].state.waiting.message}'";
-    run(pod, 20);
+    assert_eq!(run(pod, 20), "pod/p created");
     assert_eq!(run(state, 1), "CreateContainerConfigError: configmap \"cm\" not found");
     run("kubectl create configmap cm --from-literal=other=1", 30);
     assert_eq!(run(state, 1), "CreateContainerConfigError: couldn't find key k in ConfigMap default/cm");
     run("kubectl patch configmap cm -p '{\"data\":{\"k\":\"v\"}}'", 30);
-    assert_eq!(run("kubectl exec p -- env", 1), "A=v\nB=x-v\nN=p");
+    assert_eq!(run("kubectl exec p -- env", 1), "A=v\nB=x-v\nSELF=p");
 }
