@@ -8,3 +8,4 @@ mod rollout_properties;
 mod support;
 mod timings;
 mod transcripts;
+mod whole_cluster;
