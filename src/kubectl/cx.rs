@@ -10,6 +10,7 @@ use crate::api::validation::ENDPOINTS_DEPRECATED;
 use crate::api::{Key, Kind, Object, Pod, Time};
 use crate::apiserver::ApiServer;
 use crate::apiserver::admission::FieldValidation;
+use crate::time::Nanos;
 use std::collections::BTreeMap;
 
 /// The files of a session by name.
@@ -30,8 +31,10 @@ pub trait Backend {
     fn read(&self) -> &ApiServer;
     /// The API server, to write.
     fn api(&mut self) -> &mut ApiServer;
-    /// The lines that a container printed (in its life before, if `previous`); the error is the kubelet's.
-    fn logs(&self, pod: &Pod, container: &str, previous: bool) -> Result<Vec<String>, String>;
+    /// The lines that a container printed (in its life before, if `previous`), and when; the error is the kubelet's.
+    fn logs(&self, pod: &Pod, container: &str, previous: bool) -> Result<Vec<(Nanos, String)>, String>;
+    /// The wall-clock second at which virtual time is 0.
+    fn epoch(&self) -> i64;
     /// Runs a command in a container: what it prints and its exit code; the error is the kubelet's.
     fn exec(&mut self, pod: &Pod, container: &str, command: &[String]) -> Result<(String, i32), String>;
 }

@@ -5,6 +5,7 @@ use crate::apiserver::ApiServer;
 use crate::cluster::Cluster;
 use crate::kubectl::Backend;
 use crate::node::kubelet::{Life, Run};
+use crate::time::Nanos;
 
 impl Backend for Cluster {
     fn read(&self) -> &ApiServer {
@@ -15,7 +16,7 @@ impl Backend for Cluster {
         self.api_mut()
     }
 
-    fn logs(&self, pod: &Pod, container: &str, previous: bool) -> Result<Vec<String>, String> {
+    fn logs(&self, pod: &Pod, container: &str, previous: bool) -> Result<Vec<(Nanos, String)>, String> {
         let name = &pod.meta.name;
         let run = self.container(pod, container)?;
         match (&run.life, previous) {
@@ -33,6 +34,10 @@ impl Backend for Cluster {
             }
             _ => Ok(run.log.clone()),
         }
+    }
+
+    fn epoch(&self) -> i64 {
+        self.settings.epoch
     }
 
     fn exec(&mut self, pod: &Pod, container: &str, command: &[String]) -> Result<(String, i32), String> {

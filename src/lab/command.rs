@@ -38,6 +38,8 @@ pub enum Command {
     NodeUp(String),
     /// A setting of the network or of the kube-proxies.
     Network(NetworkSetting),
+    /// Whether there is a cloud that gives addresses to LoadBalancer Services.
+    Cloud(bool),
     /// The first container of a Pod ends by itself, as a process that crashes.
     Crash(Key),
 }
@@ -53,6 +55,7 @@ impl Command {
             Command::NodeDown(name) => drop(lab.cluster.node_down(name)),
             Command::NodeUp(name) => drop(lab.cluster.node_up(name)),
             Command::Network(setting) => setting.apply(&mut lab.cluster),
+            Command::Cloud(on) => lab.set_cloud(*on),
             Command::Crash(key) => drop(lab.cluster.crash(key)),
         }
     }

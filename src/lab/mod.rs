@@ -4,6 +4,7 @@
 //! Must not know: the screen.
 
 mod backend;
+mod cloud;
 mod command;
 mod history;
 pub mod limits;
@@ -40,6 +41,7 @@ pub struct Lab {
     runs: BTreeMap<u64, Run>,
     next_run: u64,
     session: Session,
+    cloud: cloud::Cloud,
     next_poll: Option<Nanos>,
     zero: Nanos,
     prepared: usize,
@@ -72,6 +74,7 @@ impl Lab {
             runs: BTreeMap::new(),
             next_run: 1,
             session: Session::default(),
+            cloud: cloud::Cloud::default(),
             next_poll: None,
             zero: BOOT,
             prepared: 0,
@@ -164,7 +167,20 @@ impl Lab {
             waiting |= !run.poll(&mut self.cluster, &mut self.session);
         }
         self.cluster.flush();
-        self.next_poll = waiting.then(|| self.cluster.now() + POLL);
+        self.cloud.work(&mut self.cluster);
+        self.next_poll = (waiting || self.cloud.on).then(|| self.cluster.now() + POLL);
+    }
+
+    /// Whether there is a cloud that gives addresses to LoadBalancer Services.
+    pub fn cloud(&self) -> bool {
+        self.cloud.on
+    }
+
+    fn set_cloud(&mut self, on: bool) {
+        self.cloud.on = on;
+        if on {
+            self.next_poll.get_or_insert(self.cluster.now() + POLL);
+        }
     }
 
     /// A command line and what it has printed so far.

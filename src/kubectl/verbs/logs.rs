@@ -3,13 +3,14 @@
 //! Sources: `staging/src/k8s.io/kubectl/pkg/cmd/{logs,exec}`, `…/polymorphichelpers/logsforobject.go`.
 
 use crate::api::selector::Selector;
-use crate::api::{Deployment, Key, Kind, Object, Pod, ReplicaSet, Service};
+use crate::api::{Deployment, Key, Kind, Object, Pod, ReplicaSet, Service, Time};
 use crate::kubectl::cx::{Cx, Pick};
 use crate::kubectl::failure::Failure;
 use crate::kubectl::flags::{self, Flag, Flags, Parsed, Takes};
 use crate::kubectl::resources;
 use crate::kubectl::wait::{Wait, Waited};
 use crate::sorting::Arrange;
+use crate::time::{Nanos, SECOND};
 use std::rc::Rc;
 
 pub(super) const FLAGS: Flags = &[&[
@@ -23,11 +24,95 @@ pub(super) const FLAGS: Flags = &[&[
     Flag("prefix", None, Takes::Bool),
     Flag("ignore-errors", None, Takes::Bool),
     Flag("max-log-requests", None, Takes::Int),
-    Flag("pod-running-timeout", None, Takes::Text),
+    Flag("pod-running-timeout", None, Takes::Duration),
+    Flag("timestamps", None, Takes::Bool),
+    Flag("since", None, Takes::Duration),
+    Flag("since-time", None, Takes::Text),
+    Flag("limit-bytes", None, Takes::Int),
+    Flag("insecure-skip-tls-verify-backend", None, Takes::Bool),
 ]];
 
 /// Lines that are shown of each container when Pods were picked by labels.
 const SELECTOR_TAIL: i64 = 10;
+
+/// Which lines are shown, and how.
+#[derive(Clone, Debug, PartialEq)]
+struct View {
+    /// Only so many lines at the end; negative: all.
+    tail: i64,
+    /// Only lines printed at this moment or later.
+    since: Option<Nanos>,
+    /// Only so many bytes of each container.
+    limit: Option<i64>,
+    timestamps: bool,
+    prefix: bool,
+    epoch: i64,
+}
+
+impl View {
+    fn of(cx: &Cx, flags: &Parsed, by_labels: bool) -> Result<View, Failure> {
+        let (epoch, now) = (cx.backend.epoch(), cx.backend.read().now());
+        let since_time = flags.text("since-time");
+        let since = match (since_time.as_str(), flags.span("since")) {
+            ("", None | Some(0)) => None,
+            ("", Some(span)) => Some(now.saturating_sub(u64::try_from(span).unwrap_or(0))),
+            (text, _) => {
+                let time = Time::parse(text).ok_or_else(|| {
+                    Failure::error(format!(
+                        "parsing time {text:?} as \"2006-01-02T15:04:05Z07:00\": cannot parse {text:?} as \"2006\""
+                    ))
+                })?;
+                Some(u64::try_from(time.0 - epoch).unwrap_or(0) * SECOND)
+            }
+        };
+        Ok(View {
+            tail: flags.int("tail").unwrap_or(if by_labels { SELECTOR_TAIL } else { -1 }),
+            since,
+            limit: flags.int("limit-bytes").filter(|n| *n != 0),
+            timestamps: flags.on("timestamps"),
+            prefix: flags.on("prefix") || flags.on("all-pods"),
+            epoch,
+        })
+    }
+
+    /// Values that make no sense.
+    fn check(&self, flags: &Parsed) -> Result<(), Failure> {
+        let span = flags.span("since").unwrap_or(0);
+        let rules = [
+            (flags.has("since-time") && span != 0, "at most one of `sinceTime` or `sinceSeconds` may be specified"),
+            (self.limit.is_some_and(|n| n < 0), "--limit-bytes must be greater than 0"),
+            (span < 0, "--since must be greater than 0"),
+            (self.tail < -1, "--tail must be greater than or equal to -1"),
+        ];
+        match rules.iter().find(|(broken, _)| *broken) {
+            Some((_, text)) => Err(Failure::error(text)),
+            None => Ok(()),
+        }
+    }
+
+    /// The text of a container's lines.
+    fn text(&self, source: &Source, lines: &[(Nanos, String)]) -> String {
+        let mut text = String::new();
+        for (at, line) in lines {
+            if self.since.is_some_and(|since| *at < since) {
+                continue;
+            }
+            if self.prefix {
+                text.push_str(&format!("[pod/{}/{}] ", source.pod.name, source.container));
+            }
+            if self.timestamps {
+                let second = Time(self.epoch + (at / SECOND) as i64).rfc3339();
+                text.push_str(&format!("{}.{:09}Z ", second.trim_end_matches('Z'), at % SECOND));
+            }
+            text.push_str(line);
+            text.push('\n');
+        }
+        if let Some(limit) = self.limit {
+            text.truncate((0..=text.len().min(limit as usize)).rev().find(|i| text.is_char_boundary(*i)).unwrap_or(0));
+        }
+        text
+    }
+}
 
 /// One stream of lines.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,7 +128,7 @@ struct Source {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Following {
     sources: Vec<Source>,
-    prefix: bool,
+    view: View,
 }
 
 fn usage(text: &str) -> Failure {
@@ -62,6 +147,7 @@ pub fn logs(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
         _ => return Err(usage(expected)),
     }
     let mut container = flags.text("container");
+    let view = View::of(cx, &flags, by_labels)?;
     if flags.on("all-containers") && !container.is_empty() {
         return Err(Failure::error(format!("--all-containers=true should not be specified with container name {container}")));
     }
@@ -71,15 +157,13 @@ pub fn logs(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
         }
         container = word.clone();
     }
-    if flags.int("tail").is_some_and(|t| t < -1) {
-        return Err(Failure::error("--tail must be greater than or equal to -1"));
-    }
+    view.check(&flags)?;
     let pods = pods(cx, &flags, by_labels)?;
     let mut sources = vec![];
     for pod in &pods {
         sources.extend(containers(cx, pod, &container, &flags)?.into_iter().map(|name| (pod.clone(), name)));
     }
-    print(cx, &sources, &flags, by_labels)
+    print(cx, &sources, &flags, &view)
 }
 
 /// The Pods whose containers are asked.
@@ -198,9 +282,8 @@ fn containers(cx: &mut Cx, pod: &Pod, wanted: &str, flags: &Parsed) -> Result<Ve
     Ok(vec![container(cx, pod, wanted, flags.on("all-pods")).map_err(Failure::error)?])
 }
 
-fn print(cx: &mut Cx, sources: &[(Rc<Pod>, String)], flags: &Parsed, by_labels: bool) -> Result<(), Failure> {
-    let tail = flags.int("tail").unwrap_or(if by_labels { SELECTOR_TAIL } else { -1 });
-    let (prefix, follow) = (flags.on("prefix") || flags.on("all-pods"), flags.on("follow"));
+fn print(cx: &mut Cx, sources: &[(Rc<Pod>, String)], flags: &Parsed, view: &View) -> Result<(), Failure> {
+    let follow = flags.on("follow");
     let most = flags.int("max-log-requests").unwrap_or(5);
     if follow && sources.len() > 1 && sources.len() as i64 > most {
         return Err(Failure::error(format!(
@@ -212,7 +295,10 @@ fn print(cx: &mut Cx, sources: &[(Rc<Pod>, String)], flags: &Parsed, by_labels: 
     for (pod, name) in sources {
         let lines = match cx.backend.logs(pod, name, flags.on("previous")) {
             Ok(lines) => lines,
-            Err(why) if flags.on("ignore-errors") => vec![format!("error: {why}")],
+            Err(why) if flags.on("ignore-errors") => {
+                cx.line(format!("error: {why}"));
+                continue;
+            }
             Err(why) => return Err(refused(&why)),
         };
         let source = Source {
@@ -221,21 +307,14 @@ fn print(cx: &mut Cx, sources: &[(Rc<Pod>, String)], flags: &Parsed, by_labels: 
             container: name.clone(),
             seen: lines.len(),
         };
-        let skip = usize::try_from(tail).map_or(0, |tail| lines.len().saturating_sub(tail));
-        lines[skip..].iter().for_each(|line| put(cx, &source, line, prefix));
+        let skip = usize::try_from(view.tail).map_or(0, |tail| lines.len().saturating_sub(tail));
+        cx.out.push_str(&view.text(&source, &lines[skip..]));
         followed.push(source);
     }
     if follow && !flags.on("previous") {
-        cx.wait = Some(Wait::Logs(Following { sources: followed, prefix }));
+        cx.wait = Some(Wait::Logs(Following { sources: followed, view: view.clone() }));
     }
     Ok(())
-}
-
-fn put(cx: &mut Cx, source: &Source, line: &str, prefix: bool) {
-    match prefix {
-        true => cx.line(format!("[pod/{}/{}] {line}", source.pod.name, source.container)),
-        false => cx.line(line),
-    }
 }
 
 /// What the kubelet or the way to it answered instead of lines.
@@ -247,7 +326,7 @@ fn refused(why: &str) -> Failure {
 impl Following {
     /// Prints what was added since the last look; ends when no container is left that could add more.
     pub fn poll(mut self, cx: &mut Cx) -> Waited {
-        let prefix = self.prefix;
+        let view = self.view.clone();
         self.sources.retain_mut(|source| {
             let Some(pod) = cx.backend.read().get::<Pod>(&source.pod).filter(|p| p.meta.uid == source.uid).cloned() else {
                 return false;
@@ -257,7 +336,7 @@ impl Following {
                 // Another life of the container: the stream of the old one has ended.
                 return false;
             }
-            lines[source.seen..].iter().for_each(|line| put(cx, source, line, prefix));
+            cx.out.push_str(&view.text(source, &lines[source.seen..]));
             source.seen = lines.len();
             let ended = |state: &crate::api::pod::ContainerState| state.terminated.is_some() || state.waiting.is_some();
             let statuses = pod.status.init_container_statuses.iter().chain(&pod.status.container_statuses);

@@ -10,7 +10,7 @@ use crate::kubectl::cx::Cx;
 use crate::kubectl::failure::Failure;
 use crate::kubectl::flags::{self, CHANGE, FILES, Flag, Flags, PRINT, Parsed, Takes};
 use crate::manifest;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 pub(super) const FLAGS: Flags = &[
     PRINT,
@@ -116,9 +116,9 @@ fn at_server(
     let on_status = match flags.get("subresource") {
         None | Some("") => false,
         Some("status") => true,
-        Some(other) => {
+        Some("scale") if matches!(info.kind, Kind::Deployment | Kind::ReplicaSet) => return scale(cx, info, type_, value, dry),
+        Some(_) => {
             let text = "the server could not find the requested resource";
-            let _ = other;
             return Err(Failure::plain(format!("Error from server (NotFound): {text}")));
         }
     };
@@ -126,6 +126,25 @@ fn at_server(
         send(cx, (info.kind, &info.key), type_, value, on_status, dry == DryRun::Server).map_err(|s| Failure::status(&s))?;
     let changed = before != after && !unchanged(&before, &after);
     Ok((after.to_value(), changed))
+}
+
+/// A patch of the number of replicas by way of the `scale` subresource.
+fn scale(cx: &mut Cx, info: &Info, type_: PatchType, value: &Value, dry: DryRun) -> Result<(Value, bool), Failure> {
+    let of = |object: &Object| {
+        let (spec, meta) = (object.to_value()["spec"]["replicas"].clone(), object.meta());
+        json!({
+            "apiVersion": "autoscaling/v1", "kind": "Scale", "spec": {"replicas": spec},
+            "metadata": {"name": meta.name, "namespace": meta.namespace, "uid": meta.uid, "resourceVersion": meta.resource_version},
+        })
+    };
+    let live = cx.get(info.kind, &info.key.namespace, &info.key.name)?;
+    let before = of(&live);
+    let type_ = if type_ == PatchType::Strategic { PatchType::Merge } else { type_ };
+    let wanted = server_patch::apply(type_, info.kind, &before, value).map_err(|s| Failure::status(&s))?;
+    let replicas = json!({"spec": {"replicas": wanted["spec"]["replicas"]}});
+    let (_, after) = send(cx, (info.kind, &info.key), PatchType::Merge, &replicas, false, dry == DryRun::Server)
+        .map_err(|s| Failure::status(&s))?;
+    Ok((of(&after), true))
 }
 
 /// The same without the server (`--local`, `--dry-run=client`).

@@ -20,7 +20,7 @@ impl Kubelet {
         let by_itself = code.is_none();
         let exit_code = code.unwrap_or(if run.is_plain_init() && run.app.crash_after.is_none() { 0 } else { run.app.exit_code });
         if by_itself && run.app.crash_after.is_some() {
-            run.log.push("crashing".into());
+            run.log.push((io.now, "crashing".into()));
         }
         run.life = Life::Exited(ContainerStateTerminated {
             exit_code,

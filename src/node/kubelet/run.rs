@@ -53,10 +53,10 @@ pub struct Run {
     pub ready: bool,
     /// The id that the runtime gave this life.
     pub id: String,
-    /// Lines that it printed in this life and in the one before.
-    pub log: Vec<String>,
+    /// Lines that it printed in this life, and when.
+    pub log: Vec<(Nanos, String)>,
     /// Lines of the life before.
-    pub previous_log: Vec<String>,
+    pub previous_log: Vec<(Nanos, String)>,
     pub(super) probes: [Option<Probing>; 3],
     pub(super) backoff: Backoff,
     pub(super) pull_backoff: Backoff,

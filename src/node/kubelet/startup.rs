@@ -264,7 +264,7 @@ impl Kubelet {
         run.ready = run.started && run.spec.readiness_probe.is_none();
         run.previous_log = std::mem::take(&mut run.log);
         if run.app.port.is_some() {
-            run.log.push(format!("starting {pod_name} {}", run.app.version));
+            run.log.push((io.now, format!("starting {pod_name} {}", run.app.version)));
         }
         let crash = match (run.is_plain_init(), run.app.crash_after) {
             // An init container of the lab does its work and ends well.
