@@ -80,6 +80,11 @@ impl Failure {
         if all.is_empty() { Ok(()) } else { Err(Failure::join(all)) }
     }
 
+    /// The same without `error: ` in front, as kubectl prints what its own mapper of resources says.
+    pub fn bare(self) -> Failure {
+        Failure { text: self.among.clone(), ..self }
+    }
+
     /// What it says inside another message: Go's `err.Error()`.
     pub fn message(&self) -> &str {
         &self.among

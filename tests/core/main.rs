@@ -11,6 +11,7 @@ mod garbage;
 mod generate;
 mod history;
 mod kubectl_verbs;
+mod kubectl_words;
 mod layering;
 mod manifest_tools;
 mod manifest_yaml;

@@ -60,7 +60,7 @@ pub fn events(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
 fn subject(text: &str) -> Result<(Kind, String), Failure> {
     let parts: Vec<&str> = text.split('/').collect();
     match parts.as_slice() {
-        [kind, name] => Ok((resources::kind(kind)?, name.to_string())),
+        [kind, name] => Ok((resources::kind(kind).map_err(Failure::bare)?, name.to_string())),
         [_] => Err(Failure::error("--for must be in resource/name form")),
         _ => Err(Failure::error("arguments in resource/name form may not have more than one slash")),
     }

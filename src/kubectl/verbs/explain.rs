@@ -30,7 +30,7 @@ pub fn explain(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
     }
     let depth = usize::try_from(depth).map_err(|_| Failure::error("--max-depth must be non-negative"))?;
     let (name, fields) = word.split_once('.').unwrap_or((word, ""));
-    let kind = resources::kind(name)?;
+    let kind = resources::kind(name).map_err(Failure::bare)?;
     let path: Vec<&str> = fields.split('.').filter(|f| !f.is_empty()).collect();
     let path = behind_group(&path, kind);
     cx.out.push_str(&explain::explain(kind, path, flags.on("recursive"), depth).map_err(Failure::error)?);
