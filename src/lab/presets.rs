@@ -177,6 +177,7 @@ pub(super) fn fill(lab: &mut Lab, preset: &Preset) {
         }
     }
     lab.advance(lab.now() + 3 * SECOND, u64::MAX);
+    lab.cluster.set_trace(true);
     add_clients(lab, preset);
     lab.set_zero();
 }

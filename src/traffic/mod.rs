@@ -28,6 +28,8 @@ use std::rc::Rc;
 
 /// Requests that are remembered with their way.
 pub const RECORDS: usize = 4096;
+/// Of the last so many requests the rules on their way are kept too, if they are written down at all.
+pub const TRACED: usize = 512;
 
 /// All clients of a cluster and the requests under way.
 #[derive(Clone, Debug)]

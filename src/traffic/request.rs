@@ -2,7 +2,7 @@
 
 use super::client::{Kept, Pattern, Source};
 use super::record::{Failure, Outcome, Record};
-use super::{RECORDS, Traffic, World};
+use super::{RECORDS, TRACED, Traffic, World};
 use crate::network::dns::candidates;
 use crate::network::{Arrival, Sender, Tracks};
 use crate::node::app::Reply;
@@ -148,6 +148,10 @@ impl Traffic {
             self.records.pop_front();
         }
         self.records.push_back(record);
+        // The rules of earlier requests make room.
+        if let Some(old) = self.records.len().checked_sub(TRACED + 1).filter(|_| self.trace) {
+            self.records[old].hops.iter_mut().for_each(|hop| hop.steps = vec![]);
+        }
     }
 
     pub(super) fn note(&mut self, id: u64, f: impl FnOnce(&mut Record)) {

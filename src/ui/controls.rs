@@ -1,10 +1,14 @@
 //! The left column: what to do, the workload's buttons with the commands that they stand for, the clients' rates.
 
 use super::app::Part;
+use super::forms::{field, value};
 use super::traffic::Traffic;
-use crate::lab::{Command, presets};
+use super::{memory, text};
+use crate::lab::{Command, NetworkSetting, presets};
+use crate::node::proxy::Mode;
+use crate::view::actions::mode_name;
 use crate::view::{Field, PodState, field_of_error, quote};
-use web_sys::HtmlInputElement;
+use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
 /// A message beside a field.
@@ -15,63 +19,54 @@ struct Problem {
     text: String,
 }
 
-fn value(node: &NodeRef) -> String {
-    node.cast::<HtmlInputElement>().map(|i| i.value()).unwrap_or_default()
-}
-
-#[derive(PartialEq, Properties)]
-struct FieldProps {
-    id: &'static str,
-    label: &'static str,
-    /// What it holds until somebody types.
-    start: AttrValue,
-    node: NodeRef,
-    problem: Option<AttrValue>,
-}
-
-/// A field with its label and its problem. What somebody types stays until `start` changes.
-#[component]
-fn TextField(props: &FieldProps) -> Html {
-    let FieldProps { id, label, start, node, problem } = props;
-    let id = *id;
-    {
-        let node = node.clone();
-        use_effect_with(start.clone(), move |start| {
-            if let Some(input) = node.cast::<HtmlInputElement>() {
-                input.set_value(start);
-            }
-        });
-    }
-    let error_id = format!("{id}-problem");
-    html! {
-        <div class="field">
-            <label for={id}>{ *label }</label>
-            <input {id} ref={node.clone()} type="text" autocomplete="off" spellcheck="false"
-                aria-invalid={problem.is_some().to_string()} aria-describedby={problem.as_ref().map(|_| error_id.clone())} />
-            if let Some(text) = problem {
-                <p class="problem" id={error_id.clone()} role="alert">{ text }</p>
-            }
-        </div>
-    }
-}
-
-fn field(id: &'static str, label: &'static str, start: &str, node: &NodeRef, problem: Option<&str>) -> Html {
-    let (start, problem) = (AttrValue::from(start.to_string()), problem.map(|p| AttrValue::from(p.to_string())));
-    html! { <TextField {id} {label} {start} node={node.clone()} {problem} /> }
-}
-
 /// The left column.
 #[component]
 pub fn Controls(part: &Part) -> Html {
     let preset = presets::find(&part.shown.preset);
+    let folded = use_state(|| memory::recall("controls-folded").is_some_and(|f| f == "yes"));
+    let fold = {
+        let folded = folded.clone();
+        move |_| {
+            memory::keep("controls-folded", if *folded { "no" } else { "yes" });
+            folded.set(!*folded);
+        }
+    };
+    let (sign, label) = if *folded { ("⟩", text::UNFOLD_CONTROLS) } else { ("⟨", text::FOLD_CONTROLS) };
     html! {
-        <aside class="left" aria-label="Controls">
-            <section>
-                <h2 class="hint">{ preset.hint }</h2>
-            </section>
-            <Workload ..part.clone() />
-            <Traffic ..part.clone() />
+        <aside class={classes!("left", (*folded).then_some("folded"))} aria-label={text::CONTROLS}>
+            <button class="fold" onclick={fold} aria-expanded={(!*folded).to_string()} aria-label={label} title={label}>{ sign }</button>
+            if !*folded {
+                <section>
+                    <h2 class="hint">{ preset.hint }</h2>
+                </section>
+                <Workload ..part.clone() />
+                <Traffic ..part.clone() />
+                <ProxyMode ..part.clone() />
+            }
         </aside>
+    }
+}
+
+/// How the kube-proxies write their rules.
+#[component]
+fn ProxyMode(part: &Part) -> Html {
+    const MODES: [Mode; 3] = [Mode::Iptables, Mode::Nftables, Mode::Ipvs];
+    let now = part.handle.look(|lab| lab.cluster().machines().values().next().map(|m| m.proxy.rules().mode()));
+    let onchange = {
+        let handle = part.handle.clone();
+        move |e: Event| {
+            let name = e.target_unchecked_into::<HtmlSelectElement>().value();
+            if let Some(mode) = MODES.into_iter().find(|m| mode_name(*m) == name) {
+                handle.apply(Command::Network(NetworkSetting::ProxyMode { node: None, mode }));
+            }
+        }
+    };
+    html! {
+        <label class="setting"><span>{ text::PROXY_MODE }</span>
+            <select {onchange}>
+                { for MODES.into_iter().map(|m| html! { <option value={mode_name(m)} selected={now == Some(m)}>{ mode_name(m) }</option> }) }
+            </select>
+        </label>
     }
 }
 
@@ -106,9 +101,9 @@ fn Workload(part: &Part) -> Html {
     };
     let Some(deployment) = shown.view.deployment.clone() else {
         return html! {
-            <section class="workload" aria-label="Workload">
-                <h3>{ "Workload" }</h3>
-                <p class="quiet">{ "There is no Deployment." }</p>
+            <section class="workload" aria-label={text::WORKLOAD}>
+                <h3>{ text::WORKLOAD }</h3>
+                <p class="quiet">{ text::NO_DEPLOYMENT }</p>
                 <AddPod ..part.clone() />
             </section>
         };
@@ -140,26 +135,26 @@ fn Workload(part: &Part) -> Html {
         move |_| run("undo", undo.clone())
     };
     html! {
-        <section class="workload" aria-label="Workload">
-            <h3>{ "Workload" }</h3>
+        <section class="workload" aria-label={text::WORKLOAD}>
+            <h3>{ text::WORKLOAD }</h3>
             <p class="line"><strong>{ format!("Deployment {}", deployment.name) }</strong>
                 <span class="mono">{ format!("{} / {} ready", deployment.ready, deployment.wanted) }</span></p>
             <form class="scale" onsubmit={on_scale} novalidate=true>
-                <button type="button" aria-label="Scale down" onclick={scale_by(-1)}>{ "−" }</button>
-                <output class="count" aria-label="Replicas">{ deployment.wanted }</output>
-                <button type="button" aria-label="Scale up" onclick={scale_by(1)}>{ "+" }</button>
-                { field("replicas", "Scale to", &deployment.wanted.to_string(), &replicas, said("scale").as_deref()) }
-                <button type="submit">{ "Scale" }</button>
+                <button type="button" aria-label={text::SCALE_DOWN} onclick={scale_by(-1)}>{ "−" }</button>
+                <output class="count" aria-label={text::REPLICAS}>{ deployment.wanted }</output>
+                <button type="button" aria-label={text::SCALE_UP} onclick={scale_by(1)}>{ "+" }</button>
+                { field("replicas", text::SCALE_TO, &deployment.wanted.to_string(), &replicas, said("scale").as_deref()) }
+                <button type="submit">{ text::SCALE }</button>
             </form>
             <code class="command">{ format!("kubectl scale deployment {} --replicas=N", deployment.name) }</code>
             <form class="update" onsubmit={on_update} novalidate=true>
-                { field("image", "Image", other_image(&deployment.image), &image, said("update").as_deref()) }
-                <button type="submit">{ "Update" }</button>
+                { field("image", text::IMAGE, other_image(&deployment.image), &image, said("update").as_deref()) }
+                <button type="submit">{ text::UPDATE }</button>
             </form>
             <code class="command">{ format!("{target}=IMAGE") }</code>
             <div class="pair">
-                <button onclick={on_kill} disabled={kill.is_none()} aria-describedby="kill-command">{ "Kill Pod" }</button>
-                <button onclick={on_undo} aria-describedby="undo-command">{ "Roll back" }</button>
+                <button onclick={on_kill} disabled={kill.is_none()} aria-describedby="kill-command">{ text::KILL_POD }</button>
+                <button onclick={on_undo} aria-describedby="undo-command">{ text::ROLL_BACK }</button>
             </div>
             <code class="command" id="kill-command">{ kill.unwrap_or_default() }</code>
             <code class="command" id="undo-command">{ undo }</code>
@@ -228,12 +223,12 @@ fn AddPod(part: &Part) -> Html {
     };
     html! {
         <details class="add">
-            <summary>{ "A Pod of your own" }</summary>
+            <summary>{ text::POD_OF_YOUR_OWN }</summary>
             <form onsubmit={submit} novalidate=true>
-                { field("pod-name", "Name", &format!("mine-{}", *count), &name, said(Field::Name).as_deref()) }
-                { field("pod-image", "Image", "nginx:1.28", &image, said(Field::Image).as_deref()) }
-                { field("pod-port", "Port", "80", &port, said(Field::Port).as_deref()) }
-                <button type="submit">{ "Add Pod" }</button>
+                { field("pod-name", text::NAME_FIELD, &format!("mine-{}", *count), &name, said(Field::Name).as_deref()) }
+                { field("pod-image", text::IMAGE, "nginx:1.28", &image, said(Field::Image).as_deref()) }
+                { field("pod-port", text::PORT, "80", &port, said(Field::Port).as_deref()) }
+                <button type="submit">{ text::ADD_POD }</button>
                 if let Some(text) = said(Field::Whole).or(said(Field::Replicas)) {
                     <p class="problem" role="alert">{ text }</p>
                 }

@@ -10,6 +10,7 @@ mod controls;
 mod deeds;
 mod door;
 mod engine;
+mod forms;
 mod header;
 mod memory;
 mod palette;

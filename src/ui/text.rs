@@ -20,6 +20,30 @@ pub const THEME: &str = "Change theme";
 /// Opens the command palette.
 pub const ASK: &str = "Do…";
 
+// The left column.
+
+pub const CONTROLS: &str = "Controls";
+pub const FOLD_CONTROLS: &str = "Fold the controls away";
+pub const UNFOLD_CONTROLS: &str = "Show the controls";
+pub const WORKLOAD: &str = "Workload";
+pub const NO_DEPLOYMENT: &str = "There is no Deployment.";
+pub const SCALE_DOWN: &str = "Scale down";
+pub const SCALE_UP: &str = "Scale up";
+pub const REPLICAS: &str = "Replicas";
+pub const SCALE_TO: &str = "Scale to";
+pub const SCALE: &str = "Scale";
+pub const IMAGE: &str = "Image";
+pub const UPDATE: &str = "Update";
+pub const KILL_POD: &str = "Kill Pod";
+pub const ROLL_BACK: &str = "Roll back";
+pub const POD_OF_YOUR_OWN: &str = "A Pod of your own";
+pub const NAME_FIELD: &str = "Name";
+pub const PORT: &str = "Port";
+pub const ADD_POD: &str = "Add Pod";
+pub const TRAFFIC: &str = "Traffic";
+pub const ONE_PODS_ADDRESS: &str = "one Pod's address";
+pub const PROXY_MODE: &str = "kube-proxy mode";
+
 // The command palette.
 
 pub const PALETTE: &str = "Commands";
@@ -70,6 +94,7 @@ pub const NO_NODE: &str = "There is no such node.";
 pub const IN_SYNC: &str = "in sync";
 pub const BEHIND: &str = "behind";
 pub const ALL_RULES: &str = "all Services";
+pub const AS_PRINTED: &str = "as printed";
 pub const LINES: &str = "lines in all";
 pub const MORE_LINES: &str = "more lines";
 pub const RULES_TAKEN: &str = "rules decided about this request";

@@ -1,6 +1,7 @@
 //! A slider for each client's rate.
 
 use super::app::Part;
+use super::text;
 use crate::lab::Command;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
@@ -20,7 +21,7 @@ pub fn Traffic(part: &Part) -> Html {
         html! {
             <div class={classes!("slider", stubborn.then_some("stubborn"))} key={name.clone()}>
                 <label>
-                    <span>{ format!("{name}{}", if *stubborn { " → one Pod's address" } else { "" }) }</span>
+                    <span>{ if *stubborn { format!("{name} → {}", text::ONE_PODS_ADDRESS) } else { name.clone() } }</span>
                     <span class="mono">{ format!("{rate}/s") }</span>
                     <input type="range" min="0" max={max.to_string()} value={rate.to_string()} {oninput} />
                 </label>
@@ -28,8 +29,8 @@ pub fn Traffic(part: &Part) -> Html {
         }
     };
     html! {
-        <section class="traffic" aria-label="Traffic">
-            <h3>{ "Traffic" }</h3>
+        <section class="traffic" aria-label={text::TRAFFIC}>
+            <h3>{ text::TRAFFIC }</h3>
             { for part.shown.rates.iter().map(slider) }
         </section>
     }

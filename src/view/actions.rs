@@ -2,7 +2,8 @@
 
 use super::commands::quote;
 use crate::api::{Deployment, Key, Node, Object, Pod, Resource, Service};
-use crate::lab::{Command, Lab, presets};
+use crate::lab::{Command, Lab, NetworkSetting, presets};
+use crate::node::proxy::Mode;
 use crate::sorting::Arrange;
 use std::rc::Rc;
 
@@ -57,9 +58,19 @@ impl Action {
             Deed::Kubectl(line) => line.clone(),
             Deed::Lab(Command::Crash(_)) => "no command: the process ends by itself".into(),
             Deed::Lab(Command::NodeDown(_) | Command::NodeUp(_)) => "no command: a cable, not an object".into(),
+            Deed::Lab(Command::Network(_)) => "no command: kube-proxy's own configuration".into(),
             Deed::Lab(Command::SetRate { .. }) => "no command: the client's own setting".into(),
             Deed::Lab(_) | Deed::Page(_) => String::new(),
         }
+    }
+}
+
+/// `iptables`, `nftables`, `ipvs`.
+pub fn mode_name(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Iptables => "iptables",
+        Mode::Nftables => "nftables",
+        Mode::Ipvs => "ipvs",
     }
 }
 
@@ -77,6 +88,12 @@ pub fn actions(lab: &Lab) -> Vec<Action> {
     for object in all::<Node>(lab, None) {
         let down = lab.cluster().machines().get(object.meta.name.as_str()).is_some_and(|m| !m.up);
         node(&mut list, &object, down);
+    }
+    for mode in [Mode::Iptables, Mode::Nftables, Mode::Ipvs] {
+        list.lab(
+            format!("kube-proxy mode {}", mode_name(mode)),
+            Command::Network(NetworkSetting::ProxyMode { node: None, mode }),
+        );
     }
     for client in lab.traffic().clients() {
         let name = &client.setting.name;

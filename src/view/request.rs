@@ -1,6 +1,7 @@
 //! The last requests, each with its way as a list of stops.
 
 use crate::lab::Lab;
+use crate::network::Hop;
 use crate::node::proxy::Verdict;
 use crate::sorting::Arrange;
 use crate::time::Nanos;
@@ -61,6 +62,18 @@ fn outcome_words(record: &Record) -> String {
     }
 }
 
+/// The rule by which chance chose among the endpoints of a Service, if the rules were written down. The first rule of a choice
+/// says among how many; the last one has no chance of its own.
+fn chance(hop: &Hop) -> Option<String> {
+    let first = hop.steps.iter().position(|s| s.probability.is_some())?;
+    let chain = &hop.steps[first].chain;
+    let all = hop.steps[first].probability.map_or(1, |p| p.denominator / p.numerator.max(1));
+    let mut choice = hop.steps[first..].iter().filter(|s| s.chain == *chain);
+    let (place, step) = choice.by_ref().enumerate().find(|(_, s)| s.matched)?;
+    let p = step.probability.map_or("1".into(), |p| p.decimals());
+    Some(format!("{chain}: rule {} of {all}, p = {p}", place + 1))
+}
+
 fn stops(record: &Record, lab: &Lab, took: Option<Nanos>) -> Vec<(String, String)> {
     let mut stops = vec![];
     let url = lab.traffic().client(&record.client).map(|c| c.setting.url.to_string()).unwrap_or_default();
@@ -83,6 +96,7 @@ fn stops(record: &Record, lab: &Lab, took: Option<Nanos>) -> Vec<(String, String
             Verdict::Reject => format!("{}: no endpoint, refused at once", hop.destination),
             Verdict::Drop => format!("{}: thrown away without a word", hop.destination),
         };
+        stops.extend(chance(hop).map(|rule| (format!("{} kube-proxy", hop.node), rule)));
         stops.push((format!("{} kube-proxy", hop.node), what));
     }
     let end = format!("{} · {}", outcome_words(record), words::span(took));

@@ -13,6 +13,8 @@ const LINES: usize = 400;
 pub struct RuleLine {
     /// As printed.
     pub text: String,
+    /// Without its comment, and long chain names cut.
+    pub short: String,
     /// The chosen request met it and it applied.
     pub taken: bool,
 }
@@ -46,7 +48,7 @@ pub fn rules(lab: &Lab, node: &str, service: Option<&Key>, request: Option<&Reco
         chain = line.trim().strip_prefix("chain ").map_or(chain, |rest| rest.trim_end_matches(" {"));
         let taken = steps.iter().any(|s| is_step(line, chain, s));
         if taken || about(line, chain) {
-            shown.push(RuleLine { text: line.to_string(), taken });
+            shown.push(RuleLine { text: line.to_string(), short: short(line), taken });
         }
     }
     let left_out = shown.len().saturating_sub(LINES);
@@ -57,6 +59,35 @@ pub fn rules(lab: &Lab, node: &str, service: Option<&Key>, request: Option<&Reco
         Mode::Ipvs => "ipvsadm -Ln",
     };
     Some(RulesPanel { tool, all: text.lines().count(), lines: shown, left_out, lag: machine.proxy.lag(lab.cluster().now()) })
+}
+
+/// A rule without its comment, with `KUBE-SVC-LOLE4ISW44XBNF3G` cut to `KUBE-SVC-LOLE…`.
+fn short(line: &str) -> String {
+    let mut words = vec![];
+    let mut rest = line.trim_end().split(' ').peekable();
+    while let Some(word) = rest.next() {
+        match (word, rest.peek()) {
+            ("-m", Some(&"comment")) => drop(rest.next()),
+            ("--comment" | "comment", Some(first)) => {
+                // The comment is one word, or several between quotes.
+                let quoted = first.starts_with('"');
+                for part in rest.by_ref() {
+                    if !quoted || (part.ends_with('"') && part.len() > 1) {
+                        break;
+                    }
+                }
+            }
+            _ => words.push(cut(word)),
+        }
+    }
+    words.join(" ")
+}
+
+fn cut(word: &str) -> String {
+    match word.rsplit_once('-') {
+        Some((head, hash)) if head.starts_with("KUBE-") && hash.len() == 16 => format!("{head}-{}…", &hash[..4]),
+        _ => word.to_string(),
+    }
 }
 
 /// Rules name their Service in a comment (iptables) or in their chain and elements (nftables).

@@ -2,11 +2,12 @@
 //! with the way of a request.
 
 use kube_service_lab::api::Key;
-use kube_service_lab::lab::Lab;
 use kube_service_lab::lab::presets::PRESETS;
+use kube_service_lab::lab::{Command, Lab, NetworkSetting};
+use kube_service_lab::node::proxy::Mode;
 use kube_service_lab::time::SECOND;
 use kube_service_lab::view::actions::{Action, Deed, PageDeed, actions, matching};
-use kube_service_lab::view::{rules, sheet, why};
+use kube_service_lab::view::{requests, rules, sheet, why};
 
 fn lab() -> Lab {
     Lab::start("first", 1)
@@ -52,7 +53,7 @@ fn a_sheet_applies_again_without_a_change() {
         assert!(!text.contains("resourceVersion") && !text.contains("status:"), "{text}");
     }
     let text = sheet::text(&lab, "service/web").expect("it is there");
-    lab.apply(kube_service_lab::lab::Command::File { name: "sheet.yaml".into(), text: text.clone() });
+    lab.apply(Command::File { name: "sheet.yaml".into(), text: text.clone() });
     let id = lab.kubectl("kubectl apply -f sheet.yaml");
     let output = lab.output(id).expect("kept");
     assert_eq!(output.exit, Some(0), "{}", output.text);
@@ -123,5 +124,23 @@ fn every_preset_opens_with_ready_pods_and_answered_requests() {
         pass(&mut lab, 5);
         let (good, bad) = lab.traffic().clients().fold((0, 0), |(g, b), c| (g + c.stats.answered, b + c.stats.bad()));
         assert!(good > 10 && bad == 0, "{}: {good} answered, {bad} not", preset.name);
+    }
+}
+
+#[test]
+fn a_requests_way_is_lit_in_the_rules_of_every_mode() {
+    for mode in [Mode::Iptables, Mode::Nftables] {
+        let mut lab = lab();
+        lab.apply(Command::Network(NetworkSetting::ProxyMode { node: None, mode }));
+        pass(&mut lab, 8);
+        let ended = |c: &str| lab.traffic().records().iter().rev().find(|r| *r.client == *c && r.pod.is_some()).cloned();
+        let record = ended("browser").expect("one was answered");
+        let web = Key::new("default", "web");
+        let panel = rules::rules(&lab, "node-1", Some(&web), Some(&record)).expect("a node");
+        let taken: Vec<&str> = panel.lines.iter().filter(|l| l.taken).map(|l| l.text.as_str()).collect();
+        assert!(taken.len() >= 3, "{mode:?}: {taken:?}\nof {:#?}", record.hops);
+        let stops = requests(&lab).into_iter().find(|r| &*r.client == "browser").expect("listed").stops;
+        assert!(mode != Mode::Iptables || stops.iter().any(|(_, what)| what.contains("of 3, p = ")), "{stops:?}");
+        assert!(panel.lines.iter().all(|l| !l.short.contains("comment")), "{:?}", panel.lines);
     }
 }

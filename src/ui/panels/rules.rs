@@ -3,7 +3,7 @@
 use crate::api::Key;
 use crate::ui::app::Part;
 use crate::ui::text;
-use crate::view::rules::rules;
+use crate::view::rules::{RuleLine, rules};
 use crate::view::{NAMESPACE, words};
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
@@ -12,7 +12,7 @@ use yew::prelude::*;
 #[component]
 pub fn RulesTab(part: &Part) -> Html {
     let chosen = use_state(|| None::<String>);
-    let whole = use_state(|| false);
+    let (whole, printed) = (use_state(|| false), use_state(|| false));
     let nodes: Vec<String> = part.shown.view.scene.nodes.iter().map(|n| n.name.to_string()).collect();
     let request = part.request.as_ref().map(|r| r.id);
     let of_request = part.handle.look(|lab| {
@@ -30,10 +30,11 @@ pub fn RulesTab(part: &Part) -> Html {
         let chosen = chosen.clone();
         move |e: Event| chosen.set(Some(e.target_unchecked_into::<HtmlSelectElement>().value()))
     };
-    let ontoggle = {
-        let whole = whole.clone();
-        move |e: Event| whole.set(e.target_unchecked_into::<HtmlInputElement>().checked())
+    let toggle = |state: &UseStateHandle<bool>| {
+        let state = state.clone();
+        move |e: Event| state.set(e.target_unchecked_into::<HtmlInputElement>().checked())
     };
+    let shown = |l: &RuleLine| if *printed { l.text.clone() } else { l.short.clone() };
     let lag =
         if panel.lag == 0 { text::IN_SYNC.to_string() } else { format!("{} {}", words::span(Some(panel.lag)), text::BEHIND) };
     let taken = panel.lines.iter().filter(|l| l.taken).count();
@@ -43,7 +44,8 @@ pub fn RulesTab(part: &Part) -> Html {
                 <label>{ text::NODE }<select {onchange}>
                     { for nodes.iter().map(|n| html! { <option value={n.clone()} selected={*n == node}>{ n }</option> }) }
                 </select></label>
-                <label class="check"><input type="checkbox" checked={*whole} onchange={ontoggle} />{ text::ALL_RULES }</label>
+                <label class="check"><input type="checkbox" checked={*whole} onchange={toggle(&whole)} />{ text::ALL_RULES }</label>
+                <label class="check"><input type="checkbox" checked={*printed} onchange={toggle(&printed)} />{ text::AS_PRINTED }</label>
             </div>
             <p class="quiet">{ format!("{} · {} {} · {lag}", panel.tool, panel.all, text::LINES) }</p>
             if let Some(r) = &part.request {
@@ -51,7 +53,7 @@ pub fn RulesTab(part: &Part) -> Html {
             }
             <div class="listing mono" tabindex="0" role="region" aria-label={text::RULES_OF_NODE}>
                 { for panel.lines.iter().enumerate().map(|(i, l)| {
-                    if l.taken { html! { <mark key={i}>{ "▶ " }{ &l.text }</mark> } } else { html! { <p key={i}>{ &l.text }</p> } }
+                    if l.taken { html! { <mark key={i}>{ "▶ " }{ shown(l) }</mark> } } else { html! { <p key={i}>{ shown(l) }</p> } }
                 }) }
             </div>
             if panel.left_out > 0 { <p class="quiet">{ format!("{} {}", panel.left_out, text::MORE_LINES) }</p> }
