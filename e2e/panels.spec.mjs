@@ -7,20 +7,24 @@ let lab;
 before(async () => (lab = await startLab()));
 after(() => lab?.close());
 
+/** Opens the palette by its keys and waits until it listens. */
+async function ask(page, words) {
+  await page.keyboard.press('Control+k');
+  await page.waitForFunction(() => document.activeElement?.id === 'palette-input');
+  await page.keyboard.type(words);
+}
+
 const tab = (page, name) => page.getByRole('tab', { name, exact: true });
 
 test('the palette does everything by keyboard, and shows what Kubernetes says against it', async () => {
   const { page, problems, close } = await lab.open();
   await untilState(page, (s) => s.answered > 3);
-  await page.keyboard.press('Control+k');
   const dialog = page.getByRole('dialog', { name: 'Commands' });
-  await dialog.waitFor();
-  await page.keyboard.type('scale web to 0');
+  await ask(page, 'scale web to 0');
   assert.deepEqual(await accessibilityFindings(page), []);
   await page.keyboard.press('Enter');
   await untilState(page, (s) => s.endpoints.web.length === 0, { timeout: 60_000 });
-  await page.keyboard.press('Control+k');
-  await page.keyboard.type('kubectl scale deployment nobody --replicas=1');
+  await ask(page, 'kubectl scale deployment nobody --replicas=1');
   await page.keyboard.press('Enter');
   await dialog.getByRole('alert').getByText(/"nobody" not found/).waitFor();
   await page.keyboard.press('Escape');
@@ -75,8 +79,9 @@ test('the console completes with Tab, and Tab goes on when there is nothing to c
   await tab(page, 'Console').click();
   const line = page.locator('#line');
   await line.pressSequentially('kubectl get endpointsl');
+  await page.getByRole('button', { name: 'endpointslices', exact: true }).waitFor();
   await page.keyboard.press('Tab');
-  await page.waitForFunction(() => document.querySelector('#line').value.startsWith('kubectl get endpointslices'));
+  await page.waitForFunction(() => document.querySelector('#line').value.startsWith('kubectl get endpointslice'));
   await page.keyboard.press('Enter');
   await page.getByText('ADDRESSTYPE').waitFor();
   await line.focus();
@@ -108,9 +113,7 @@ test('the first preset from beginning to end by keyboard alone', async () => {
   const { page, problems, close } = await lab.open();
   const before = await untilState(page, (s) => s.answered > 3);
   const type = async (words) => {
-    await page.keyboard.press('Control+k');
-    await page.getByRole('dialog', { name: 'Commands' }).waitFor();
-    await page.keyboard.type(words);
+    await ask(page, words);
     await page.keyboard.press('Enter');
     await page.getByRole('dialog', { name: 'Commands' }).waitFor({ state: 'hidden' });
   };

@@ -62,11 +62,11 @@ fn ProxyMode(part: &Part) -> Html {
         }
     };
     html! {
-        <label class="setting"><span>{ text::PROXY_MODE }</span>
-            <select {onchange}>
+        <div class="setting"><label for="mode">{ text::PROXY_MODE }</label>
+            <select id="mode" {onchange}>
                 { for MODES.into_iter().map(|m| html! { <option value={mode_name(m)} selected={now == Some(m)}>{ mode_name(m) }</option> }) }
             </select>
-        </label>
+        </div>
     }
 }
 

@@ -33,9 +33,9 @@ pub fn ObjectTab(part: &Part) -> Html {
     html! {
         <>
             if gone && chosen.is_none() { <p class="quiet" role="status">{ text::POD_IS_GONE }</p> }
-            <label>{ text::OBJECT }<select {onchange}>
+            <label for="object">{ text::OBJECT }</label><select id="object" {onchange}>
                 { for choices.iter().map(|c| html! { <option value={c.clone()} selected={*c == choice}>{ c }</option> }) }
-            </select></label>
+            </select>
             if let Some(card) = card { { pod(part, card) } }
             if let Some(name) = choice.strip_prefix("node/") { { node(part, name) } }
             <h3>{ format!("kubectl describe {}", choice.replace('/', " ")) }</h3>

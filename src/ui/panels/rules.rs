@@ -41,9 +41,9 @@ pub fn RulesTab(part: &Part) -> Html {
     html! {
         <div class="rules">
             <div class="line">
-                <label>{ text::NODE }<select {onchange}>
+                <div><label for="node">{ text::NODE }</label><select id="node" {onchange}>
                     { for nodes.iter().map(|n| html! { <option value={n.clone()} selected={*n == node}>{ n }</option> }) }
-                </select></label>
+                </select></div>
                 <label class="check"><input type="checkbox" checked={*whole} onchange={toggle(&whole)} />{ text::ALL_RULES }</label>
                 <label class="check"><input type="checkbox" checked={*printed} onchange={toggle(&printed)} />{ text::AS_PRINTED }</label>
             </div>

@@ -60,12 +60,11 @@ pub fn WhyTab(part: &Part) -> Html {
     };
     html! {
         <div class="why">
-            <label>{ text::ASK_ABOUT }
-                <select {onchange}>
+            <label for="about">{ text::ASK_ABOUT }</label>
+                <select id="about" {onchange}>
                     <option value="" selected={chosen.is_none()}>{ text::WHOEVER_IS_IN_TROUBLE }</option>
                     { for list.iter().map(|a| html! { <option value={a.id()} selected={chosen.as_ref() == Some(a)}>{ a.id() }</option> }) }
                 </select>
-            </label>
             if let Some((_, diagnosis)) = &*answer {
                 <h3 class="question">{ &diagnosis.question }</h3>
                 <ol>{ for diagnosis.findings.iter().map(finding) }</ol>

@@ -87,9 +87,9 @@ pub fn YamlTab(part: &Part) -> Html {
     let can_apply = draft.is_some() && problems.is_empty() && !changes.is_empty();
     html! {
         <div class="yaml">
-            <label>{ text::OBJECT }<select onchange={choose}>
+            <label for="object">{ text::OBJECT }</label><select id="object" onchange={choose}>
                 { for choices.iter().map(|c| html! { <option value={c.clone()} selected={*c == choice}>{ c }</option> }) }
-            </select></label>
+            </select>
             <div class="sheet mono">
                 <pre aria-hidden="true">{ coloured(&body) }</pre>
                 <textarea aria-label={text::YAML_OF_OBJECT} rows={rows.to_string()} spellcheck="false" autocomplete="off"
