@@ -239,6 +239,6 @@ impl<W: Witness> History<W> {
 /// About how much memory a copy of a lab takes that it does not share.
 fn bytes_of(lab: &Lab) -> usize {
     let objects: usize = KINDS.iter().map(|info| lab.cluster().api().store().count(info.kind)).sum();
-    let flows: usize = lab.cluster().machines().values().map(|m| m.conntrack.len()).sum();
+    let flows: usize = lab.cluster().machines().values().map(|m| m.conntrack.remembered()).sum();
     BYTES_AT_LEAST + objects * BYTES_PER_OBJECT + flows * BYTES_PER_FLOW + lab.traffic().records().len() * BYTES_PER_RECORD
 }

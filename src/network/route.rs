@@ -182,6 +182,15 @@ impl Fabric<'_> {
         }
     }
 
+    /// The sockets of a connection without an end of its own (UDP) are closed.
+    pub fn retire(&mut self, tracks: &Tracks) {
+        for (node, flow) in tracks {
+            if let Some(machine) = self.machines.get_mut(node) {
+                machine.conntrack.retire(*flow);
+            }
+        }
+    }
+
     pub(super) fn is_up(&self, node: &str) -> bool {
         self.machines.get(node).is_some_and(|m| m.up)
     }

@@ -5,7 +5,7 @@ use super::request::{TrafficEvent, ephemeral_port};
 use super::{Traffic, World};
 use crate::api::Key;
 use crate::network::Sender;
-use crate::network::dns::{Lookup, candidates};
+use crate::network::dns::{Lookup, LookupError, candidates};
 use crate::time::{MILLISECOND, Stream};
 
 /// Queries of one look-up at most: each has a source port of its own.
@@ -26,10 +26,20 @@ impl Traffic {
         world.out.push((world.now + lookup.took, TrafficEvent::Resolved(id)));
         let found = lookup.found.clone();
         self.note(id, |record| record.lookup = Some(Box::new(lookup)));
-        let Ok(found) = found else { return };
+        let Some(request) = self.requests.get_mut(&id) else { return };
+        let found = match found {
+            Ok(found) => found,
+            Err(why) => {
+                request.unresolved = match why {
+                    LookupError::NoSuchHost => Failure::NoSuchHost,
+                    LookupError::Refused => Failure::Refused,
+                    LookupError::Timeout => Failure::Timeout,
+                };
+                return;
+            }
+        };
         // CoreDNS answers in a random order (plugin loadbalance); clients take the first.
         let chosen = found.get(self.random.below(found.len() as u64) as usize).copied();
-        let Some(request) = self.requests.get_mut(&id) else { return };
         request.address = chosen;
         if let (Some(ip), Some(client)) = (chosen, self.clients.get_mut(&request.client))
             && client.setting.holds_name > 0
@@ -58,7 +68,8 @@ impl Traffic {
         if request.address.is_some() {
             self.connect(id, 0, world);
         } else {
-            self.finish(id, Outcome::Failed(Failure::NoSuchHost), world);
+            let why = request.unresolved;
+            self.finish(id, Outcome::Failed(why), world);
         }
     }
 }

@@ -21,7 +21,7 @@ use std::rc::Rc;
 /// | a kept connection whose Pod forgot it (it was started anew) | reset | a round trip |
 /// | UDP: no reader, or the reader is gone | refused on the next datagram; time-out | a round trip; the client's own time-out |
 /// | the name is unknown (a cached answer counts for 30 s) | no such host | one query for each name of the search path |
-/// | no CoreDNS behind its Service | no such host | two refused tries for each name |
+/// | no CoreDNS behind its Service | refused | two refused questions for each name of the search path |
 /// | CoreDNS does not answer | time-out | two tries of 5 s for each name, or the client's own time-out |
 /// | the application fails, or is not ready (health paths) | an answer 500, 503 | its own time to answer |
 ///

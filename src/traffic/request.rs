@@ -51,6 +51,8 @@ pub(super) struct Request {
     pub source_port: u16,
     pub names: Vec<String>,
     pub address: Option<Ipv4Addr>,
+    /// How it ends if its name led to no address.
+    pub unresolved: Failure,
     pub arrival: Arrival,
     /// Where the nodes on its way keep its connection.
     pub tracks: Tracks,
@@ -116,6 +118,7 @@ impl Traffic {
             source_port,
             names,
             address,
+            unresolved: Failure::NoSuchHost,
             arrival: Arrival::Silent,
             tracks: vec![],
             one_way: 0,

@@ -365,6 +365,7 @@ fn answers_are_kept_for_half_a_minute_also_negative_ones() {
     world.kubectl("kubectl scale deployment coredns -n kube-system --replicas=0");
     world.settle();
     assert_eq!(look(&mut world).found, Err(LookupError::Refused));
+    assert_eq!(world.fate("near", "http://web/").0, "connection refused");
 }
 
 #[test]

@@ -79,7 +79,9 @@ impl CoreDns {
             let there_and_back = 2 * route.one_way;
             let answered = matches!(route.arrival, Arrival::Pod { .. });
             if answered {
-                fabric.pass(&route.tracks(), &[(Direction::Reply, Segment::Datagram)]);
+                let tracks = route.tracks();
+                fabric.pass(&tracks, &[(Direction::Reply, Segment::Datagram)]);
+                fabric.retire(&tracks); // each question has a socket of its own, closed after the answer
             }
             lookup.hops = route.hops;
             if !answered {

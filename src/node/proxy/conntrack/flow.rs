@@ -147,6 +147,8 @@ pub struct Flow {
     pub reply: Tuple,
     /// Its state.
     pub state: State,
+    /// When it is looked at again.
+    pub(super) timer: Nanos,
     /// When it was first seen.
     pub since: Nanos,
     /// When it is forgotten unless another packet comes.
@@ -188,6 +190,11 @@ impl Flow {
                 | State::Unreplied
                 | State::Replied
         )
+    }
+
+    /// Whether it is over: nothing but a new connection can come of it.
+    pub fn is_over(&self) -> bool {
+        matches!(self.state, State::TimeWait | State::Close)
     }
 
     /// The state after a packet.

@@ -6,6 +6,7 @@
 
 mod clean_up;
 mod flow;
+mod over;
 mod table;
 
 pub use clean_up::UdpServices;

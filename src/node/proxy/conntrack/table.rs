@@ -1,9 +1,10 @@
 //! The table itself.
 
 use super::flow::{Direction, Flow, Segment, State, Timeouts, Tuple};
+use super::over::Over;
 use crate::node::proxy::port::Protocol;
 use crate::time::{Nanos, Stream};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::{Ipv4Addr, SocketAddrV4};
 
 /// Names a connection of one table for its life.
@@ -13,6 +14,8 @@ pub type FlowId = u64;
 const MAX_FLOWS: usize = 131_072;
 /// How many source ports are tried (`nf_nat_l4proto_unique_tuple`).
 const PORT_ATTEMPTS: u32 = 128;
+/// Connections that are over and still remembered one by one; older ones are only counted.
+const REMEMBERED: usize = 1024;
 /// How many flows near their end are looked at when the table is full.
 const EARLY_DROP_SCAN: usize = 64;
 
@@ -34,6 +37,10 @@ pub struct Conntrack {
     tuples: BTreeMap<Tuple, FlowId>,
     /// At these times flows are looked at; a flow used since then is looked at again later.
     timers: BTreeSet<(Nanos, FlowId)>,
+    /// Those that are over, oldest first.
+    retired: VecDeque<FlowId>,
+    /// Those that are over and only counted.
+    over: Over,
     last_id: FlowId,
 }
 
@@ -46,7 +53,16 @@ impl Default for Conntrack {
 impl Conntrack {
     /// An empty table with these times, for at most `max` connections.
     pub fn new(timeouts: Timeouts, max: usize) -> Conntrack {
-        Conntrack { timeouts, max, flows: BTreeMap::new(), tuples: BTreeMap::new(), timers: BTreeSet::new(), last_id: 0 }
+        Conntrack {
+            timeouts,
+            max,
+            flows: BTreeMap::new(),
+            tuples: BTreeMap::new(),
+            timers: BTreeSet::new(),
+            retired: VecDeque::new(),
+            over: Over::default(),
+            last_id: 0,
+        }
     }
 
     /// The connection that a packet belongs to, before translation, and its direction in it.
@@ -61,7 +77,7 @@ impl Conntrack {
         self.flows.get(&id)
     }
 
-    /// All connections, oldest first.
+    /// All connections that are remembered one by one, oldest first.
     pub fn flows(&self) -> impl Iterator<Item = (FlowId, &Flow)> {
         self.flows.iter().map(|(id, flow)| (*id, flow))
     }
@@ -73,14 +89,29 @@ impl Conntrack {
         self.flows.values().filter(same).filter(move |flow| flow.reply.source == endpoint)
     }
 
+    /// How many of those are open, and how many others the table still has (some may have run out a moment ago).
+    pub fn count_behind(&self, server: (Ipv4Addr, Protocol, u16), endpoint: SocketAddrV4) -> (usize, usize) {
+        let (ip, protocol, port) = server;
+        let (mut open, mut others) = (0, self.over.count(&(protocol, SocketAddrV4::new(ip, port), endpoint)));
+        for flow in self.behind(server, endpoint) {
+            *if flow.state == State::Established { &mut open } else { &mut others } += 1;
+        }
+        (open, others)
+    }
+
     /// How many connections are known (some may have run out a moment ago).
     pub fn len(&self) -> usize {
+        self.flows.len() + self.over.len()
+    }
+
+    /// How many of them are remembered one by one.
+    pub fn remembered(&self) -> usize {
         self.flows.len()
     }
 
     /// Whether none is known.
     pub fn is_empty(&self) -> bool {
-        self.flows.is_empty()
+        self.len() == 0
     }
 
     /// Takes up a connection from its first packet, as the rules decided: `destination` is where it is sent (the packet's own
@@ -99,7 +130,7 @@ impl Conntrack {
         if let Some(id) = self.tuples.get(&original).copied() {
             self.remove(id);
         }
-        if self.flows.len() >= self.max && !self.drop_early() {
+        if self.len() >= self.max && !self.drop_early() {
             return Err(Refused::TableFull);
         }
         let source = SocketAddrV4::new(masquerade.unwrap_or(*original.source.ip()), original.source.port());
@@ -112,7 +143,7 @@ impl Conntrack {
         self.tuples.insert(original, id);
         self.tuples.insert(reply, id);
         self.timers.insert((expires, id));
-        self.flows.insert(id, Flow { original, reply, state, since: now, expires, seen_reply: false });
+        self.flows.insert(id, Flow { original, reply, state, timer: expires, since: now, expires, seen_reply: false });
         Ok(id)
     }
 
@@ -136,7 +167,7 @@ impl Conntrack {
     /// ends it for good and returns false: the packet is the first of a new connection.
     pub fn packet(&mut self, id: FlowId, direction: Direction, segment: Segment, now: Nanos) -> bool {
         let Some(flow) = self.flows.get_mut(&id) else { return false };
-        let over = matches!(flow.state, State::TimeWait | State::Close);
+        let over = flow.is_over();
         if flow.expires <= now || (over && segment == Segment::Syn && direction == Direction::Original) {
             self.remove(id);
             return false;
@@ -144,30 +175,52 @@ impl Conntrack {
         flow.state = flow.next_state(direction, segment, now);
         flow.seen_reply |= direction == Direction::Reply;
         let expires = now + self.timeouts.of(flow.state);
-        if expires < flow.expires {
-            // Earlier than its timer: it needs one of its own.
-            self.timers.insert((expires, id));
-        }
         flow.expires = expires;
+        if expires < flow.timer {
+            self.timers.remove(&(flow.timer, id));
+            self.timers.insert((expires, id));
+            flow.timer = expires;
+        }
+        if !over && flow.is_over() {
+            self.retire(id);
+        }
         true
+    }
+
+    /// Nothing more will come of a connection: its sockets are closed. The table has it until its time runs out, the older
+    /// ones as a number only.
+    pub fn retire(&mut self, id: FlowId) {
+        self.retired.push_back(id);
+        while self.retired.len() > REMEMBERED {
+            let Some(old) = self.retired.pop_front() else { return };
+            if let Some(flow) = self.flows.get(&old).filter(|flow| flow.is_over() || flow.original.protocol == Protocol::Udp) {
+                let way = (flow.original.protocol, flow.original.destination, flow.reply.source);
+                self.over.add(way, flow.expires);
+                self.remove(old);
+            }
+        }
     }
 
     /// Forgets connections whose time has run out.
     pub fn expire(&mut self, now: Nanos) {
+        self.over.expire(now);
         while let Some((at, id)) = self.timers.first().copied().filter(|(at, _)| *at <= now) {
             self.timers.remove(&(at, id));
-            match self.flows.get(&id).map(|flow| flow.expires) {
-                Some(expires) if expires <= now => self.remove(id),
-                Some(expires) => {
-                    self.timers.insert((expires, id));
+            match self.flows.get_mut(&id) {
+                Some(flow) if flow.expires > now => {
+                    flow.timer = flow.expires;
+                    self.timers.insert((flow.timer, id));
                 }
-                None => {}
+                _ => self.remove(id),
             }
         }
     }
 
     /// Makes room by forgetting a connection near its end that may be forgotten.
     fn drop_early(&mut self) -> bool {
+        if self.over.drop_one() {
+            return true;
+        }
         let near = self.timers.iter().take(EARLY_DROP_SCAN).map(|(_, id)| *id);
         let victim = near.into_iter().find(|id| self.flows.get(id).is_some_and(Flow::may_be_dropped));
         if let Some(id) = victim {
@@ -181,7 +234,7 @@ impl Conntrack {
         if let Some(flow) = self.flows.remove(&id) {
             self.tuples.remove(&flow.original);
             self.tuples.remove(&flow.reply);
-            self.timers.remove(&(flow.expires, id));
+            self.timers.remove(&(flow.timer, id));
         }
     }
 
@@ -195,85 +248,4 @@ impl Conntrack {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::time::SECOND;
-
-    fn tuple(source: &str, destination: &str) -> Tuple {
-        Tuple { protocol: Protocol::Tcp, source: source.parse().unwrap(), destination: destination.parse().unwrap() }
-    }
-
-    #[test]
-    fn a_connection_is_translated_both_ways_and_outlives_its_rules() {
-        let mut random = Stream::new(1, "ports");
-        let mut table = Conntrack::default();
-        let asked = tuple("198.51.100.5:40000", "192.0.2.11:30080");
-        let node = Ipv4Addr::new(192, 0, 2, 11);
-        let id = table.open(asked, "10.244.2.6:8080".parse().unwrap(), Some(node), 0, &mut random).unwrap();
-        let flow = table.flow(id).unwrap().clone();
-        assert_eq!(flow.dnat().unwrap().to_string(), "10.244.2.6:8080");
-        assert_eq!(*flow.snat().unwrap().ip(), node);
-        let inside = flow.translated(Direction::Original);
-        assert_eq!((inside.source, inside.destination), (flow.snat().unwrap(), flow.dnat().unwrap()));
-        assert_eq!(flow.translated(Direction::Reply), asked.reversed());
-        assert_eq!(table.find(&inside.reversed(), 1), Some((id, Direction::Reply)));
-        assert_eq!(table.find(&asked, 1), Some((id, Direction::Original)));
-        for (direction, segment, state) in [
-            (Direction::Reply, Segment::SynAck, State::SynRecv),
-            (Direction::Original, Segment::Ack, State::Established),
-            (Direction::Reply, Segment::Fin, State::FinWait),
-            (Direction::Original, Segment::Ack, State::CloseWait),
-            (Direction::Original, Segment::Fin, State::LastAck),
-            (Direction::Reply, Segment::Ack, State::TimeWait),
-        ] {
-            assert!(table.packet(id, direction, segment, SECOND));
-            assert_eq!(table.flow(id).unwrap().state, state);
-        }
-        assert!(table.find(&asked, 121 * SECOND - 1).is_some() && table.find(&asked, 121 * SECOND).is_none());
-        // The same addresses again: a new connection.
-        assert!(!table.packet(id, Direction::Original, Segment::Syn, 2 * SECOND));
-        assert!(table.is_empty());
-    }
-
-    #[test]
-    fn equal_source_ports_towards_one_endpoint_are_told_apart() {
-        let mut random = Stream::new(1, "ports");
-        let mut table = Conntrack::default();
-        let endpoint = "10.244.2.6:8080".parse().unwrap();
-        let first = table.open(tuple("10.244.1.9:4000", "10.96.0.20:80"), endpoint, None, 0, &mut random).unwrap();
-        let second = table.open(tuple("10.244.1.9:4000", "10.96.0.21:80"), endpoint, None, 0, &mut random).unwrap();
-        assert_eq!(table.flow(first).unwrap().snat(), None);
-        assert!(table.flow(second).unwrap().snat().is_some());
-    }
-
-    #[test]
-    fn a_full_table_forgets_what_is_nearly_over_or_refuses() {
-        let mut random = Stream::new(1, "ports");
-        let mut table = Conntrack::new(Timeouts::default(), 2);
-        let to = |port: u16| tuple(&format!("10.244.1.9:{port}"), "10.244.2.6:80");
-        let endpoint = to(1).destination;
-        let ids: Vec<FlowId> = (1..3).map(|p| table.open(to(p), endpoint, None, 0, &mut random).unwrap()).collect();
-        for id in &ids {
-            table.packet(*id, Direction::Reply, Segment::SynAck, 1);
-            table.packet(*id, Direction::Original, Segment::Ack, 1);
-        }
-        assert_eq!(table.open(to(3), endpoint, None, 2, &mut random), Err(Refused::TableFull));
-        table.packet(ids[0], Direction::Original, Segment::Rst, 2);
-        assert!(table.open(to(3), endpoint, None, 3, &mut random).is_ok());
-        assert!(table.flow(ids[0]).is_none() && table.len() == 2);
-    }
-
-    #[test]
-    fn udp_lasts_longer_once_it_is_a_conversation() {
-        let mut random = Stream::new(1, "ports");
-        let mut table = Conntrack::default();
-        let asked = Tuple { protocol: Protocol::Udp, ..tuple("10.244.1.9:4000", "10.96.0.10:53") };
-        let id = table.open(asked, "10.244.1.5:53".parse().unwrap(), None, 0, &mut random).unwrap();
-        table.packet(id, Direction::Reply, Segment::Datagram, SECOND);
-        assert_eq!(table.flow(id).unwrap().expires, 31 * SECOND);
-        table.packet(id, Direction::Original, Segment::Datagram, 3 * SECOND);
-        assert_eq!(table.flow(id).unwrap().expires, 123 * SECOND);
-        table.expire(123 * SECOND);
-        assert!(table.is_empty());
-    }
-}
+mod tests;

@@ -1,7 +1,7 @@
 //! What a kube-proxy answers when asked: its rules as text (in any mode), health checks, and the leaving of ipvs real servers.
 
 use super::{LARGE_CLUSTER_ENDPOINTS, Proxier};
-use crate::node::proxy::conntrack::{Conntrack, State};
+use crate::node::proxy::conntrack::Conntrack;
 use crate::node::proxy::health::{self, HealthAnswer};
 use crate::node::proxy::ipvs;
 use crate::node::proxy::modes::{Compiler, PortChanges, Programmed, RuleSet, SyncKind};
@@ -72,7 +72,10 @@ impl Proxier {
             return;
         }
         if let RuleSet::Ipvs(rules) = Rc::make_mut(&mut self.rules) {
-            let count = |server: &ipvs::Server, real| Some(conntrack.behind(*server, real).count());
+            let count = |server: &ipvs::Server, real| {
+                let (open, others) = conntrack.count_behind(*server, real);
+                Some(open + others)
+            };
             rules.clean_up(&mut self.affinity, now, count);
         }
     }
@@ -80,10 +83,6 @@ impl Proxier {
     /// The rules in force as the mode's own tool lists them; with the connections of each real server in ipvs mode.
     pub fn print(&self, conntrack: &Conntrack) -> String {
         let RuleSet::Ipvs(rules) = &*self.rules else { return self.rules.print() };
-        ipvs::list(rules, |server, real| {
-            let flows = || conntrack.behind(*server, real);
-            let active = flows().filter(|flow| flow.state == State::Established).count();
-            (active, flows().count() - active)
-        })
+        ipvs::list(rules, |server, real| conntrack.count_behind(*server, real))
     }
 }
