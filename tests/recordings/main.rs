@@ -4,6 +4,7 @@
 mod compare;
 mod load;
 mod rollout_properties;
+mod rules;
 #[path = "../common/bench.rs"]
 mod support;
 mod timings;
