@@ -144,3 +144,21 @@ fn a_container_waits_for_its_configuration() {
     run("kubectl patch configmap cm -p '{\"data\":{\"k\":\"v\"}}'", 30);
     assert_eq!(run("kubectl exec p -- env", 1), "A=v\nB=x-v\nSELF=p");
 }
+
+#[test]
+fn a_pod_waits_for_what_its_volumes_show() {
+    let mut lab = Lab::start("first", 7);
+    let mut run = |line: &str, seconds: u64| {
+        let id = lab.kubectl(line);
+        lab.advance(lab.now() + seconds * SECOND, u64::MAX);
+        lab.output(id).map(|run| run.text.trim_end().to_string()).unwrap_or_default()
+    };
+    let pod = "kubectl create -f - <<EOF\n{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {volumes: [{name: v, secret: {secretName: s}}], containers: [{name: c, image: nginx:1.27, volumeMounts: [{name: v, mountPath: /v}]}]}}\nEOF";
+    assert_eq!(run(pod, 20), "pod/p created");
+    let reason = "{.status.containerStatuses[0].state.waiting.reason}";
+    assert_eq!(run(&format!("kubectl get pod p -o jsonpath='{reason}'"), 1), "ContainerCreating");
+    let events = run("kubectl get events --field-selector reason=FailedMount -o jsonpath='{.items[0].message}'", 1);
+    assert_eq!(events, "MountVolume.SetUp failed for volume \"v\" : secret \"s\" not found");
+    run("kubectl create secret generic s --from-literal=a=b", 30);
+    assert_eq!(run("kubectl get pod p -o jsonpath='{.status.phase}'", 1), "Running");
+}

@@ -1,5 +1,6 @@
 //! Where a container's variables come from: its own list, ConfigMaps, Secrets, and its Pod. Without a ConfigMap or a
-//! Secret that it names the container is not created (`pkg/kubelet/kubelet_pods.go`, makeEnvironmentVariables).
+//! Secret that it names the container is not created (`pkg/kubelet/kubelet_pods.go`, makeEnvironmentVariables); without
+//! one that a volume shows not even the sandbox is (`pkg/volume/{configmap,secret,projected}`).
 
 use super::run::Life;
 use super::startup::RETRY;
@@ -12,10 +13,32 @@ use crate::api::shapes::base64;
 use crate::api::{Key, Pod};
 use crate::apiserver::ApiServer;
 use crate::node::app::App;
+use crate::time::{MILLISECOND, Nanos, SECOND};
 use serde_json::Value;
 use std::rc::Rc;
 
+/// A volume that could not be set up is tried again after this long, and then after twice as long each time.
+const MOUNT_AGAIN: Nanos = 500 * MILLISECOND;
+/// At most this long.
+const MOUNT_AGAIN_MOST: Nanos = 122 * SECOND;
+
 impl Kubelet {
+    /// Whether all volumes can be set up. If not, the Pod waits and they are tried again.
+    pub(super) fn mount(&mut self, uid: &Rc<str>, io: &mut Io) -> bool {
+        let (Some(worker), Some(api)) = (self.pods.get_mut(uid), io.api.as_deref()) else { return true };
+        let pod = worker.pod.clone();
+        let Some((volume, why)) = pod.spec.volumes.iter().find_map(|volume| Some((volume, lacking(api, &pod, volume)?))) else {
+            return true;
+        };
+        let name = volume["name"].as_str().unwrap_or_default();
+        worker.mount_wait = (worker.mount_wait * 2).clamp(MOUNT_AGAIN, MOUNT_AGAIN_MOST);
+        let wait = worker.mount_wait;
+        self.pod_event(uid, None, "Warning", "FailedMount", format!("MountVolume.SetUp failed for volume {name:?} : {why}"), io);
+        self.after(io, wait, uid, Timer::Sync);
+        self.report_soon(uid, io);
+        false
+    }
+
     /// Works out a container's variables. False: something is missing, the container waits and is tried again.
     pub(super) fn configure(&mut self, uid: &Rc<str>, index: usize, io: &mut Io) -> bool {
         let host = self.address.to_string();
@@ -119,6 +142,30 @@ fn data(api: &ApiServer, pod: &Pod, reference: &Value, kind: Kept) -> Result<Opt
         None if reference["optional"] != true => Err(format!("{} {name:?} not found", kind.shown().to_lowercase())),
         found => Ok(found),
     }
+}
+
+/// Why a volume cannot be set up.
+fn lacking(api: &ApiServer, pod: &Pod, volume: &Value) -> Option<String> {
+    let own = [(volume.get("configMap"), Kept::ConfigMap, "name"), (volume.get("secret"), Kept::Secret, "secretName")];
+    let sources = volume["projected"]["sources"].as_array();
+    let projected = sources
+        .into_iter()
+        .flatten()
+        .flat_map(|source| [(source.get("configMap"), Kept::ConfigMap, "name"), (source.get("secret"), Kept::Secret, "name")]);
+    own.into_iter().chain(projected).find_map(|(source, kind, name)| {
+        let source = source.filter(|source| source[name] != "kube-root-ca.crt")?;
+        let reference = serde_json::json!({"name": source[name], "optional": source["optional"]});
+        let data = match data(api, pod, &reference, kind) {
+            Ok(data) => data?,
+            Err(why) => return Some(why),
+        };
+        let items = source["items"].as_array().into_iter().flatten().filter_map(|item| item["key"].as_str());
+        let key = items.into_iter().find(|key| !data.contains_key(*key)).filter(|_| source["optional"] != true)?;
+        Some(match kind {
+            Kept::ConfigMap => format!("configmap references non-existent config key: {key}"),
+            Kept::Secret => format!("references non-existent secret key: {key}"),
+        })
+    })
 }
 
 /// `$(NAME)` stands for a variable before it; of unknown ones the text stays.

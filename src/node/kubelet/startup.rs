@@ -26,6 +26,10 @@ impl Kubelet {
             return;
         }
         if worker.sandbox == Sandbox::None {
+            if !self.mount(uid, io) {
+                return;
+            }
+            let Some(worker) = self.pods.get_mut(uid) else { return };
             worker.sandbox = Sandbox::Creating;
             let wait = self.under_load(self.pace.sandbox);
             self.after(io, wait, uid, Timer::Sandbox);

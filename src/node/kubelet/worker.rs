@@ -93,6 +93,8 @@ pub struct Worker {
     /// The object is gone from the API server: nothing more is told.
     pub(super) forgotten: bool,
     pub(super) probing: bool,
+    /// How long it waited before its volumes were last tried again.
+    pub(super) mount_wait: Nanos,
 }
 
 impl Worker {
@@ -110,6 +112,7 @@ impl Worker {
             report_pending: false,
             forgotten: false,
             probing: false,
+            mount_wait: 0,
         }
     }
 
