@@ -41,6 +41,10 @@ fn patches() {
             "Warning: unknown field \"spec.foo\"\ndeployment.apps/d patched (no change)",
         ),
         (
+            r#"kubectl patch deployment d -p '{"spec":{"foo":1,"template":{"spec":{"containers":[{"name":"nginx","imag":"x"}]}}}}'"#,
+            "Warning: unknown field \"spec.template.spec.containers[0].imag\"\nWarning: unknown field \"spec.foo\"\ndeployment.apps/d patched (no change)",
+        ),
+        (
             r#"kubectl patch deployment d -p '{"spec":{"replicas":-3}}'"#,
             "The Deployment \"d\" is invalid: spec.replicas: Invalid value: -3: must be greater than or equal to 0",
         ),
@@ -71,6 +75,24 @@ fn unknown_fields() {
         ),
     ];
     check(&lines.each_ref().map(|(line, expected)| (line.as_str(), *expected)));
+}
+
+#[test]
+fn what_is_no_object() {
+    let hint = "if you choose to ignore these errors, turn validation off with --validate=false";
+    let data = |why: &str| format!("error: error validating \"STDIN\": error validating data: {why}; {hint}");
+    let lines = [
+        ("hello", data("invalid object to validate")),
+        ("- a\n- b", data("invalid object to validate")),
+        ("metadata: {name: x}", data("[apiVersion not set, kind not set]")),
+        ("apiVersion: 1\nkind: Pod", data("apiVersion isn't string type")),
+        (
+            "apiVersion: v1\nkind: Service\nspec: {}",
+            "error: error when retrieving current configuration of:\nResource: \"/v1, Resource=services\", GroupVersionKind: \"/v1, Kind=Service\"\nName: \"\", Namespace: \"default\"\nfrom server for: \"STDIN\": resource name may not be empty".into(),
+        ),
+    ];
+    let lines = lines.map(|(text, expected)| (format!("kubectl apply -f - <<EOF\n{text}\nEOF"), expected));
+    check(&lines.each_ref().map(|(line, expected)| (line.as_str(), expected.as_str())));
 }
 
 #[test]

@@ -63,6 +63,9 @@ pub fn decode(
 ) -> Result<(Object, Vec<String>), Status> {
     let mut decoder = Decoder::default();
     let object = Object::decode(kind, patched, &mut decoder);
+    if type_ == PatchType::Strategic {
+        decoder.unknown = inner_first(decoder.unknown);
+    }
     let refuse = |why: &str| Err(undecodable(type_, patch, patched, why));
     // A strategic patch is not printed and read again: the tree is turned into the object.
     let wrong = if type_ == PatchType::Strategic { &decoder.convert_error } else { &decoder.type_error };
@@ -75,6 +78,22 @@ pub fn decode(
         (None, Some(object)) if how == FieldValidation::Ignore => Ok((object, vec![])),
         (None, Some(object)) => Ok((object, decoder.unknown)),
     }
+}
+
+/// The converter tells of a struct's unknown fields when it has finished with the structs inside.
+fn inner_first(unknown: Vec<String>) -> Vec<String> {
+    let around = |text: &str| text.rsplit_once('.').map_or(String::new(), |(parent, _)| parent.to_string());
+    let mut out: Vec<String> = vec![];
+    for text in unknown {
+        let own = around(&text);
+        let inside = |other: &String| {
+            let rest = own.strip_prefix(&around(other));
+            rest.is_some_and(|rest| rest.starts_with(['.', '[']))
+        };
+        let at = out.iter().position(inside).unwrap_or(out.len());
+        out.insert(at, text);
+    }
+    out
 }
 
 /// The refusal of a patch whose result cannot be decoded: `why` is the decoder's text (`strict decoding error: unknown field "spec.x"`).

@@ -133,6 +133,11 @@ fn one(cx: &mut Cx, item: &Item, flags: &Parsed, dry: DryRun) -> Result<Value, F
     {
         return Err(Failure::error(format!("from {prefix}: cannot use generate name with apply")));
     }
+    if item.name.is_empty() {
+        let why = "resource name may not be empty";
+        let what = format!("retrieving current configuration of:\n{}\nfrom server for:", described(item));
+        return Err(Failure::error(format!("error when {what} {:?}: {why}", item.file)));
+    }
     let place = key(item.kind, &item.namespace, &item.name);
     let wrap = |status: &Status, verb: &str| Failure::from_file(status, verb, &item.file);
     if flags.on("server-side") {
@@ -166,16 +171,35 @@ fn one(cx: &mut Cx, item: &Item, flags: &Parsed, dry: DryRun) -> Result<Value, F
         say(cx, item, flags, dry, "unchanged");
         return Ok(tree);
     }
-    let (_, after) = patch::send(cx, (item.kind, &place), PatchType::Strategic, &patch, false, dry != DryRun::No).map_err(|s| {
-        let resource = format!("{}/{}, Resource={}", item.kind.info().group, item.kind.info().version, item.kind.info().plural);
-        let why = format!(
-            "applying patch:\n{patch}\nto:\nResource: {resource:?}, GroupVersionKind: \"{}/{}, Kind={}\"\nName: {:?}, Namespace: {:?}\nfor: {:?}: error when patching {:?}",
-            item.kind.info().group, item.kind.info().version, item.kind.info().name, item.name, item.namespace, item.file, item.file
-        );
-        if s.reason == "Invalid" { Failure::status(&s) } else { Failure::status(&Status { message: format!("error when {why}: {}", s.message), ..s.clone() }) }
-    })?;
+    let (_, after) =
+        patch::send(cx, (item.kind, &place), PatchType::Strategic, &patch, false, dry != DryRun::No).map_err(|s| {
+            let why = format!(
+                "applying patch:\n{patch}\nto:\n{}\nfor: {:?}: error when patching {:?}",
+                described(item),
+                item.file,
+                item.file
+            );
+            if s.reason == "Invalid" {
+                Failure::status(&s)
+            } else {
+                Failure::status(&Status { message: format!("error when {why}: {}", s.message), ..s.clone() })
+            }
+        })?;
     say(cx, item, flags, dry, "configured");
     Ok(after.to_value())
+}
+
+/// Which object it is, as kubectl's errors tell it.
+fn described(item: &Item) -> String {
+    let info = item.kind.info();
+    let version = format!("{}/{}", info.group, info.version);
+    format!(
+        "Resource: {:?}, GroupVersionKind: \"{version}, Kind={}\"\nName: {:?}, Namespace: {:?}",
+        format!("{version}, Resource={}", info.plural),
+        info.name,
+        item.name,
+        item.namespace
+    )
 }
 
 /// Server-side apply, without ownership of fields: what the file says is merged in.

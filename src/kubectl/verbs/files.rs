@@ -114,11 +114,9 @@ fn item(cx: &Cx, file: &str, value: Value, flags: &Parsed) -> Result<Vec<Item>, 
         }
         return Ok(items);
     }
-    for (field, found) in [("apiVersion", &version), ("kind", &kind_name)] {
-        if found.is_empty() {
-            let hint = "if you choose to ignore these errors, turn validation off with --validate=false";
-            return Err(Failure::error(format!("error validating {file:?}: error validating data: {field} not set; {hint}")));
-        }
+    if let Some(why) = not_an_object(&value) {
+        let hint = "if you choose to ignore these errors, turn validation off with --validate=false";
+        return Err(Failure::error(format!("error validating {file:?}: error validating data: {why}; {hint}")));
     }
     let name = value["metadata"]["name"].as_str().unwrap_or_default().to_string();
     let own = value["metadata"]["namespace"].as_str().unwrap_or_default().to_string();
@@ -139,6 +137,20 @@ fn item(cx: &Cx, file: &str, value: Value, flags: &Parsed) -> Result<Vec<Item>, 
         (true, false) => own,
     };
     Ok(vec![Item { file: file.to_string(), value, kind, name, namespace }])
+}
+
+/// Why a tree cannot be an object at all (`kubectl/pkg/validation/schema.go`).
+fn not_an_object(value: &Value) -> Option<String> {
+    let Some(fields) = value.as_object() else { return Some("invalid object to validate".into()) };
+    let wrong = |field: &str| match fields.get(field) {
+        None | Some(Value::Null) => Some(format!("{field} not set")),
+        Some(Value::String(_)) => None,
+        Some(_) => Some(format!("{field} isn't string type")),
+    };
+    match (wrong("apiVersion"), wrong("kind")) {
+        (Some(version), Some(kind)) => Some(format!("[{version}, {kind}]")),
+        (version, kind) => version.or(kind),
+    }
 }
 
 /// Gives a tree the namespace that it is sent with ("": it has none).
