@@ -13,7 +13,7 @@ pub struct Other {
     pub plural: &'static str,
     /// `statefulset`.
     pub singular: &'static str,
-    /// `sts`, or "".
+    /// `sts`, several with commas, or "".
     pub short: &'static str,
     /// `StatefulSet`.
     pub name: &'static str,
@@ -38,6 +38,7 @@ macro_rules! others {
 }
 
 others! {
+    "bindings" "binding" "" "Binding" "" "v1" true true;
     "componentstatuses" "componentstatus" "cs" "ComponentStatus" "" "v1" false true;
     "limitranges" "limitrange" "limits" "LimitRange" "" "v1" true false;
     "persistentvolumeclaims" "persistentvolumeclaim" "pvc" "PersistentVolumeClaim" "" "v1" true false;
@@ -46,17 +47,32 @@ others! {
     "replicationcontrollers" "replicationcontroller" "rc" "ReplicationController" "" "v1" true false;
     "resourcequotas" "resourcequota" "quota" "ResourceQuota" "" "v1" true false;
     "serviceaccounts" "serviceaccount" "sa" "ServiceAccount" "" "v1" true true;
+    "mutatingadmissionpolicies" "mutatingadmissionpolicy" "" "MutatingAdmissionPolicy" "admissionregistration.k8s.io" "v1" false false;
+    "mutatingadmissionpolicybindings" "mutatingadmissionpolicybinding" "" "MutatingAdmissionPolicyBinding" "admissionregistration.k8s.io" "v1" false false;
+    "validatingadmissionpolicies" "validatingadmissionpolicy" "" "ValidatingAdmissionPolicy" "admissionregistration.k8s.io" "v1" false false;
+    "validatingadmissionpolicybindings" "validatingadmissionpolicybinding" "" "ValidatingAdmissionPolicyBinding" "admissionregistration.k8s.io" "v1" false false;
     "mutatingwebhookconfigurations" "mutatingwebhookconfiguration" "" "MutatingWebhookConfiguration" "admissionregistration.k8s.io" "v1" false false;
     "validatingwebhookconfigurations" "validatingwebhookconfiguration" "" "ValidatingWebhookConfiguration" "admissionregistration.k8s.io" "v1" false false;
-    "customresourcedefinitions" "customresourcedefinition" "crd" "CustomResourceDefinition" "apiextensions.k8s.io" "v1" false false;
+    "customresourcedefinitions" "customresourcedefinition" "crd,crds" "CustomResourceDefinition" "apiextensions.k8s.io" "v1" false false;
     "apiservices" "apiservice" "" "APIService" "apiregistration.k8s.io" "v1" false true;
     "controllerrevisions" "controllerrevision" "" "ControllerRevision" "apps" "v1" true false;
     "daemonsets" "daemonset" "ds" "DaemonSet" "apps" "v1" true false;
     "statefulsets" "statefulset" "sts" "StatefulSet" "apps" "v1" true false;
+    "selfsubjectreviews" "selfsubjectreview" "" "SelfSubjectReview" "authentication.k8s.io" "v1" false true;
+    "tokenreviews" "tokenreview" "" "TokenReview" "authentication.k8s.io" "v1" false true;
+    "localsubjectaccessreviews" "localsubjectaccessreview" "" "LocalSubjectAccessReview" "authorization.k8s.io" "v1" true true;
+    "selfsubjectaccessreviews" "selfsubjectaccessreview" "" "SelfSubjectAccessReview" "authorization.k8s.io" "v1" false true;
+    "selfsubjectrulesreviews" "selfsubjectrulesreview" "" "SelfSubjectRulesReview" "authorization.k8s.io" "v1" false true;
+    "subjectaccessreviews" "subjectaccessreview" "" "SubjectAccessReview" "authorization.k8s.io" "v1" false true;
     "horizontalpodautoscalers" "horizontalpodautoscaler" "hpa" "HorizontalPodAutoscaler" "autoscaling" "v2" true false;
     "cronjobs" "cronjob" "cj" "CronJob" "batch" "v1" true false;
     "jobs" "job" "" "Job" "batch" "v1" true false;
     "certificatesigningrequests" "certificatesigningrequest" "csr" "CertificateSigningRequest" "certificates.k8s.io" "v1" false true;
+    "clustertrustbundles" "clustertrustbundle" "" "ClusterTrustBundle" "certificates.k8s.io" "v1" false true;
+    "podcertificaterequests" "podcertificaterequest" "" "PodCertificateRequest" "certificates.k8s.io" "v1" true false;
+    "events" "event" "ev" "Event" "events.k8s.io" "v1" true true;
+    "flowschemas" "flowschema" "" "FlowSchema" "flowcontrol.apiserver.k8s.io" "v1" false true;
+    "prioritylevelconfigurations" "prioritylevelconfiguration" "" "PriorityLevelConfiguration" "flowcontrol.apiserver.k8s.io" "v1" false true;
     "ingressclasses" "ingressclass" "" "IngressClass" "networking.k8s.io" "v1" false false;
     "ingresses" "ingress" "ing" "Ingress" "networking.k8s.io" "v1" true false;
     "ipaddresses" "ipaddress" "ip" "IPAddress" "networking.k8s.io" "v1" false true;
@@ -68,11 +84,19 @@ others! {
     "clusterroles" "clusterrole" "" "ClusterRole" "rbac.authorization.k8s.io" "v1" false true;
     "rolebindings" "rolebinding" "" "RoleBinding" "rbac.authorization.k8s.io" "v1" true true;
     "roles" "role" "" "Role" "rbac.authorization.k8s.io" "v1" true true;
+    "deviceclasses" "deviceclass" "" "DeviceClass" "resource.k8s.io" "v1" false false;
+    "devicetaintrules" "devicetaintrule" "" "DeviceTaintRule" "resource.k8s.io" "v1" false false;
+    "resourceclaims" "resourceclaim" "" "ResourceClaim" "resource.k8s.io" "v1" true false;
+    "resourceclaimtemplates" "resourceclaimtemplate" "" "ResourceClaimTemplate" "resource.k8s.io" "v1" true false;
+    "resourceslices" "resourceslice" "" "ResourceSlice" "resource.k8s.io" "v1" false false;
     "priorityclasses" "priorityclass" "pc" "PriorityClass" "scheduling.k8s.io" "v1" false true;
     "csidrivers" "csidriver" "" "CSIDriver" "storage.k8s.io" "v1" false false;
     "csinodes" "csinode" "" "CSINode" "storage.k8s.io" "v1" false true;
+    "csistoragecapacities" "csistoragecapacity" "" "CSIStorageCapacity" "storage.k8s.io" "v1" true false;
     "storageclasses" "storageclass" "sc" "StorageClass" "storage.k8s.io" "v1" false false;
     "volumeattachments" "volumeattachment" "" "VolumeAttachment" "storage.k8s.io" "v1" false false;
+    "volumeattributesclasses" "volumeattributesclass" "vac" "VolumeAttributesClass" "storage.k8s.io" "v1" false false;
+    "storageversionmigrations" "storageversionmigration" "" "StorageVersionMigration" "storagemigration.k8s.io" "v1" false false;
 }
 
 /// What a word on the command line stands for.
@@ -145,7 +169,7 @@ fn find(name: &str, version: Option<&str>, group: Option<&str>) -> Option<Mappin
         });
         let other = || {
             OTHERS.iter().find(|o| {
-                let named = o.plural == name || o.singular == name || (!o.short.is_empty() && o.short == name);
+                let named = o.plural == name || o.singular == name || o.short.split(',').any(|s| !s.is_empty() && s == name);
                 named && fits(o.group, o.version, exact)
             })
         };

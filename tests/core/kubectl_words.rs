@@ -249,6 +249,29 @@ fn files_come_by_name_pattern_and_folder() {
 }
 
 #[test]
+fn the_server_lists_what_a_real_one_has() {
+    let mut lab = lab();
+    let apps = "NAME                  SHORTNAMES   APIVERSION   NAMESPACED   KIND\n\
+                controllerrevisions                apps/v1      true         ControllerRevision\n\
+                daemonsets            ds           apps/v1      true         DaemonSet\n\
+                deployments           deploy       apps/v1      true         Deployment\n\
+                replicasets           rs           apps/v1      true         ReplicaSet\n\
+                statefulsets          sts          apps/v1      true         StatefulSet";
+    all(
+        &mut lab,
+        &[
+            ("api-resources --api-group=apps", apps),
+            ("api-resources --api-group=discovery.k8s.io -o name", "endpointslices.discovery.k8s.io"),
+            ("api-resources --sort-by=x", "error: --sort-by accepts only name or kind"),
+            ("get sa", "error: the lab does not model serviceaccounts (ServiceAccount)"),
+            ("apply view-last-applied deploy/web", ""),
+        ],
+    );
+    let (versions, _) = run(&mut lab, "kubectl api-versions");
+    assert!(versions.starts_with("admissionregistration.k8s.io/v1\n") && versions.ends_with("\nv1"), "{versions}");
+}
+
+#[test]
 fn a_cloud_gives_addresses_once_it_is_there() {
     let mut lab = lab();
     says(&mut lab, "kubectl create service loadbalancer lb --tcp=80:80", "service/lb created");

@@ -9,9 +9,11 @@ use crate::api::{Key, Object};
 use crate::apiserver::patch::PatchType;
 use crate::apiserver::{DeleteOptions, Status};
 use crate::kubectl::apply::{LAST_APPLIED, last_applied, three_way, with_last_applied};
+use crate::kubectl::builder::{self, Ask};
 use crate::kubectl::cx::{Cx, Pick, key};
 use crate::kubectl::failure::Failure;
 use crate::kubectl::flags::{self, CHANGE, FILES, Flag, Flags, PRINT, Parsed, Takes};
+use crate::manifest;
 use serde_json::{Map, Value, json};
 
 pub(super) const FLAGS: Flags = &[
@@ -38,6 +40,13 @@ pub(super) const FLAGS: Flags = &[
 
 /// `kubectl apply`.
 pub fn apply(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
+    match args.first().map(String::as_str) {
+        Some("view-last-applied") => return view_last_applied(cx, &args[1..]),
+        Some("edit-last-applied" | "set-last-applied") => {
+            return Err(Failure::error("the lab's kubectl does not change the annotation by itself: kubectl apply writes it"));
+        }
+        _ => {}
+    }
     let flags = flags::parse(args, FLAGS).map_err(|why| Failure::usage("apply", &why))?;
     if let Some(word) = flags.words.first() {
         return Err(Failure::plain(format!("error: Unexpected args: [{word}]\nSee 'kubectl apply -h' for help and examples")));
@@ -73,6 +82,29 @@ pub fn apply(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
             output.print_value(cx, &list)
         }
     }
+}
+
+/// `kubectl apply view-last-applied`: what objects were applied with, as YAML or JSON.
+fn view_last_applied(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
+    const SELECT: &[Flag] =
+        &[Flag("output", Some('o'), Takes::Text), Flag("all", None, Takes::Bool), Flag("selector", Some('l'), Takes::Text)];
+    let flags = flags::parse(args, &[FILES, SELECT]).map_err(|why| Failure::usage("apply view-last-applied", &why))?;
+    let ask = Ask::of(&flags.words).kind_alone(flags.has("namespace")).all(flags.on("all"));
+    let found = builder::find(cx, &flags, &ask)?;
+    Failure::result(found.failures)?;
+    for object in found.infos.iter().filter_map(|i| i.object.as_ref()) {
+        let Some(value) = last_applied(&object.to_value()).map_err(Failure::error)? else { continue };
+        let text = match flags.get("output") {
+            None | Some("yaml") => manifest::yaml::print(&value),
+            Some("json") => super::info::json_text(&value),
+            Some(other) => {
+                let text = format!("Unexpected -o output mode: {other}, the flag 'output' must be one of yaml|json");
+                return Err(Failure::help("apply view-last-applied", &text));
+            }
+        };
+        cx.out.push_str(&text);
+    }
+    Ok(())
 }
 
 fn labels(value: &Value) -> StringMap {

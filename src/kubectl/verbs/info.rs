@@ -1,10 +1,11 @@
 //! `kubectl version`, `cluster-info`, `api-resources` and `api-versions`: what kubectl and the cluster are.
 
-use crate::api::object::{KINDS, KindInfo};
+use crate::api::object::KINDS;
 use crate::kubectl::cx::Cx;
 use crate::kubectl::failure::Failure;
 use crate::kubectl::flags::{self, Flag, Flags, Takes};
 use crate::kubectl::print::tabwriter::TabWriter;
+use crate::kubectl::resources::{self, OTHERS};
 use crate::manifest;
 use crate::sorting::Arrange;
 use serde_json::json;
@@ -23,6 +24,7 @@ pub(super) const RESOURCES: Flags = &[&[
     Flag("sort-by", None, Takes::Text),
     Flag("verbs", None, Takes::List),
     Flag("cached", None, Takes::Bool),
+    Flag("categories", None, Takes::List),
 ]];
 
 /// `kubectl version`.
@@ -53,7 +55,7 @@ pub fn version(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
 }
 
 /// `json.MarshalIndent` with two blanks a level.
-fn json_text(value: &serde_json::Value) -> String {
+pub(super) fn json_text(value: &serde_json::Value) -> String {
     let text = manifest::json::print(value);
     text.lines()
         .map(|l| {
@@ -77,20 +79,79 @@ pub fn cluster_info(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// `kubectl api-versions`: the groups of the kinds that the lab has.
+/// `kubectl api-versions`: the versions that a real API server has, whether the lab models their kinds or not.
 pub fn api_versions(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
     let flags = flags::parse(args, &[]).map_err(|why| Failure::usage("api-versions", &why))?;
     if !flags.words.is_empty() {
         return Err(Failure::help("api-versions", &format!("unexpected arguments: [{}]", flags.words.join(" "))));
     }
-    let mut versions: Vec<String> = KINDS.iter().map(|info| info.kind.api_version()).collect();
+    let mut versions: Vec<String> = rows().into_iter().map(|row| row.api_version()).collect();
+    versions.push("autoscaling/v1".into());
     versions.arrange();
     versions.dedup();
     versions.iter().for_each(|version| cx.line(version));
     Ok(())
 }
 
-/// `kubectl api-resources`: the kinds that the lab has.
+/// A resource as `api-resources` lists it.
+struct Row {
+    plural: &'static str,
+    short: String,
+    group: &'static str,
+    version: &'static str,
+    namespaced: bool,
+    name: &'static str,
+}
+
+impl Row {
+    fn api_version(&self) -> String {
+        if self.group.is_empty() { self.version.to_string() } else { format!("{}/{}", self.group, self.version) }
+    }
+
+    /// What can be done with its objects.
+    fn verbs(&self) -> &'static [&'static str] {
+        match self.group {
+            "authentication.k8s.io" | "authorization.k8s.io" => &["create"],
+            _ if self.plural == "bindings" => &["create"],
+            _ if self.plural == "componentstatuses" => &["get", "list"],
+            _ if self.plural == "namespaces" => &["create", "delete", "get", "list", "patch", "update", "watch"],
+            _ => &["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"],
+        }
+    }
+
+    /// The words that stand for it and others.
+    fn categories(&self) -> &'static str {
+        let resource = if self.group.is_empty() { self.plural.to_string() } else { format!("{}.{}", self.plural, self.group) };
+        match self.group {
+            _ if resources::category("all").contains(&resource.as_str()) => "all",
+            "admissionregistration.k8s.io" | "apiextensions.k8s.io" | "apiregistration.k8s.io" => "api-extensions",
+            _ => "",
+        }
+    }
+}
+
+/// All resources of a real API server, those of the lab among them.
+fn rows() -> Vec<Row> {
+    let own = KINDS.iter().map(|k| Row {
+        plural: k.plural,
+        short: k.short.join(","),
+        group: k.group,
+        version: k.version,
+        namespaced: k.namespaced,
+        name: k.name,
+    });
+    let others = OTHERS.iter().map(|o| Row {
+        plural: o.plural,
+        short: o.short.into(),
+        group: o.group,
+        version: o.version,
+        namespaced: o.namespaced,
+        name: o.name,
+    });
+    own.chain(others).collect()
+}
+
+/// `kubectl api-resources`: what a real API server has; the kinds that the lab does not model say so when they are used.
 pub fn api_resources(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
     let flags = flags::parse(args, RESOURCES).map_err(|why| Failure::usage("api-resources", &why))?;
     if !flags.words.is_empty() {
@@ -98,39 +159,40 @@ pub fn api_resources(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
     }
     let (output, sort) = (flags.text("output"), flags.text("sort-by"));
     if !["", "wide", "name"].contains(&output.as_str()) {
-        return Err(Failure::error(format!("--output {output} is not available")));
+        return Err(Failure::error(format!(
+            "unable to match a printer suitable for the output format {output:?}, allowed formats are: json,kyaml,name,wide,yaml"
+        )));
     }
     if !["", "name", "kind"].contains(&sort.as_str()) {
         return Err(Failure::error("--sort-by accepts only name or kind"));
     }
-    const VERBS: [&str; 8] = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
-    let mut kinds: Vec<&KindInfo> = KINDS.iter().collect();
-    kinds.retain(|k| {
-        flags.get("api-group").is_none_or(|g| g == k.group)
-            && (!flags.has("namespaced") || flags.on("namespaced") == k.namespaced)
-            && flags.all("verbs").iter().all(|v| VERBS.contains(&v.as_str()))
+    let mut rows = rows();
+    rows.retain(|row| {
+        flags.get("api-group").is_none_or(|g| g == row.group)
+            && (!flags.has("namespaced") || flags.on("namespaced") == row.namespaced)
+            && flags.all("verbs").iter().all(|v| row.verbs().contains(&v.as_str()))
+            && flags.all("categories").iter().all(|c| row.categories() == c)
     });
-    kinds.arrange_by_key(|k| match sort.as_str() {
-        "name" => (k.plural, ""),
-        "kind" => (k.name, k.plural),
-        _ => (k.group, k.plural),
+    rows.arrange_by_key(|row| match sort.as_str() {
+        "name" => (row.plural, row.group),
+        "kind" => (row.name, row.plural),
+        _ => (row.group, row.plural),
     });
+    let wide = output == "wide";
     let mut table = TabWriter::for_tables();
-    if !flags.on("no-headers") && output != "name" {
-        table
-            .write(&format!("NAME\tSHORTNAMES\tAPIVERSION\tNAMESPACED\tKIND{}\n", if output == "wide" { "\tVERBS" } else { "" }));
+    if !flags.on("no-headers") && output != "name" && !rows.is_empty() {
+        let more = if wide { "\tVERBS\tCATEGORIES" } else { "" };
+        table.write(&format!("NAME\tSHORTNAMES\tAPIVERSION\tNAMESPACED\tKIND{more}\n"));
     }
-    for kind in kinds {
-        if output == "name" {
-            table.write(&format!("{}\n", kind.kind.resource()));
-            continue;
+    for row in rows {
+        let Row { plural, short, group, namespaced, name, .. } = &row;
+        let dot = if group.is_empty() { "" } else { "." };
+        let more = if wide { format!("\t{}\t{}", row.verbs().join(","), row.categories()) } else { String::new() };
+        match output.as_str() {
+            "name" => table.write(&format!("{plural}{dot}{group}\n")),
+            _ => table.write(&format!("{plural}\t{short}\t{}\t{namespaced}\t{name}{more}\n", row.api_version())),
         }
-        let row =
-            [kind.plural.into(), kind.short.join(","), kind.kind.api_version(), kind.namespaced.to_string(), kind.name.into()];
-        let verbs = if output == "wide" { format!("\t{}", VERBS.join(",")) } else { String::new() };
-        table.write(&format!("{}{verbs}\n", row.join("\t")));
     }
-    let text = table.finish();
-    cx.out.push_str(&text);
+    cx.out.push_str(&table.finish());
     Ok(())
 }
