@@ -158,7 +158,12 @@ impl Pick {
         };
         let fields = match flags.text("field-selector").as_str() {
             "" => None,
-            text => Some(FieldSelector::parse(text).map_err(Failure::error)?),
+            fields => Some(FieldSelector::parse(fields).map_err(|why| match &resource {
+                Some(resource) => Failure::plain(format!(
+                    "Error from server (BadRequest): Unable to find {resource:?} that match label selector {text:?}, field selector {fields:?}: {why}"
+                )),
+                None => Failure::error(why),
+            })?),
         };
         if let (Some(fields), Some(kind)) = (&fields, kind) {
             fields.check(kind).map_err(|why| {

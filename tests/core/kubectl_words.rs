@@ -59,6 +59,13 @@ fn objects_are_named_in_many_ways() {
             ("get svc web -A", "error: a resource cannot be retrieved by name across all namespaces"),
             ("get pods -l app=none,x=y -n other", "No resources found in other namespace."),
             ("get nodes -l x=y", "No resources found"),
+            (
+                "get pods --field-selector foo",
+                "Error from server (BadRequest): Unable to find \"/v1, Resource=pods\" that match label selector \"\", field selector \"foo\": invalid selector: 'foo'; can't understand 'foo'",
+            ),
+            ("cordon a b", "Error from server (NotFound): nodes \"a\" not found"),
+            ("cordon node-1 svc/web", "error: you may only specify a single resource type"),
+            ("drain svc/web", "error: expected resource of type node, got \"/v1, Resource=services\""),
             ("get pod nosuch --ignore-not-found", ""),
             ("get svc --sort-by=.foo", "error: couldn't find any field with path \"{.foo}\" in the list of objects"),
             ("get svc web -o jsonpath-as-json={.spec.ports[*].port}", "[\n    80\n]"),

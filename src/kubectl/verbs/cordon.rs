@@ -2,6 +2,7 @@
 
 use super::create::DryRun;
 use crate::api::{Kind, Node, Object};
+use crate::kubectl::builder::{self, Ask};
 use crate::kubectl::cx::{Cx, Pick};
 use crate::kubectl::failure::Failure;
 use crate::kubectl::flags::{self, Flag, Flags, Parsed, Takes};
@@ -24,35 +25,31 @@ pub fn uncordon(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
     set_all(cx, &nodes, false, DryRun::of(&flags)?)
 }
 
-/// The nodes that a command line names: by name (`node/x` is fine, too) or by labels.
-pub fn nodes(cx: &Cx, flags: &Parsed, command: &str) -> Result<Vec<String>, Failure> {
-    let usage = |text: String| Failure::plain(format!("error: {text}\nSee 'kubectl {command} -h' for help and examples"));
+/// The nodes that a command line names: by name (`node/x` is fine, too) or by labels. The first that is not there ends it.
+pub fn nodes(cx: &mut Cx, flags: &Parsed, command: &str) -> Result<Vec<String>, Failure> {
     if flags.words.is_empty() && !flags.has("selector") {
-        return Err(usage(format!("USAGE: {command} NODE [flags]")));
+        return Err(Failure::help(command, &format!("USAGE: {command} NODE [flags]")));
     }
     if !flags.words.is_empty() && !flags.text("selector").is_empty() {
-        return Err(usage("error: cannot specify both a node name and a --selector option".into()));
+        return Err(Failure::help(command, "error: cannot specify both a node name and a --selector option"));
     }
-    let mut found = vec![];
     if flags.words.is_empty() {
         let pick = Pick::of(flags, Some(Kind::Node))?;
-        found.extend(cx.list(Kind::Node, None, &pick)?.iter().map(|o| o.meta().name.clone()));
+        return Ok(cx.list(Kind::Node, None, &pick)?.iter().map(|o| o.meta().name.clone()).collect());
     }
-    let mut failures = vec![];
-    for word in &flags.words {
-        let name = match word.split_once('/') {
-            Some((kind, _)) if crate::kubectl::resources::kind(kind)? != Kind::Node => {
-                return Err(Failure::error(format!("error: expected resource of type node, got {word:?}")));
-            }
-            Some((_, name)) => name,
-            None => word,
-        };
-        match cx.get(Kind::Node, "", name) {
-            Ok(_) => found.push(name.to_string()),
-            Err(failure) => failures.push(failure),
+    let words: Vec<String> = flags.words.iter().map(|w| if w.contains('/') { w.clone() } else { format!("nodes/{w}") }).collect();
+    let found = builder::find(cx, &flags.without("selector"), &Ask::of(&words).single_type())?;
+    if let Some(failure) = found.failures.into_iter().next() {
+        return Err(failure);
+    }
+    match found.infos.iter().find(|i| i.kind != Kind::Node) {
+        Some(other) => {
+            let info = other.kind.info();
+            let resource = format!("{}/{}, Resource={}", info.group, info.version, info.plural);
+            Err(Failure::error(format!("error: expected resource of type node, got {resource:?}")))
         }
+        None => Ok(found.infos.iter().map(|i| i.key.name.to_string()).collect()),
     }
-    if failures.is_empty() { Ok(found) } else { Err(Failure::join(failures)) }
 }
 
 /// Sets `spec.unschedulable` of nodes and says what became of each.

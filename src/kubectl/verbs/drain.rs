@@ -194,7 +194,11 @@ impl Draining {
                 Ok(()) => left.push((key, pod.meta.uid.clone())),
                 Err(status) if status.reason == "NotFound" => {}
                 Err(status) => {
-                    self.fail(cx, node, &[format!("error when evicting pods/{name:?}: {}", status.message)]);
+                    self.fail(
+                        cx,
+                        node,
+                        &[format!("error when evicting pods/{name:?} -n {:?}: {}", pod.meta.namespace, status.message)],
+                    );
                     return;
                 }
             }

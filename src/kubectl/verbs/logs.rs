@@ -389,6 +389,9 @@ pub fn exec(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
         return Err(Failure::error(format!("cannot exec into a container in a completed pod; current phase is {phase}")));
     }
     let container = container(cx, &pod, &flags.text("container"), flags.on("quiet")).map_err(Failure::error)?;
+    if flags.on("stdin") && flags.on("tty") && !flags.on("quiet") {
+        cx.line("Unable to use a TTY - input is not a terminal or the right kind of file");
+    }
     match cx.backend.exec(&pod, &container, &command) {
         Ok((text, code)) => {
             cx.out.push_str(&text);
