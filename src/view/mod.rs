@@ -36,7 +36,7 @@ pub use layout::{CardSize, Counts, Layout, Point, ROWS, Rect};
 pub use motion::{FLIGHT_MS, Fate, Flight, Mark, Motion, client_box};
 pub use panel::{DeploymentPanel, EndpointRow, Last60, ServicePanel};
 pub use pod::{PodCard, PodState};
-pub use request::{RequestLine, requests};
+pub use request::{RequestLine, failures_lately, requests};
 pub use samples::{Fared, KEPT as SECONDS_KEPT, Sample, Samples};
 pub use scene::{Bar, ClientCard, Dot, Listed, NodeRow, Scene, Slice};
 pub use state_json::state_json;

@@ -4,8 +4,9 @@ use crate::lab::Lab;
 use crate::network::Hop;
 use crate::node::proxy::Verdict;
 use crate::sorting::Arrange;
-use crate::time::Nanos;
+use crate::time::{Nanos, SECOND};
 use crate::traffic::{Outcome, Record};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::motion::Fate;
@@ -42,12 +43,25 @@ pub fn requests(lab: &Lab) -> Vec<RequestLine> {
     chosen.into_iter().map(|record| line(record, lab)).collect()
 }
 
+/// How requests failed in the last minute, and how often each way (as far as they are remembered), the most frequent first.
+pub fn failures_lately(lab: &Lab) -> Vec<(String, usize)> {
+    let from = lab.cluster().now().saturating_sub(60 * SECOND);
+    let records = lab.traffic().records().iter().rev().take_while(|r| r.started >= from);
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for record in records.filter(|r| r.outcome.is_some() && Fate::of(r) != Fate::Answered) {
+        *counts.entry(outcome_words(record)).or_default() += 1;
+    }
+    let mut list: Vec<(String, usize)> = counts.into_iter().collect();
+    list.arrange_by_key(|(_, n)| std::cmp::Reverse(*n));
+    list
+}
+
 fn line(record: &Record, lab: &Lab) -> RequestLine {
     let took = record.ended.map(|end| end - record.started);
     RequestLine {
         id: record.id,
         client: record.client.clone(),
-        at: (record.started.saturating_sub(lab.zero()) / crate::time::SECOND) as i64,
+        at: (record.started.saturating_sub(lab.zero()) / SECOND) as i64,
         fate: Fate::of(record),
         words: outcome_words(record),
         stops: stops(record, lab, took),

@@ -23,10 +23,13 @@ fn set(width: i32) {
 pub fn Handle() -> Html {
     let width = use_state(|| memory::recall("panels-width").and_then(|w| w.parse().ok()).unwrap_or(FIRST).clamp(LEAST, MOST));
     use_effect_with(*width, |width| set(*width));
+    // Keys may come faster than pictures: what counts is the width that was asked for last.
+    let asked = use_mut_ref(|| *width);
     let to = {
-        let width = width.clone();
+        let (width, asked) = (width.clone(), asked.clone());
         move |new: i32| {
             let new = new.clamp(LEAST, MOST);
+            *asked.borrow_mut() = new;
             memory::keep("panels-width", &new.to_string());
             width.set(new);
         }
@@ -49,8 +52,8 @@ pub fn Handle() -> Html {
         }
     };
     let onkeydown = {
-        let now = *width;
         move |e: KeyboardEvent| {
+            let now = *asked.borrow();
             match e.key().as_str() {
                 "ArrowLeft" => to(now + STEP),
                 "ArrowRight" => to(now - STEP),
