@@ -2,7 +2,7 @@
 
 use crate::ui::app::Part;
 use crate::ui::text;
-use crate::view::{Fate, RequestLine, words};
+use crate::view::{Fate, RequestLine, failures_lately, words};
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -45,6 +45,7 @@ pub fn RequestTab(part: &Part) -> Html {
             open.emit(AttrValue::Static(panel));
         }
     };
+    let alike = part.handle.look(failures_lately);
     html! {
         <>
             <h3>{ format!("Request #{} at {}", shown.id, words::moment(shown.at)) }</h3>
@@ -55,6 +56,10 @@ pub fn RequestTab(part: &Part) -> Html {
                 <button onclick={to("Rules")}>{ text::RULES_IT_MET }</button>
                 <button onclick={to("Why?")}>{ text::WHY }</button>
             </div>
+            if !alike.is_empty() {
+                <h3>{ text::FAILED_LATELY }</h3>
+                <dl class="facts numbers">{ for alike.iter().map(|(what, n)| html! { <><dt>{ what }</dt><dd class="mono">{ *n }</dd></> }) }</dl>
+            }
             <h3>{ text::LAST_REQUESTS }</h3>
             <ol class="requests">{ for requests.iter().map(row) }</ol>
         </>
