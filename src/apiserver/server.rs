@@ -127,6 +127,11 @@ impl ApiServer {
         std::mem::take(&mut self.changes)
     }
 
+    /// The changes that watchers were not told of yet: their causes are filled in by whoever knows who made them.
+    pub fn changes_mut(&mut self) -> &mut [Change] {
+        &mut self.changes
+    }
+
     /// A number for the name of an event, never the same twice.
     pub(super) fn event_id(&mut self) -> u64 {
         self.events += 1 + self.random.below(1 << 20);

@@ -1,6 +1,7 @@
 //! The objects by kind and key, and the log of what changed: no rules, no defaults.
 
 use crate::api::{Key, Kind, Object, Resource};
+use crate::cause::Cause;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -13,6 +14,8 @@ pub struct Change {
     pub old: Option<Object>,
     /// The object after.
     pub new: Option<Object>,
+    /// Why it was made; known as soon as the watches are told.
+    pub why: Option<Cause>,
 }
 
 impl Change {
@@ -77,7 +80,7 @@ impl Store {
         self.version += 1;
         object.meta_mut().resource_version = self.version.to_string();
         let old = self.tables.entry(object.kind()).or_default().insert(object.key(), object.clone());
-        Change { version: self.version, old, new: Some(object) }
+        Change { version: self.version, old, new: Some(object), why: None }
     }
 
     /// Removes an object.
@@ -85,6 +88,6 @@ impl Store {
         let mut old = self.tables.get_mut(&kind)?.remove(key)?;
         self.version += 1;
         old.meta_mut().resource_version = self.version.to_string();
-        Some(Change { version: self.version, old: Some(old), new: None })
+        Some(Change { version: self.version, old: Some(old), new: None, why: None })
     }
 }

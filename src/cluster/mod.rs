@@ -9,6 +9,7 @@ mod network;
 mod process;
 mod settings;
 mod watch;
+mod why;
 
 pub use boot::{API_SERVER, DNS_ADDRESS};
 pub use network::Link;
@@ -16,19 +17,21 @@ pub use settings::{BOOT, NodeSetting, Settings, node};
 
 use crate::api::{Key, Kind, Pod, Time};
 use crate::apiserver::{ApiServer, Change};
+use crate::cause::{Cause, What};
 use crate::network::Addresses;
 use crate::network::dns::{CoreDns, Lookup};
-use crate::node::Machine;
 use crate::node::kubelet::node_status::LEASE_RENEWAL;
 use crate::node::kubelet::{Io, Kubelet, PodTimer};
 use crate::node::proxy::{Cidr, Conntrack, NodeInfo, Proxier};
+use crate::node::{Ledger, Machine};
 use crate::time::{Nanos, Queue, SECOND, Stream};
-use crate::traffic::{Client, ClientSetting, Traffic, TrafficEvent, World};
+use crate::traffic::{Client, ClientSetting, Complaint, Traffic, TrafficEvent, World};
 use process::Process;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::rc::Rc;
 use watch::{Watcher, Watches};
+use why::{Fact, Scene, Why};
 
 /// The processes' caches hold the first objects by then.
 const SYNCED: Nanos = SECOND;
@@ -74,6 +77,7 @@ pub struct Cluster {
     addresses: Addresses,
     dns: CoreDns,
     traffic: Traffic,
+    why: Why,
     seed: u64,
     random: Stream,
     events: u64,
@@ -94,6 +98,7 @@ impl Cluster {
             addresses: Addresses::default(),
             dns: CoreDns::default(),
             traffic: Traffic::new(seed),
+            why: Why::new(),
             seed,
             random: Stream::new(seed, "cluster"),
             events: 0,
@@ -137,6 +142,7 @@ impl Cluster {
             heartbeats_from: 0,
             known: BTreeSet::new(),
             proxy_wake: None,
+            ledger: Ledger::default(),
             syncs: Stream::new(self.seed, &format!("kube-proxy {name}")),
         };
         self.machines.insert(name.clone(), machine);
@@ -271,7 +277,7 @@ impl Cluster {
 
     /// Runs something on the clients and sets the events that it asks for.
     fn with_traffic<R>(&mut self, f: impl FnOnce(&mut Traffic, &mut World) -> R) -> R {
-        let mut out = vec![];
+        let (mut out, mut complaints) = (vec![], vec![]);
         let (server, port) = API_SERVER;
         let address = |text: &str| text.parse().unwrap_or(Ipv4Addr::UNSPECIFIED);
         let api = &self.api;
@@ -285,12 +291,31 @@ impl Cluster {
             api_server: SocketAddrV4::new(address(server), port as u16),
             dns_server: SocketAddrV4::new(address(DNS_ADDRESS), 53),
             out: &mut out,
+            complaints: &mut complaints,
         };
         let result = f(&mut self.traffic, &mut world);
         for (at, event) in out {
             self.queue.push(at, Event::Traffic(event));
         }
+        self.find_causes(complaints);
         result
+    }
+
+    /// Finds out, for requests whose fate was decided just now, what decided it.
+    fn find_causes(&mut self, complaints: Vec<Complaint>) {
+        for complaint in complaints {
+            let Some(client) = self.traffic.client(&complaint.client) else { continue };
+            let number = self.traffic.record(complaint.id).map_or(0, |record| record.number);
+            let (machines, addresses, why) = (&self.machines, &self.addresses, &self.why);
+            let scene = Scene { now: self.now, machines, addresses, why };
+            let cause = scene.blame(client, number, &complaint.sender, &complaint.trouble);
+            self.traffic.set_cause(complaint.id, cause);
+        }
+    }
+
+    /// From now on things are done on behalf of a person's command (`None`: of nobody).
+    pub fn act_for(&mut self, command: Option<Cause>) {
+        self.why.actor = command.unwrap_or_else(|| Cause::new(0, What::Boot, vec![]));
     }
 
     /// The clients and their requests.
@@ -300,6 +325,7 @@ impl Cluster {
 
     /// Adds a client (or replaces the one of that name) that starts at once.
     pub fn add_client(&mut self, setting: ClientSetting) {
+        self.why.clients.insert(setting.name.as_str().into(), self.why.actor.clone());
         self.with_traffic(|traffic, world| traffic.add(setting, world.now, world.out));
     }
 
@@ -353,6 +379,7 @@ impl Cluster {
             }
             Watcher::Dns => {
                 let key = change.object().key();
+                self.why.dns.apply(change);
                 match change.kind() {
                     Kind::Service => self.dns.set_service(key, change.after()),
                     Kind::EndpointSlice => self.dns.set_slice(key, change.after()),
@@ -370,7 +397,7 @@ impl Cluster {
                 Program::ControllerManager => &mut self.manager,
                 Program::Scheduler => &mut self.scheduler,
             };
-            let Some(written) = process.work(now, clock, &mut self.api) else { break };
+            let Some(written) = process.work(now, clock, &mut self.api, &self.why) else { break };
             let answered = self.spread_writes_of(Some(program));
             self.process(program).hold(written, answered);
         }
@@ -390,9 +417,12 @@ impl Cluster {
     fn with_kubelet(&mut self, node: &Rc<str>, f: impl FnOnce(&mut Kubelet, &mut Io)) {
         let clock = self.clock();
         let Some(machine) = self.machines.get_mut(node) else { return };
-        let mut timers = vec![];
+        let (mut timers, written) = (vec![], self.api.changes_mut().len());
         let api = machine.connected.then_some(&mut self.api);
-        f(&mut machine.kubelet, &mut Io { now: self.now, clock, api, timers: &mut timers });
+        f(&mut machine.kubelet, &mut Io { now: self.now, clock, api, actor: &self.why.actor, timers: &mut timers });
+        for change in &mut self.api.changes_mut()[written..] {
+            change.why = Some(self.why.by_kubelet(&machine.kubelet, change, self.now));
+        }
         for (at, timer) in timers {
             self.queue.push(at, Event::Kubelet(node.clone(), timer));
         }
@@ -407,7 +437,11 @@ impl Cluster {
     /// sees the last of them, which is when it has been answered.
     fn spread_writes_of(&mut self, writer: Option<Program>) -> Nanos {
         let (mut begun, mut answered) = (self.now, self.now);
-        for change in self.api.take_changes() {
+        for mut change in self.api.take_changes() {
+            if change.why.is_none() {
+                change.why = Some(self.why.by_person(&change, self.now));
+            }
+            self.why.bios.apply(&change);
             if !matches!(change.kind(), Kind::Event | Kind::Lease) {
                 self.last_change = self.now;
             }
@@ -440,7 +474,10 @@ impl Cluster {
     /// Takes a node's network away: it hears nothing and nobody hears it. What runs on it goes on.
     pub fn node_down(&mut self, name: &str) -> bool {
         let Some(machine) = self.machines.get_mut(name) else { return false };
-        machine.up = false;
+        if std::mem::replace(&mut machine.up, false) {
+            let what = What::Cut { node: name.into() };
+            self.why.cuts.insert(name.into(), Cause::new(self.now, what, vec![self.why.actor.clone()]));
+        }
         machine.connected = false;
         true
     }
@@ -450,6 +487,7 @@ impl Cluster {
         let name: Rc<str> = name.into();
         let Some(machine) = self.machines.get_mut(&name).filter(|m| !m.up) else { return false };
         machine.up = true;
+        self.why.returns.insert(name.clone(), self.why.actor.clone());
         let watches = self.now + self.random.around(self.settings.reconnect);
         machine.heartbeats_from = watches + self.settings.reconnect;
         self.queue.push(watches, Event::Reconnect(name));
@@ -463,9 +501,14 @@ impl Cluster {
         self.api.set_now(self.now);
         let pods = self.api.store().list(Kind::Pod, None).filter_map(|o| o.as_::<Pod>());
         let pods: Vec<Rc<Pod>> = pods.filter(|p| *p.spec.node_name == **name).cloned().collect();
-        self.with_kubelet(name, |kubelet, io| kubelet.relist(&pods, io));
+        let bios = self.why.bios.clone();
+        let why = |pod: &Pod| bios.latest(Kind::Pod, &Key::new(&pod.meta.namespace, &pod.meta.name), &[Fact::Ending, Fact::Born]);
+        self.with_kubelet(name, |kubelet, io| kubelet.relist(&pods, why, io));
         if let Some(machine) = self.machines.get_mut(name) {
             let store = self.api.store();
+            let known =
+                |kind, key: &Key| bios.latest(kind, key, &[Fact::Left]).into_iter().chain(bios.latest(kind, key, &[Fact::Last]));
+            machine.hear_anew(store.list(Kind::EndpointSlice, None).chain(store.list(Kind::Service, None)), known, self.now);
             machine.relist_proxy(store.list(Kind::Service, None).chain(store.list(Kind::EndpointSlice, None)), self.now);
         }
         self.wake_proxy(name);

@@ -37,7 +37,11 @@ impl Cluster {
             self.settings.proxy = defaults.clone();
         }
         let settings = Rc::new(defaults);
-        self.with_machines(node, |machine| machine.proxy.restart(settings.clone()));
+        let why = self.why.actor.clone();
+        self.with_machines(node, |machine| {
+            machine.proxy.restart(settings.clone());
+            machine.ledger.restart(&why);
+        });
     }
 
     /// Other times for kube-proxy, on one node or everywhere: periods between syncs, and what a sync costs.

@@ -3,6 +3,7 @@
 //! Promises: a sync begins as soon as its key is handed out and decides by what the cache shows at that moment; while its
 //! writes are under way the key is held, whatever is heard of it, as client-go's work queue does.
 
+use super::why::{Bios, Why};
 use crate::api::{Key, Kind, Time};
 use crate::apiserver::{ApiServer, Change, Recorder};
 use crate::controllers::{Cache, Context, Controller, Outcome, WorkQueue};
@@ -14,6 +15,8 @@ use std::collections::BTreeMap;
 pub struct Process {
     /// What it knows of the cluster.
     pub cache: Cache,
+    /// What it knows of why things are so.
+    bios: Bios,
     loops: Vec<Loop>,
     wake: Option<Nanos>,
     /// From when on its caches hold what was there before it: no loop runs earlier.
@@ -47,12 +50,14 @@ impl Process {
             controller,
             held: BTreeMap::new(),
         };
-        Process { cache: Cache::default(), loops: controllers.into_iter().map(start).collect(), wake: None, synced }
+        let loops = controllers.into_iter().map(start).collect();
+        Process { cache: Cache::default(), bios: Bios::default(), loops, wake: None, synced }
     }
 
     /// A watch delivered a change.
     pub fn observe(&mut self, change: &Change, now: Nanos) {
         self.cache.apply(change);
+        self.bios.apply(change);
         for each in &mut self.loops {
             each.controller.observe(change, &self.cache, &mut each.queue, now);
         }
@@ -69,13 +74,17 @@ impl Process {
     }
 
     /// Syncs one key after the other until one sync writes something (`None`: nothing more is due).
-    pub fn work(&mut self, now: Nanos, clock: Time, api: &mut ApiServer) -> Option<Written> {
+    pub(super) fn work(&mut self, now: Nanos, clock: Time, api: &mut ApiServer, why: &Why) -> Option<Written> {
         if now < self.synced {
             return None;
         }
         for index in 0..self.loops.len() {
             while let Some(key) = self.loops[index].next_key(now) {
                 self.sync(index, &key, now, clock, api);
+                let by = self.loops[index].controller.component();
+                for change in api.changes_mut().iter_mut().filter(|change| change.why.is_none()) {
+                    change.why = Some(why.by_controller(by, change, now, &self.bios));
+                }
                 if api.changes().iter().any(|change| change.kind() != Kind::Event) {
                     return Some(Written { index, key });
                 }

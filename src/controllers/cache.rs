@@ -196,7 +196,7 @@ mod tests {
         let mut version = 0;
         let mut tell = |cache: &mut Cache, old: Option<Object>, new: Option<Object>| {
             version += 1;
-            cache.apply(&Change { version, old, new });
+            cache.apply(&Change { version, old, new, why: None });
         };
         for (namespace, name) in [("a", "1"), ("a", "2"), ("b", "1"), ("c", "9")] {
             tell(&mut cache, None, Some(pod(namespace, name, "n", "web")));

@@ -2,6 +2,7 @@
 
 use super::{Lab, NetworkSetting};
 use crate::api::Key;
+use crate::cause::{Means, What};
 use crate::traffic::ClientSetting;
 
 /// Something that a person does.
@@ -45,6 +46,34 @@ pub enum Command {
 }
 
 impl Command {
+    /// The command as the first cause of what follows from it; `number`: its place in the log.
+    pub(super) fn deed(&self, number: usize) -> What {
+        let means = match self {
+            Command::Kubectl { .. } | Command::File { .. } => Means::Kubectl,
+            Command::NodeDown(_) | Command::NodeUp(_) | Command::Crash(_) | Command::Network(_) | Command::Cloud(_) => {
+                Means::Fault
+            }
+            Command::SetRate { .. } | Command::AddClient(_) | Command::RemoveClient(_) => Means::Client,
+        };
+        What::Command { number, text: self.text().into(), means }
+    }
+
+    /// The command as a person would say it.
+    pub fn text(&self) -> String {
+        match self {
+            Command::Kubectl { line, .. } => line.clone(),
+            Command::File { name, .. } => format!("file {name}"),
+            Command::SetRate { client, rate_milli } => format!("client {client}: {} requests per 1000 s", rate_milli),
+            Command::AddClient(setting) => format!("client {} asks for {}", setting.name, setting.url),
+            Command::RemoveClient(name) => format!("client {name} goes"),
+            Command::NodeDown(name) => format!("network of {name} cut"),
+            Command::NodeUp(name) => format!("network of {name} back"),
+            Command::Network(setting) => format!("network setting {setting:?}"),
+            Command::Cloud(on) => format!("cloud that gives addresses: {}", if *on { "on" } else { "off" }),
+            Command::Crash(key) => format!("process of Pod {key} crashes"),
+        }
+    }
+
     pub(super) fn run(&self, lab: &mut Lab) {
         match self {
             Command::Kubectl { line, stdin } => lab.start_run(line, stdin),

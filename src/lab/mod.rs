@@ -17,6 +17,7 @@ pub use history::{CHECKPOINT_EVERY, History, Witness};
 pub use network::NetworkSetting;
 
 use crate::api::Key;
+use crate::cause::Cause;
 use crate::cluster::{BOOT, Cluster, Settings};
 use crate::kubectl::{Files, Run, Session};
 use crate::network::dns::Lookup;
@@ -39,6 +40,8 @@ pub struct Lab {
     pub seed: u64,
     log: Vec<(Nanos, Command)>,
     runs: BTreeMap<u64, Run>,
+    /// The commands behind the lines that still run.
+    running: BTreeMap<u64, Cause>,
     next_run: u64,
     session: Session,
     cloud: cloud::Cloud,
@@ -72,6 +75,7 @@ impl Lab {
             seed,
             log: vec![],
             runs: BTreeMap::new(),
+            running: BTreeMap::new(),
             next_run: 1,
             session: Session::default(),
             cloud: cloud::Cloud::default(),
@@ -134,8 +138,15 @@ impl Lab {
 
     /// Does what a person asked for, and remembers it.
     pub fn apply(&mut self, command: Command) {
+        let cause = Cause::new(self.cluster.now(), command.deed(self.log.len()), vec![]);
         self.log.push((self.now(), command.clone()));
+        self.cluster.act_for(Some(cause.clone()));
+        let first = self.next_run;
         command.run(self);
+        self.cluster.act_for(None);
+        if self.next_run > first && self.runs.get(&first).is_some_and(|run| run.exit.is_none()) {
+            self.running.insert(first, cause);
+        }
     }
 
     /// Starts a command line. Its output grows while it runs: see [`Lab::output`].
@@ -163,10 +174,13 @@ impl Lab {
 
     fn poll_runs(&mut self) {
         let mut waiting = false;
-        for run in self.runs.values_mut().filter(|r| r.exit.is_none()) {
+        for (id, run) in self.runs.iter_mut().filter(|(_, run)| run.exit.is_none()) {
+            self.cluster.act_for(self.running.get(id).cloned());
             waiting |= !run.poll(&mut self.cluster, &mut self.session);
+            self.cluster.flush();
         }
-        self.cluster.flush();
+        self.cluster.act_for(None);
+        self.running.retain(|id, _| self.runs.get(id).is_some_and(|run| run.exit.is_none()));
         self.cloud.work(&mut self.cluster);
         self.next_poll = (waiting || self.cloud.on).then(|| self.cluster.now() + POLL);
     }

@@ -1,9 +1,11 @@
 //! A node as a whole: kubelet and kube-proxy on one machine with one network.
 
 use super::kubelet::Kubelet;
+use super::ledger::Ledger;
 use super::proxy::{Conntrack, Proxier};
 use crate::api::{Key, Kind, Object};
 use crate::apiserver::Change;
+use crate::cause::Cause;
 use crate::time::{Nanos, Stream};
 use std::collections::BTreeSet;
 
@@ -22,6 +24,8 @@ pub struct Machine {
     pub latency: Nanos,
     /// By how much later than others its kubelet and kube-proxy hear of changes.
     pub watch_delay: Nanos,
+    /// Why its rules are as they are.
+    pub ledger: Ledger,
     /// Whether its network is there.
     pub up: bool,
     /// Whether its components' connections to the API server stand: they are made anew some time after the network is back.
@@ -40,9 +44,9 @@ impl Machine {
     /// Does what kube-proxy has to do now: ends or starts a sync. A sync that ended cleans up after UDP Services, and real
     /// servers on their way out (ipvs mode) go when they have no connections left.
     pub fn run_proxy(&mut self, now: Nanos) {
-        if let Some(synced) = self.proxy.run(now, &mut self.syncs)
-            && let Some(udp) = synced.udp
-        {
+        let synced = self.proxy.run(now, &mut self.syncs);
+        self.ledger.ran(&self.kubelet.node, &self.proxy, synced.as_ref(), now);
+        if let Some(udp) = synced.and_then(|synced| synced.udp) {
             self.conntrack.clean_up(&udp);
         }
         self.proxy.clean_up_real_servers(now, &self.conntrack);
@@ -57,6 +61,9 @@ impl Machine {
     /// kube-proxy's watch delivered a change of a Service or an EndpointSlice.
     pub fn observe_proxy(&mut self, change: &Change, now: Nanos) {
         let place = (change.kind(), change.object().key());
+        if let (Some(why), Some(service)) = (&change.why, service_of(change.object())) {
+            self.ledger.heard(service, why, now);
+        }
         match &change.new {
             Some(object) => self.set_proxy(object, now),
             None => self.remove_proxy(&place, now),
@@ -71,6 +78,24 @@ impl Machine {
             self.set_proxy(object, now);
         }
         gone.iter().for_each(|place| self.remove_proxy(place, now));
+    }
+
+    /// The causes of what is listed anew: Services gone meanwhile are among those that this node knew.
+    pub fn hear_anew<'a, I: Iterator<Item = Cause>>(
+        &mut self,
+        objects: impl Iterator<Item = &'a Object>,
+        why: impl Fn(Kind, &Key) -> I,
+        now: Nanos,
+    ) {
+        let listed = objects.map(|object| (object.kind(), object.key(), service_of(object)));
+        let gone =
+            self.known.iter().map(|(kind, key)| (*kind, key.clone(), Some(key.clone()).filter(|_| *kind == Kind::Service)));
+        let all: Vec<(Kind, Key, Option<Key>)> = listed.chain(gone).collect();
+        for (kind, key, service) in all {
+            for cause in why(kind, &key) {
+                self.ledger.heard(service.clone().unwrap_or_else(|| key.clone()), &cause, now);
+            }
+        }
     }
 
     fn set_proxy(&mut self, object: &Object, now: Nanos) {
@@ -89,5 +114,14 @@ impl Machine {
             _ => {}
         }
         self.known.remove(place);
+    }
+}
+
+/// The Service that an object is, or that it lists endpoints of.
+fn service_of(object: &Object) -> Option<Key> {
+    let meta = object.meta();
+    match object {
+        Object::Service(_) => Some(object.key()),
+        _ => meta.labels.get("kubernetes.io/service-name").map(|name| Key::new(&meta.namespace, name)),
     }
 }

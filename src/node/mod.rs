@@ -6,7 +6,9 @@
 
 pub mod app;
 pub mod kubelet;
+mod ledger;
 mod machine;
 pub mod proxy;
 
+pub use ledger::{Facts, Ledger};
 pub use machine::Machine;

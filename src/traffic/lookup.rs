@@ -1,12 +1,13 @@
 //! A request looks its name up.
 
-use super::record::{Failure, Outcome};
+use super::record::{Failure, Outcome, Trouble};
 use super::request::{TrafficEvent, ephemeral_port};
 use super::{Traffic, World};
 use crate::api::Key;
-use crate::network::Sender;
 use crate::network::dns::{Lookup, LookupError, candidates};
+use crate::network::{Arrival, Sender};
 use crate::time::{MILLISECOND, Stream};
+use std::rc::Rc;
 
 /// Queries of one look-up at most: each has a source port of its own.
 const QUERIES: u64 = 4;
@@ -20,11 +21,21 @@ impl Traffic {
         if matches!(sender, Sender::Outside { .. }) {
             // Machines outside do not know the cluster's names.
             world.out.push((world.now + 5 * MILLISECOND, TrafficEvent::Resolved(id)));
+            self.complain(id, Trouble::Name(self.host(id)), world);
             return;
         }
         let lookup = self.look_up(&sender, &names, id, world);
         world.out.push((world.now + lookup.took, TrafficEvent::Resolved(id)));
         let found = lookup.found.clone();
+        let trouble = match &lookup.found {
+            Ok(_) => None,
+            Err(LookupError::NoSuchHost) => Some(Trouble::Name(self.host(id))),
+            Err(LookupError::Refused) => Some(Trouble::NoDns(Arrival::Refused, lookup.hops.clone(), world.dns_server)),
+            Err(LookupError::Timeout) => Some(Trouble::NoDns(Arrival::Silent, lookup.hops.clone(), world.dns_server)),
+        };
+        if let Some(trouble) = trouble {
+            self.complain(id, trouble, world);
+        }
         self.note(id, |record| record.lookup = Some(Box::new(lookup)));
         let Some(request) = self.requests.get_mut(&id) else { return };
         let found = match found {
@@ -60,6 +71,12 @@ impl Traffic {
         let names = candidates(name, &pod.namespace);
         self.random = Stream::new(self.seed, &format!("look up {name} at {}", world.now));
         Some(self.look_up(&Sender::Pod { node, ip }, &names, world.now / MILLISECOND, world))
+    }
+
+    /// The name that a request's client asks for.
+    fn host(&self, id: u64) -> Rc<str> {
+        let client = self.requests.get(&id).and_then(|r| self.clients.get(&r.client));
+        client.map(|c| Rc::from(c.setting.url.host.as_str())).unwrap_or_default()
     }
 
     /// The name was looked up.

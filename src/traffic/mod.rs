@@ -12,11 +12,12 @@ mod stats;
 mod wire;
 
 pub use client::{Client, ClientSetting, Pattern, Source, Url};
-pub use record::{Failure, Outcome, Record};
+pub use record::{Complaint, Failure, Outcome, Record, Trouble};
 pub use request::TrafficEvent;
 pub use stats::{Second, Stats};
 
 use crate::api::Key;
+use crate::cause::Cause;
 use crate::network::dns::CoreDns;
 use crate::network::{Addresses, Fabric};
 use crate::node::Machine;
@@ -68,6 +69,8 @@ pub struct World<'a> {
     pub dns_server: SocketAddrV4,
     /// Events to come.
     pub out: &'a mut Vec<(Nanos, TrafficEvent)>,
+    /// Requests in trouble.
+    pub complaints: &'a mut Vec<Complaint>,
 }
 
 impl World<'_> {
@@ -131,6 +134,11 @@ impl Traffic {
         self.records.get(usize::try_from(id.checked_sub(first)?).ok()?)
     }
 
+    /// Notes why a request fails.
+    pub fn set_cause(&mut self, id: u64, cause: Cause) {
+        self.note(id, |record| record.because = Some(cause));
+    }
+
     /// Adds a client (or replaces the one of that name) that starts at once.
     pub fn add(&mut self, setting: ClientSetting, now: Nanos, out: &mut Vec<(Nanos, TrafficEvent)>) {
         let name: Rc<str> = setting.name.as_str().into();
@@ -167,7 +175,7 @@ impl Traffic {
             TrafficEvent::Resend(id, sent) => self.by_own_chances(*id, |traffic| traffic.connect(*id, *sent, world)),
             TrafficEvent::Connected(id) => self.by_own_chances(*id, |traffic| traffic.connected(*id, world)),
             TrafficEvent::Reply(id) => self.by_own_chances(*id, |traffic| traffic.reply(*id, world)),
-            TrafficEvent::Deadline(id) => self.finish(*id, Outcome::Failed(Failure::Timeout), world),
+            TrafficEvent::Deadline(id) => self.give_up(*id, world),
         }
     }
 }

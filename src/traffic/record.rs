@@ -1,7 +1,8 @@
 //! What is remembered of a request: its way as far as it is known, and how it ended.
 
-use crate::network::Hop;
+use crate::cause::Cause;
 use crate::network::dns::Lookup;
+use crate::network::{Arrival, Hop, Sender};
 use crate::time::Nanos;
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::rc::Rc;
@@ -102,8 +103,66 @@ pub struct Record {
     pub body: Option<Rc<str>>,
     /// The nodes' decisions on the way, with rules if tracing is on.
     pub hops: Vec<Hop>,
+    /// Why it failed (or will, unless a repeated packet fares better): worked out when its fate was decided.
+    pub because: Option<Cause>,
     /// How it ended.
     pub outcome: Option<Outcome>,
+}
+
+impl Outcome {
+    /// Not answered, or answered 5xx.
+    pub fn is_bad(self) -> bool {
+        !matches!(self, Outcome::Answered { status } if status < 500)
+    }
+}
+
+/// What went wrong with a request, as its packets met it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Trouble {
+    /// DNS has no address for the name.
+    Name(Rc<str>),
+    /// A query did not get to cluster DNS: where it ended, by which way, and where it was sent to.
+    NoDns(Arrival, Vec<Hop>, SocketAddrV4),
+    /// A packet was refused or lost: where it ended, by which way, and where it was sent to.
+    Route(Arrival, Vec<Hop>, SocketAddrV4),
+    /// The process that held the connection is gone.
+    Ended {
+        /// Its node.
+        node: Rc<str>,
+        /// Its Pod.
+        uid: Rc<str>,
+    },
+    /// The container answered with an error.
+    Error {
+        /// Its node.
+        node: Rc<str>,
+        /// Its Pod.
+        uid: Rc<str>,
+        /// The HTTP status.
+        status: u16,
+    },
+    /// The answer did not come in time.
+    Slow {
+        /// The node of the Pod that was asked.
+        node: Rc<str>,
+        /// That Pod.
+        uid: Rc<str>,
+    },
+    /// What the client asked for cannot be had.
+    Futile,
+}
+
+/// A request in trouble: told to whoever finds causes, at once.
+#[derive(Clone, Debug)]
+pub struct Complaint {
+    /// The request.
+    pub id: u64,
+    /// Its client.
+    pub client: Rc<str>,
+    /// Where that client is.
+    pub sender: Sender,
+    /// What went wrong.
+    pub trouble: Trouble,
 }
 
 impl Record {
@@ -125,6 +184,7 @@ impl Record {
             seen: None,
             body: None,
             hops: vec![],
+            because: None,
             outcome: None,
         }
     }

@@ -1,7 +1,7 @@
 //! One request from its beginning to its end; what happens on the wire between is in `wire`, names are looked up in `lookup`.
 
 use super::client::{Kept, Pattern, Source};
-use super::record::{Failure, Outcome, Record};
+use super::record::{Complaint, Failure, Outcome, Record, Trouble};
 use super::{RECORDS, TRACED, Traffic, World};
 use crate::network::dns::candidates;
 use crate::network::{Arrival, Sender, Tracks};
@@ -164,8 +164,28 @@ impl Traffic {
         }
     }
 
+    /// Tells at once what went wrong with a request, so that its cause can be found while the cluster is as it was.
+    pub(super) fn complain(&self, id: u64, trouble: Trouble, world: &mut World) {
+        let Some(request) = self.requests.get(&id) else { return };
+        let (client, sender) = (request.client.clone(), request.sender.clone());
+        world.complaints.push(Complaint { id, client, sender, trouble });
+    }
+
+    /// The client has waited long enough.
+    pub(super) fn give_up(&mut self, id: u64, world: &mut World) {
+        let asked = self.requests.get(&id).filter(|r| r.reply.is_some()).and_then(|r| r.connection.as_ref());
+        if let Some((node, uid)) = asked.map(|kept| (kept.node.clone(), kept.uid.clone())) {
+            self.complain(id, Trouble::Slow { node, uid }, world);
+        }
+        self.finish(id, Outcome::Failed(Failure::Timeout), world);
+    }
+
     /// A request has ended.
     pub(super) fn finish(&mut self, id: u64, outcome: Outcome, world: &mut World) {
+        let told = self.record(id).is_none_or(|r| r.because.is_some()) || world.complaints.iter().any(|c| c.id == id);
+        if outcome.is_bad() && !told {
+            self.complain(id, Trouble::Futile, world);
+        }
         let Some(request) = self.requests.remove(&id) else { return };
         self.hang_up(&request, &outcome, world);
         let now = world.now;
@@ -174,6 +194,7 @@ impl Traffic {
         self.note(id, |record| {
             record.ended = Some(now);
             record.outcome = Some(outcome);
+            record.because = record.because.take().filter(|_| outcome.is_bad());
             started = record.started;
             pod = record.pod.as_ref().map(|(_, name, _)| name.clone());
         });

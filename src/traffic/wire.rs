@@ -3,7 +3,7 @@
 //! Promises: every packet goes by the nodes' connection tables and rules of its moment.
 
 use super::client::Kept;
-use super::record::{Failure, Outcome, Record};
+use super::record::{Failure, Outcome, Record, Trouble};
 use super::request::TrafficEvent;
 use super::{Traffic, World};
 use crate::network::{Arrival, HostProcess, Route, Sender};
@@ -45,6 +45,9 @@ impl Traffic {
             Arrival::Silent => {}
         }
         let (arrival, tracks) = (route.arrival.clone(), route.tracks());
+        if matches!(arrival, Arrival::Refused | Arrival::NoRoute | Arrival::Silent) {
+            self.complain(id, Trouble::Route(arrival.clone(), route.hops.clone(), destination), world);
+        }
         let from_outside = matches!(sender, Sender::Outside { .. });
         self.note(id, |record| {
             record.asked = Some(destination);
@@ -135,7 +138,10 @@ impl Traffic {
         request.one_way = route.one_way;
         let run = match &route.arrival {
             // Lost: the deadline ends it.
-            Arrival::Silent | Arrival::NoRoute => return,
+            Arrival::Silent | Arrival::NoRoute => {
+                let trouble = Trouble::Route(route.arrival, route.hops, kept.destination);
+                return self.complain(id, trouble, world);
+            }
             Arrival::Pod { node, uid, run, serial, .. }
                 if (&kept.uid, kept.run, kept.serial) == (uid, *run, *serial) && kept.node == *node =>
             {
@@ -157,6 +163,7 @@ impl Traffic {
         world.out.push((world.now + wait, TrafficEvent::Reply(id)));
         if unknown {
             request.connection = None;
+            self.complain(id, Trouble::Ended { node: kept.node.clone(), uid: kept.uid.clone() }, world);
         }
         let first = self.note_is_new(id);
         if first {
@@ -182,6 +189,15 @@ impl Traffic {
         let run = worker.and_then(|w| w.runs.get(kept.run)).filter(|r| r.serial == kept.serial);
         let alive = run.is_some_and(|r| matches!(r.life, Life::Running { .. }));
         let udp = request.protocol == Protocol::Udp;
+        let (node, uid) = (kept.node.clone(), kept.uid.clone());
+        match (&request.reply, alive) {
+            (_, false) => self.complain(id, Trouble::Ended { node, uid }, world),
+            (Some(Reply::Http { status, .. }), _) if *status >= 500 => {
+                let status = *status;
+                self.complain(id, Trouble::Error { node, uid, status }, world);
+            }
+            _ => {}
+        }
         let outcome = match (&request.reply, alive) {
             (Some(Reply::Http { status, .. }), true) => Outcome::Answered { status: *status },
             // Nobody tells the sender of a datagram that its reader is gone.

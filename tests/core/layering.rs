@@ -13,12 +13,13 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("time", &[]),
     ("api", &[]),
     ("manifest", &["api"]),
-    ("apiserver", &["api", "time"]),
-    ("controllers", &["api", "apiserver", "time"]),
-    ("node", &["api", "apiserver", "time"]),
-    ("network", &["node", "api", "time"]),
-    ("traffic", &["network", "node", "api", "time"]),
-    ("cluster", &["time", "api", "manifest", "apiserver", "controllers", "node", "network", "traffic"]),
+    ("cause", &["api", "time"]),
+    ("apiserver", &["api", "cause", "time"]),
+    ("controllers", &["api", "apiserver", "cause", "time"]),
+    ("node", &["api", "apiserver", "cause", "time"]),
+    ("network", &["node", "api", "cause", "time"]),
+    ("traffic", &["network", "node", "api", "cause", "time"]),
+    ("cluster", &["time", "api", "cause", "manifest", "apiserver", "controllers", "node", "network", "traffic"]),
     ("kubectl", &["api", "manifest", "apiserver", "time"]),
     ("diagnosis", BELOW_LAB),
     ("lab", BELOW_LAB),
@@ -32,10 +33,11 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("bin", BELOW_BIN),
 ];
 const BELOW_LAB: &[&str] =
-    &["time", "api", "manifest", "apiserver", "controllers", "node", "network", "traffic", "cluster", "kubectl"];
+    &["time", "api", "cause", "manifest", "apiserver", "controllers", "node", "network", "traffic", "cluster", "kubectl"];
 const BELOW_VIEW: &[&str] = &[
     "time",
     "api",
+    "cause",
     "manifest",
     "apiserver",
     "controllers",
@@ -50,6 +52,7 @@ const BELOW_VIEW: &[&str] = &[
 const BELOW_UI: &[&str] = &[
     "time",
     "api",
+    "cause",
     "manifest",
     "apiserver",
     "controllers",
@@ -107,7 +110,7 @@ fn a_breach_is_told_with_file_and_line() {
     );
     assert_eq!(
         told("src/network/dns.rs", "fn f() -> super::super::traffic::Client {}\n"),
-        ["src/network/dns.rs:1: `network` may not know `traffic` (it may know: node, api, time)"]
+        ["src/network/dns.rs:1: `network` may not know `traffic` (it may know: node, api, cause, time)"]
     );
     assert_eq!(
         told("src/view/mod.rs", "use web_sys::Element;\n"),

@@ -1,6 +1,7 @@
 //! What was recorded from a real cluster over whole runs, and long random runs: slower than `tests/core`, so apart from it.
 #![cfg(not(target_arch = "wasm32"))]
 
+mod causes;
 mod compare;
 mod load;
 mod rollout_properties;

@@ -5,6 +5,7 @@ use super::worker::{Ending, Timer};
 use super::{Io, Kubelet};
 use crate::api::pod::ContainerStateTerminated;
 use crate::apiserver::recorder::{Note, reference};
+use crate::cause::{Doing, Field};
 use crate::time::{MILLISECOND, Nanos};
 use std::rc::Rc;
 
@@ -22,6 +23,7 @@ impl Kubelet {
         if by_itself && run.app.crash_after.is_some() {
             run.log.push((io.now, "crashing".into()));
         }
+        let ends_well = run.is_plain_init() && exit_code == 0;
         run.life = Life::Exited(ContainerStateTerminated {
             exit_code,
             reason: if exit_code == 0 { "Completed" } else { "Error" }.into(),
@@ -40,6 +42,10 @@ impl Kubelet {
             self.stop_if_all_ended(uid, io);
             return;
         }
+        if by_itself && !ends_well {
+            let origin = self.pods.get(uid).and_then(|w| w.origin(Field::Crash)).cloned();
+            self.happened(uid, io, Doing::Exited(exit_code), origin);
+        }
         // The kubelet hears of it by the next relist, unless it stopped the container itself.
         let notice = if restarting { self.pace.react / 4 } else { self.random.below(RELIST) + self.pace.react };
         self.after(io, notice, uid, Timer::Sync);
@@ -51,6 +57,7 @@ impl Kubelet {
         let Some(worker) = self.pods.get(uid) else { return false };
         let Some(index) = worker.runs.iter().position(|r| !r.init && r.is_running()) else { return false };
         let code = worker.runs[index].app.exit_code;
+        self.happened(uid, io, Doing::Exited(code), Some(io.actor.clone()));
         self.exited(uid, index, Some(code), io);
         true
     }

@@ -15,13 +15,16 @@ mod run;
 mod startup;
 mod status;
 mod stop;
+mod why;
 mod worker;
 
 pub use run::{Life, Run};
+pub use why::Past;
 pub use worker::{PodTimer, Timer, Worker};
 
 use crate::api::{Pod, Time};
 use crate::apiserver::{ApiServer, Change, Recorder};
+use crate::cause::Cause;
 use crate::time::{MILLISECOND, Nanos, Stream};
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
@@ -76,6 +79,8 @@ pub struct Io<'a> {
     pub clock: Time,
     /// The API server; `None` while the node has no network.
     pub api: Option<&'a mut ApiServer>,
+    /// On whose behalf something is done to a container from outside.
+    pub actor: &'a Cause,
     /// Timers set: when, and what.
     pub timers: &'a mut Vec<(Nanos, PodTimer)>,
 }
@@ -98,6 +103,7 @@ pub struct Kubelet {
     recorder: Recorder,
     random: Stream,
     unreported: BTreeSet<Rc<str>>,
+    past: BTreeMap<Ipv4Addr, Past>,
 }
 
 impl Kubelet {
@@ -115,6 +121,7 @@ impl Kubelet {
             recorder: Recorder::new("kubelet", node),
             random: Stream::new(seed, &format!("kubelet {node}")),
             unreported: BTreeSet::new(),
+            past: BTreeMap::new(),
         }
     }
 
@@ -122,31 +129,35 @@ impl Kubelet {
     pub fn observe(&mut self, change: &Change, io: &mut Io) {
         let Some(pod) = change.after::<Pod>() else {
             if let Some(pod) = change.before::<Pod>() {
-                self.forget(&pod.meta.uid.as_str().into(), io);
+                let uid = pod.meta.uid.as_str().into();
+                self.told(&uid, change, io.now);
+                self.forget(&uid, io);
             }
             return;
         };
         let uid: Rc<str> = pod.meta.uid.as_str().into();
         if let Some(worker) = self.pods.get_mut(&uid) {
             worker.pod = pod.clone();
+            self.told(&uid, change, io.now);
             self.react_to_update(&uid, io);
         } else if pod.is_terminal() && !pod.meta.is_deleting() {
             // It has ended before: nothing to run.
         } else {
             self.pods.insert(uid.clone(), Worker::new(pod.clone()));
+            self.told(&uid, change, io.now);
             self.after(io, self.pace.react, &uid, Timer::Sync);
         }
     }
 
-    /// The Pods that the API server has now for this node: told after the network came back.
-    pub fn relist(&mut self, pods: &[Rc<Pod>], io: &mut Io) {
+    /// The Pods that the API server has now for this node, and why each is as it is: told after the network came back.
+    pub fn relist(&mut self, pods: &[Rc<Pod>], why: impl Fn(&Pod) -> Option<Cause>, io: &mut Io) {
         let present: BTreeSet<&str> = pods.iter().map(|p| p.meta.uid.as_str()).collect();
         let gone: Vec<Rc<str>> = self.pods.keys().filter(|uid| !present.contains(&***uid)).cloned().collect();
         for uid in gone {
             self.forget(&uid, io);
         }
         for pod in pods {
-            let change = Change { version: 0, old: None, new: Some(crate::api::Object::Pod(pod.clone())) };
+            let change = Change { version: 0, old: None, new: Some(crate::api::Object::Pod(pod.clone())), why: why(pod) };
             self.observe(&change, io);
         }
         for uid in std::mem::take(&mut self.unreported) {

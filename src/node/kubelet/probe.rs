@@ -5,6 +5,7 @@ use super::worker::{Ending, Timer};
 use super::{Io, Kubelet};
 use crate::api::IntOrString;
 use crate::api::pod::Probe;
+use crate::cause::Doing;
 use crate::node::app::Reply;
 use crate::time::{MILLISECOND, Nanos, SECOND};
 use std::rc::Rc;
@@ -169,6 +170,10 @@ impl Kubelet {
         let Some(run) = self.pods.get_mut(uid).map(|w| &mut w.runs[index]) else { return };
         if run.is_running() && run.ready != ready {
             run.ready = ready;
+            let age = run.age(io.now);
+            if !ready {
+                self.happened(uid, io, Doing::Unready, self.why_unhealthy(uid, index, age));
+            }
             self.report_soon(uid, io);
         }
     }
@@ -202,7 +207,9 @@ impl Kubelet {
             probing.on_hold = true;
         }
         run.restarting = true;
+        let age = run.age(io.now);
         let text = format!("Container {} failed {} probe, will be restarted", run.spec.name, kind.word().to_lowercase());
+        self.happened(uid, io, Doing::Unhealthy, self.why_unhealthy(uid, index, age));
         self.pod_event(uid, Some(index), "Normal", "Killing", text, io);
         self.stop_container(uid, index, grace, io);
     }

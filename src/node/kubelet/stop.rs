@@ -1,7 +1,7 @@
 //! The end of a Pod: preStop hooks, SIGTERM, SIGKILL, the sandbox, the last report (§5.7).
 
 use super::run::Life;
-use super::worker::{Ending, Sandbox, Timer};
+use super::worker::{Ending, Sandbox, Timer, Worker};
 use super::{Io, Kubelet};
 use crate::api::pod::LifecycleHandler;
 use crate::api::{Key, Kind};
@@ -9,6 +9,9 @@ use crate::apiserver::{DeleteOptions, Status};
 use crate::node::app::OnTerm;
 use crate::time::{MILLISECOND, Nanos, SECOND};
 use std::rc::Rc;
+
+/// The status manager compares what it knows with what the API server shows this often (`syncPeriod`).
+const STATUS_PERIOD: Nanos = 10 * SECOND;
 
 /// SIGTERM is always given this long, however much of the grace period the hook has used.
 const LEAST_AFTER_HOOK: Nanos = 2 * SECOND;
@@ -26,6 +29,11 @@ impl Kubelet {
                     self.restart_changed(uid, io);
                 }
                 self.after(io, wait, uid, Timer::Sync);
+            }
+            // Somebody else (the node controller) marked it: the status manager says again what it knows, within its period.
+            Ending::No if worker.is_contradicted() => {
+                let wait = STATUS_PERIOD - io.now % STATUS_PERIOD;
+                self.after(io, wait, uid, Timer::Report);
             }
             Ending::Stopping(deadline) => self.shorten(uid, deadline, io),
             Ending::Finished if deleting => self.report_soon(uid, io),
@@ -143,7 +151,9 @@ impl Kubelet {
         let ip = worker.ip();
         if let Some(ip) = ip {
             self.by_ip.remove(&ip);
+            self.bury(ip, uid);
         }
+        let Some(worker) = self.pods.get_mut(uid) else { return };
         worker.sandbox = Sandbox::Gone(ip);
         worker.ending = Ending::Finished;
         if worker.forgotten {
@@ -171,14 +181,16 @@ impl Kubelet {
 
     fn drop_pod(&mut self, uid: &Rc<str>) {
         self.unreported.remove(uid);
-        if let Some(ip) = self.pods.remove(uid).and_then(|w| w.ip()) {
+        if let Some(ip) = self.pods.get(uid).and_then(Worker::ip) {
             self.by_ip.remove(&ip);
+            self.bury(ip, uid);
         }
+        self.pods.remove(uid);
     }
 }
 
 /// How long a preStop hook takes in a simulated container `_age` after its start.
-fn hook_span(hook: &LifecycleHandler, _age: Nanos) -> Nanos {
+pub(super) fn hook_span(hook: &LifecycleHandler, _age: Nanos) -> Nanos {
     if let Some(sleep) = &hook.sleep {
         return sleep.seconds.max(0) as u64 * SECOND;
     }

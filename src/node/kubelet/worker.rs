@@ -4,6 +4,7 @@ use super::probe::ProbeKind;
 use super::run::Run;
 use crate::api::pod::PodStatus;
 use crate::api::{Pod, Time};
+use crate::cause::{Cause, Shape};
 use crate::time::Nanos;
 use std::net::Ipv4Addr;
 use std::rc::Rc;
@@ -95,6 +96,11 @@ pub struct Worker {
     pub(super) probing: bool,
     /// How long it waited before its volumes were last tried again.
     pub(super) mount_wait: Nanos,
+    /// What happened to it last.
+    pub why: Option<Cause>,
+    /// Where each of its properties comes from.
+    pub(super) shape: Option<Rc<Shape>>,
+    pub(super) told_to_end: bool,
 }
 
 impl Worker {
@@ -113,6 +119,9 @@ impl Worker {
             forgotten: false,
             probing: false,
             mount_wait: 0,
+            why: None,
+            shape: None,
+            told_to_end: false,
         }
     }
 
@@ -130,6 +139,12 @@ impl Worker {
             }
         }
         changed
+    }
+
+    /// Whether the object says otherwise about Ready than the kubelet last did.
+    pub(super) fn is_contradicted(&self) -> bool {
+        let ready = |status: &PodStatus| status.condition("Ready").map(|c| c.status == "True");
+        ready(&self.status).is_some_and(|own| ready(&self.pod.status).is_some_and(|shown| shown != own))
     }
 
     /// Its address while the sandbox is there.
