@@ -43,6 +43,8 @@ pub enum Command {
     Cloud(bool),
     /// The first container of a Pod ends by itself, as a process that crashes.
     Crash(Key),
+    /// Whether the rules on its way are kept of every request; else they are of failed ones, and of some others.
+    Trace(bool),
 }
 
 impl Command {
@@ -50,10 +52,8 @@ impl Command {
     pub(super) fn deed(&self, number: usize) -> What {
         let means = match self {
             Command::Kubectl { .. } | Command::File { .. } => Means::Kubectl,
-            Command::NodeDown(_) | Command::NodeUp(_) | Command::Crash(_) | Command::Network(_) | Command::Cloud(_) => {
-                Means::Fault
-            }
-            Command::SetRate { .. } | Command::AddClient(_) | Command::RemoveClient(_) => Means::Client,
+            Command::NodeDown(_) | Command::NodeUp(_) | Command::Crash(_) | Command::Network(_) | Command::Cloud(_) => Means::Fault,
+            Command::SetRate { .. } | Command::AddClient(_) | Command::RemoveClient(_) | Command::Trace(_) => Means::Client,
         };
         What::Command { number, text: self.text().into(), means }
     }
@@ -70,6 +70,7 @@ impl Command {
             Command::NodeUp(name) => format!("network of {name} back"),
             Command::Network(setting) => format!("network setting {setting:?}"),
             Command::Cloud(on) => format!("cloud that gives addresses: {}", if *on { "on" } else { "off" }),
+            Command::Trace(on) => format!("keep the way of {} requests", if *on { "all" } else { "failed" }),
             Command::Crash(key) => format!("process of Pod {key} crashes"),
         }
     }
@@ -86,6 +87,7 @@ impl Command {
             Command::Network(setting) => setting.apply(&mut lab.cluster),
             Command::Cloud(on) => lab.set_cloud(*on),
             Command::Crash(key) => drop(lab.cluster.crash(key)),
+            Command::Trace(on) => lab.cluster.set_trace(*on),
         }
     }
 }

@@ -4,6 +4,8 @@ use super::Lab;
 use crate::api::{Kind, Object};
 use crate::kubectl::words;
 
+pub use crate::traffic::{FAILURES, RECORDS};
+
 /// Pods that one lab may be asked for.
 pub const PODS: u64 = 10_000;
 /// Nodes of one lab.

@@ -29,8 +29,13 @@ use std::rc::Rc;
 
 /// Requests that are remembered with their way.
 pub const RECORDS: usize = 4096;
-/// Of the last so many requests the rules on their way are kept too, if they are written down at all.
+/// Of the last so many requests the rules on their way are kept, if they are kept at all; of failed ones always.
 pub const TRACED: usize = 512;
+/// Failed requests that are remembered beyond that, each with its way and its cause.
+pub const FAILURES: usize = 1024;
+/// Of each client's answered requests every so many-th keeps the rules that it met; with [`Traffic::trace`] all do, and
+/// failed ones always.
+pub const SAMPLED: u64 = 16;
 
 /// All clients of a cluster and the requests under way.
 #[derive(Clone, Debug)]
@@ -38,6 +43,8 @@ pub struct Traffic {
     clients: BTreeMap<Rc<str>, Client>,
     requests: BTreeMap<u64, Request>,
     records: VecDeque<Record>,
+    /// Failed requests that left `records`.
+    failures: VecDeque<Record>,
     next_id: u64,
     seed: u64,
     /// The random numbers of the request at hand.
@@ -106,6 +113,7 @@ impl Traffic {
             clients: BTreeMap::new(),
             requests: BTreeMap::new(),
             records: VecDeque::new(),
+            failures: VecDeque::new(),
             next_id: 1,
             seed,
             random: Stream::new(seed, "traffic"),
@@ -128,10 +136,18 @@ impl Traffic {
         &self.records
     }
 
+    /// All requests that are remembered, oldest first: old ones only if they failed.
+    pub fn remembered(&self) -> impl DoubleEndedIterator<Item = &Record> {
+        self.failures.iter().chain(&self.records)
+    }
+
     /// The record of a request, if it is still remembered.
     pub fn record(&self, id: u64) -> Option<&Record> {
         let first = self.records.front()?.id;
-        self.records.get(usize::try_from(id.checked_sub(first)?).ok()?)
+        match id.checked_sub(first) {
+            Some(place) => self.records.get(usize::try_from(place).ok()?),
+            None => self.failures.get(self.failures.binary_search_by_key(&id, |record| record.id).ok()?),
+        }
     }
 
     /// Notes why a request fails.

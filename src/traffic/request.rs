@@ -2,7 +2,7 @@
 
 use super::client::{Kept, Pattern, Source};
 use super::record::{Complaint, Failure, Outcome, Record, Trouble};
-use super::{RECORDS, TRACED, Traffic, World};
+use super::{FAILURES, RECORDS, SAMPLED, TRACED, Traffic, World};
 use crate::network::dns::candidates;
 use crate::network::{Arrival, Sender, Tracks};
 use crate::node::app::Reply;
@@ -148,12 +148,17 @@ impl Traffic {
 
     fn remember(&mut self, record: Record) {
         if self.records.len() >= RECORDS {
-            self.records.pop_front();
+            let old = self.records.pop_front().filter(|old| old.outcome.is_some_and(Outcome::is_bad));
+            if self.failures.len() >= FAILURES && old.is_some() {
+                self.failures.pop_front();
+            }
+            self.failures.extend(old);
         }
         self.records.push_back(record);
         // The rules of earlier requests make room.
-        if let Some(old) = self.records.len().checked_sub(TRACED + 1).filter(|_| self.trace) {
-            self.records[old].hops.iter_mut().for_each(|hop| hop.steps = vec![]);
+        let old = self.records.len().checked_sub(TRACED + 1).and_then(|place| self.records.get_mut(place));
+        if let Some(old) = old.filter(|old| !old.outcome.is_some_and(Outcome::is_bad)) {
+            old.hops.iter_mut().for_each(|hop| hop.steps = vec![]);
         }
     }
 
@@ -189,12 +194,16 @@ impl Traffic {
         let Some(request) = self.requests.remove(&id) else { return };
         self.hang_up(&request, &outcome, world);
         let now = world.now;
+        let traced = self.trace;
         let mut started = now;
         let mut pod: Option<Rc<str>> = None;
         self.note(id, |record| {
             record.ended = Some(now);
             record.outcome = Some(outcome);
             record.because = record.because.take().filter(|_| outcome.is_bad());
+            if !(traced || outcome.is_bad() || record.number.is_multiple_of(SAMPLED)) {
+                record.hops.iter_mut().for_each(|hop| hop.steps = vec![]);
+            }
             started = record.started;
             pod = record.pod.as_ref().map(|(_, name, _)| name.clone());
         });

@@ -26,7 +26,7 @@ impl Traffic {
         let Some(address) = request.address else { return };
         let destination = SocketAddrV4::new(address, client.setting.url.port);
         let (sender, protocol, port) = (request.sender.clone(), request.protocol, request.source_port);
-        let route = world.fabric(&mut self.random, self.trace).route(&sender, protocol, port, destination);
+        let route = world.fabric(&mut self.random, true).route(&sender, protocol, port, destination);
         let (now, one_way) = (world.now, route.one_way);
         match &route.arrival {
             Arrival::Pod { node, uid, run, .. } if protocol == Protocol::Udp => {
@@ -133,7 +133,7 @@ impl Traffic {
         let Some(request) = self.requests.get_mut(&id) else { return };
         let Some(client) = self.clients.get(&request.client) else { return };
         let Some(kept) = request.connection.clone() else { return };
-        let mut fabric = world.fabric(&mut self.random, self.trace);
+        let mut fabric = world.fabric(&mut self.random, true);
         let route = fabric.send(&request.sender, Protocol::Tcp, kept.source_port, kept.destination, Segment::Ack);
         request.one_way = route.one_way;
         let run = match &route.arrival {

@@ -5,6 +5,7 @@
 
 pub mod actions;
 mod cards;
+mod cause;
 mod cells;
 mod commands;
 mod endpoints;
@@ -23,10 +24,12 @@ mod slots;
 mod state_json;
 mod still;
 mod timeline;
+mod trace;
 mod watcher;
 pub mod why;
 pub mod words;
 
+pub use cause::{Chain, Link, chain};
 pub use cells::{Cell, NodeBox, Shape, Sync, boxes, cells, sync};
 pub use commands::{Field, field_of_error, quote};
 pub use endpoints::{Behind, endpoints_of, service_key_of};
@@ -42,6 +45,7 @@ pub use scene::{Bar, ClientCard, Dot, Listed, NodeRow, Scene, Slice};
 pub use state_json::state_json;
 pub use still::Still;
 pub use timeline::{Chart, Column, Deed, Moment, Row, Strip, Timeline};
+pub use trace::{Addresses, HopLine, RuleLine, explain, trace};
 pub use watcher::{View, Watcher};
 
 /// The namespace that the scene shows.

@@ -68,7 +68,7 @@ fn line(record: &Record, lab: &Lab) -> RequestLine {
     }
 }
 
-fn outcome_words(record: &Record) -> String {
+pub(super) fn outcome_words(record: &Record) -> String {
     match record.outcome {
         Some(Outcome::Answered { status }) => status.to_string(),
         Some(Outcome::Failed(failure)) => failure.text().to_string(),

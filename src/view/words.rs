@@ -38,6 +38,35 @@ pub fn span(of: Option<Nanos>) -> String {
     if of >= SECOND { format!("{} s", tenth(SECOND)) } else { format!("{} ms", tenth(MILLISECOND)) }
 }
 
+/// Ways to prevent failures, as the cause chain names them.
+pub const ASK_THE_SERVICE: &str = "ask the Service's name instead of one Pod's address: the Service stays when Pods go";
+/// A remedy.
+pub const PRE_STOP: &str = "a preStop hook that sleeps for some seconds: the process answers until every node has new rules";
+/// A remedy.
+pub const LONGER_PRE_STOP: &str = "a longer sleep in the preStop hook: some node needed more time to get new rules";
+/// A remedy.
+pub const DRAIN: &str = "a process that on SIGTERM finishes what is under way before it exits";
+/// A remedy.
+pub const CRASH: &str = "a second attempt by the client, and more replicas: a crash takes some time to be noticed";
+/// A remedy.
+pub const TARGET_PORT: &str = "a targetPort on which the containers listen (kubectl get endpointslices shows what is used)";
+/// A remedy.
+pub const READINESS: &str = "a readiness probe: a Pod gets requests only when it listens";
+/// A remedy.
+pub const KEEP_ONE: &str = "at least one ready Pod at any time (replicas above 0, maxUnavailable 0, a selector that matches)";
+/// A remedy.
+pub const LOCAL: &str = "traffic policy Cluster, or a ready Pod on every node that is asked";
+/// A remedy.
+pub const SPREAD: &str = "a client that tries again by another node; Pods on several nodes keep the Service itself alive";
+/// A remedy.
+pub const ERRORS: &str = "a version without the error (kubectl rollout undo), or a second attempt by the client";
+/// A remedy.
+pub const SLOW: &str = "a longer time-out of the client, or a faster answer";
+/// A remedy.
+pub const ROLLOUT: &str = "maxUnavailable 0 and readiness probes, so that the rollout waits for Pods that answer";
+/// A remedy.
+pub const RETRY: &str = "a second attempt by the client, which most likely would have met another endpoint";
+
 /// Counted: `1 Pod`, `2 Pods`.
 pub fn counted(n: usize, what: &str) -> String {
     if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }

@@ -10,11 +10,13 @@ mod replay;
 mod rules;
 #[cfg(not(target_arch = "wasm32"))]
 mod vectors;
+#[cfg(not(target_arch = "wasm32"))]
+mod why;
 
 #[cfg(not(target_arch = "wasm32"))]
 mod native {
     use super::args::{Args, print};
-    use super::{diagnose, replay, rules, vectors};
+    use super::{diagnose, replay, rules, vectors, why};
     use std::process::ExitCode;
 
     /// A subcommand. An `Err` is a text for standard error and means exit code 1.
@@ -32,6 +34,7 @@ mod native {
         Command { name: "replay", usage: replay::USAGE, flags: &["--objects", "--seed"], run: replay::run },
         Command { name: "rules", usage: rules::USAGE, flags: rules::FLAGS, run: rules::run },
         Command { name: "vectors", usage: vectors::USAGE, flags: &[], run: vectors::run },
+        Command { name: "why", usage: why::USAGE, flags: why::FLAGS, run: why::run },
     ];
 
     pub fn main() -> ExitCode {

@@ -26,7 +26,7 @@ pub use cidr::Cidr;
 pub use conntrack::Conntrack;
 pub use endpoint::Endpoint;
 pub use modes::{Programmed, RuleSet, walk};
-pub use packet::{Affinity, Fraction, Origin, Packet, Step, Verdict, Walk, WalkEnv};
+pub use packet::{Affinity, Fraction, Origin, Packet, RuleText, Step, Verdict, Walk, WalkEnv};
 pub use port::{PortName, Protocol, ServicePort};
 pub use proxier::{Proxier, Synced};
 pub use settings::{Mode, NodeInfo, NodePortAddress, Settings, SyncCost};

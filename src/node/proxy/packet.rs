@@ -3,6 +3,7 @@
 use super::port::Protocol;
 use crate::time::{Nanos, Stream};
 use std::collections::BTreeMap;
+use std::fmt;
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::rc::Rc;
 
@@ -49,6 +50,43 @@ impl Fraction {
     }
 }
 
+/// A rule that prints itself as the mode's own tool does, when it is read.
+#[derive(Clone)]
+pub struct RuleText(Rc<dyn fmt::Display>);
+
+impl RuleText {
+    /// The text of a rule, or of anything that prints like one.
+    pub fn of(rule: impl fmt::Display + 'static) -> RuleText {
+        RuleText(Rc::new(rule))
+    }
+}
+
+impl fmt::Display for RuleText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Debug for RuleText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl PartialEq for RuleText {
+    fn eq(&self, other: &RuleText) -> bool {
+        self.to_string() == other.to_string()
+    }
+}
+
+impl Eq for RuleText {}
+
+impl PartialEq<RuleText> for &str {
+    fn eq(&self, other: &RuleText) -> bool {
+        other.to_string() == **self
+    }
+}
+
 /// One rule on a packet's way through a node.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
@@ -56,8 +94,8 @@ pub struct Step {
     pub table: &'static str,
     /// The chain.
     pub chain: Rc<str>,
-    /// The rule as it is printed.
-    pub rule: String,
+    /// The rule; it is printed when somebody wants to read it.
+    pub rule: RuleText,
     /// Its chance, if it has one.
     pub probability: Option<Fraction>,
     /// Whether it applied. Rules that do not apply are only listed when chance or affinity decided that.

@@ -4,7 +4,7 @@ use super::rule::{CtState, Match, Rule, Target};
 use super::ruleset::RuleSet;
 use super::table::{Chain, Rules, Table};
 use crate::node::proxy::ipvs::IpSets;
-use crate::node::proxy::packet::{Origin, Packet, Step, Verdict, Walk, WalkEnv};
+use crate::node::proxy::packet::{Origin, Packet, RuleText, Step, Verdict, Walk, WalkEnv};
 use std::net::{Ipv4Addr, SocketAddrV4};
 
 /// Places of the built-in chains: they are written first, in this order.
@@ -86,7 +86,7 @@ impl<'a, 'e> Walker<'a, 'e> {
 
     fn note(&mut self, table: &Table, chain: &Chain, rule: &Rule, matched: bool) {
         let (table, chain) = (table.name, chain.name.clone());
-        self.steps.push(Step { table, chain, rule: rule.to_string(), probability: rule.probability(), matched });
+        self.steps.push(Step { table, chain, rule: RuleText::of(rule.clone()), probability: rule.probability(), matched });
     }
 
     /// Asks one rule. `Some(None)`: back to the chain that asked.

@@ -3,7 +3,8 @@
 use super::ruleset::{RuleSet, persistence_list};
 use super::servers::{ROUND_ROBIN, Server};
 use crate::node::proxy::iptables::{Decision, Walker, filter, nat};
-use crate::node::proxy::packet::{Origin, Packet, Step, Verdict, Walk, WalkEnv};
+use crate::node::proxy::packet::{Origin, Packet, RuleText, Step, Verdict, Walk, WalkEnv};
+use std::fmt;
 use std::net::SocketAddrV4;
 
 /// As [`crate::node::proxy::Affinity`] lists in the kernel have no bound of their own here.
@@ -39,10 +40,19 @@ fn filtered(rules: &RuleSet, walker: &mut Walker, hooks: &[u32]) -> Option<Verdi
     })
 }
 
+/// A real server's line in the list.
+struct Real(SocketAddrV4);
+
+impl fmt::Display for Real {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "-> {} Masq 1", self.0)
+    }
+}
+
 fn step(server: &Server, real: SocketAddrV4) -> Step {
     let (ip, protocol, port) = server;
     let chain = format!("{} {ip}:{port} {ROUND_ROBIN}", protocol.name().to_uppercase()).into();
-    Step { table: "ipvs", chain, rule: format!("-> {real} Masq 1"), probability: None, matched: true }
+    Step { table: "ipvs", chain, rule: RuleText::of(Real(real)), probability: None, matched: true }
 }
 
 /// Decides the first packet of a connection by what is in force.

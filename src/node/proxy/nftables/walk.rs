@@ -3,7 +3,7 @@
 use super::elements::{Element, MapVerdict};
 use super::rule::{Map, Part, Rule, Set};
 use super::ruleset::{Chain, RuleSet};
-use crate::node::proxy::packet::{Origin, Packet, Step, Verdict, Walk, WalkEnv};
+use crate::node::proxy::packet::{Origin, Packet, RuleText, Step, Verdict, Walk, WalkEnv};
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::rc::Rc;
 
@@ -116,7 +116,7 @@ impl Walker<'_, '_> {
         let Some(verdict) = rules.elements.lookup(map, to) else { return Next::Break };
         if self.env.trace {
             let element = Element::Map(map, to, verdict.clone());
-            self.note(&format!("@{}", map.name()).into(), element.to_string(), None, true);
+            self.note(&format!("@{}", map.name()).into(), RuleText::of(element), None, true);
         }
         Next::Leave(match verdict {
             MapVerdict::Goto(chain) => self.chain(chain, depth + 1),
@@ -125,7 +125,7 @@ impl Walker<'_, '_> {
         })
     }
 
-    fn note(&mut self, chain: &Rc<str>, rule: String, of: Option<&Rule>, matched: bool) {
+    fn note(&mut self, chain: &Rc<str>, rule: RuleText, of: Option<&Rule>, matched: bool) {
         let probability = of.and_then(Rule::probability);
         self.steps.push(Step { table: "ip kube-proxy", chain: chain.clone(), rule, probability, matched });
     }
@@ -142,7 +142,7 @@ impl Walker<'_, '_> {
         }
         let matched = !matches!(next, Next::Break);
         if self.env.trace && (matched || rule.is_choice()) {
-            self.note(chain, rule.to_string(), Some(rule), matched);
+            self.note(chain, RuleText::of(rule.clone()), Some(rule), matched);
             // What the rule led to comes after it.
             self.steps[at..].rotate_right(1);
         }
