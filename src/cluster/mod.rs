@@ -25,7 +25,7 @@ use crate::node::kubelet::{Io, Kubelet, PodTimer};
 use crate::node::proxy::{Cidr, Conntrack, NodeInfo, Proxier};
 use crate::node::{Ledger, Machine};
 use crate::time::{Nanos, Queue, SECOND, Stream};
-use crate::traffic::{Client, ClientSetting, Complaint, Traffic, TrafficEvent, World};
+use crate::traffic::{Client, ClientChange, ClientSetting, Complaint, Traffic, TrafficEvent, World};
 use process::Process;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv4Addr, SocketAddrV4};
@@ -347,6 +347,15 @@ impl Cluster {
     /// What cluster DNS knows.
     pub fn dns(&self) -> &CoreDns {
         &self.dns
+    }
+
+    /// Changes one setting of a client. False when there is no such client.
+    pub fn change_client(&mut self, name: &str, change: &ClientChange) -> bool {
+        let changed = self.with_traffic(|traffic, world| traffic.change(name, change, world.now, world.out));
+        if changed {
+            self.why.clients.insert(name.into(), self.why.actor.clone());
+        }
+        changed
     }
 
     /// Whether the rules on each request's way are kept from now on.

@@ -3,7 +3,7 @@
 use super::{Lab, NetworkSetting};
 use crate::api::Key;
 use crate::cause::{Means, What};
-use crate::traffic::ClientSetting;
+use crate::traffic::{ClientChange, ClientSetting};
 
 /// Something that a person does.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,6 +31,13 @@ pub enum Command {
     },
     /// A new client, or a changed one.
     AddClient(ClientSetting),
+    /// Another setting for a client.
+    ChangeClient {
+        /// Its name.
+        client: String,
+        /// What changes.
+        change: ClientChange,
+    },
     /// The client goes.
     RemoveClient(String),
     /// A node's network goes away.
@@ -52,8 +59,14 @@ impl Command {
     pub(super) fn deed(&self, number: usize) -> What {
         let means = match self {
             Command::Kubectl { .. } | Command::File { .. } => Means::Kubectl,
-            Command::NodeDown(_) | Command::NodeUp(_) | Command::Crash(_) | Command::Network(_) | Command::Cloud(_) => Means::Fault,
-            Command::SetRate { .. } | Command::AddClient(_) | Command::RemoveClient(_) | Command::Trace(_) => Means::Client,
+            Command::NodeDown(_) | Command::NodeUp(_) | Command::Crash(_) | Command::Network(_) | Command::Cloud(_) => {
+                Means::Fault
+            }
+            Command::SetRate { .. }
+            | Command::AddClient(_)
+            | Command::ChangeClient { .. }
+            | Command::RemoveClient(_)
+            | Command::Trace(_) => Means::Client,
         };
         What::Command { number, text: self.text().into(), means }
     }
@@ -65,6 +78,7 @@ impl Command {
             Command::File { name, .. } => format!("file {name}"),
             Command::SetRate { client, rate_milli } => format!("client {client}: {} requests per 1000 s", rate_milli),
             Command::AddClient(setting) => format!("client {} asks for {}", setting.name, setting.url),
+            Command::ChangeClient { client, change } => format!("client {client}: {change:?}"),
             Command::RemoveClient(name) => format!("client {name} goes"),
             Command::NodeDown(name) => format!("network of {name} cut"),
             Command::NodeUp(name) => format!("network of {name} back"),
@@ -81,6 +95,7 @@ impl Command {
             Command::File { name, text } => drop(lab.session.files.insert(name.clone(), text.clone())),
             Command::SetRate { client, rate_milli } => drop(lab.cluster.set_rate(client, *rate_milli)),
             Command::AddClient(setting) => lab.cluster.add_client(setting.clone()),
+            Command::ChangeClient { client, change } => drop(lab.cluster.change_client(client, change)),
             Command::RemoveClient(name) => drop(lab.cluster.remove_client(name)),
             Command::NodeDown(name) => drop(lab.cluster.node_down(name)),
             Command::NodeUp(name) => drop(lab.cluster.node_up(name)),

@@ -3,7 +3,7 @@
 use super::{Command, Lab};
 use crate::api::{Key, Kind, Object, Pod, Service};
 use crate::time::{Nanos, SECOND};
-use crate::traffic::{ClientSetting, Pattern, Source, Url};
+use crate::traffic::{ClientSetting, Habits, Pattern, Source, Url};
 use std::net::Ipv4Addr;
 
 /// A beginning.
@@ -201,6 +201,7 @@ fn add_clients(lab: &mut Lab, preset: &Preset) {
             timeout: 2 * SECOND,
             holds_name: 0,
             stubborn,
+            habits: Habits::default(),
         };
         lab.apply(Command::AddClient(setting));
     };

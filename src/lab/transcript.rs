@@ -7,7 +7,7 @@ use crate::api::{Key, Kind, Object};
 use crate::cluster::DNS_ADDRESS;
 use crate::time::parse_span;
 use crate::time::{MILLISECOND, Nanos, SECOND};
-use crate::traffic::{ClientSetting, Outcome, Pattern, Record, Source, Url};
+use crate::traffic::{ClientSetting, Habits, Outcome, Pattern, Record, Source, Url};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -177,6 +177,7 @@ impl Replay {
             timeout: 2 * SECOND,
             holds_name: 0,
             stubborn: false,
+            habits: Habits::default(),
         };
         self.lab.apply(Command::AddClient(setting));
         Some(name)

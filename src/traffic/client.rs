@@ -1,10 +1,13 @@
 //! A client: where it is, what it asks for, how often, and what it holds on to.
 
+use super::habits::{Budget, Habits, Retries};
+use super::record::{Failure, Outcome};
 use super::stats::Stats;
 use crate::api::Key;
 use crate::network::Tracks;
 use crate::node::proxy::Protocol;
 use crate::time::{Nanos, SECOND, Stream};
+use std::collections::VecDeque;
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::rc::Rc;
 
@@ -26,6 +29,20 @@ pub enum Pattern {
     Every(Nanos),
     /// At random times with this mean span between them.
     Poisson(Nanos),
+    /// Several at the same moment, every span.
+    Bursts {
+        /// How many.
+        size: u32,
+        /// From one burst to the next.
+        every: Nanos,
+    },
+    /// A closed loop: so many workers, each of which sends its next request a while after its last one has ended.
+    Loop {
+        /// Workers.
+        workers: u32,
+        /// The while.
+        think: Nanos,
+    },
     /// None for now; the pattern to go on with.
     Paused,
 }
@@ -37,13 +54,32 @@ impl Pattern {
             return Pattern::Paused;
         }
         let span = 1000 * SECOND / rate_milli;
-        if let Pattern::Poisson(_) = self { Pattern::Poisson(span) } else { Pattern::Every(span) }
+        match self {
+            Pattern::Poisson(_) => Pattern::Poisson(span),
+            Pattern::Bursts { size, .. } => Pattern::Bursts { size, every: span.saturating_mul(u64::from(size)) },
+            _ => Pattern::Every(span),
+        }
     }
 
-    /// Requests per 1000 seconds.
+    /// Whether the next request waits for the end of the last.
+    pub(super) fn is_closed(self) -> bool {
+        matches!(self, Pattern::Sequence | Pattern::Loop { .. })
+    }
+
+    /// How many run side by side from the beginning.
+    pub(super) fn workers(self) -> u32 {
+        match self {
+            Pattern::Loop { workers, .. } => workers,
+            Pattern::Paused => 0,
+            _ => 1,
+        }
+    }
+
+    /// Requests per 1000 seconds; 0 for closed loops, whose rate depends on the answers.
     pub fn rate_milli(self) -> u64 {
         match self {
             Pattern::Every(span) | Pattern::Poisson(span) => 1000 * SECOND / span.max(1),
+            Pattern::Bursts { size, every } => 1000 * SECOND * u64::from(size) / every.max(1),
             _ => 0,
         }
     }
@@ -109,9 +145,16 @@ pub struct ClientSetting {
     pub holds_name: Nanos,
     /// It looked up one Pod's address once and holds on to it.
     pub stubborn: bool,
+    /// Second attempts, hedging, sharing of connections.
+    pub habits: Habits,
 }
 
 impl ClientSetting {
+    /// Whether several requests share a connection.
+    pub(super) fn multiplexes(&self) -> bool {
+        self.keep_alive && self.habits.streams > 1 && self.url.protocol == Protocol::Tcp
+    }
+
     /// How long it waits before its first request.
     pub(super) fn first_wait(&self, random: &mut Stream) -> Nanos {
         match self.pattern {
@@ -150,7 +193,12 @@ pub struct Client {
     pub(super) address: Option<(Ipv4Addr, Nanos)>,
     /// The port of the UDP socket that it keeps.
     pub(super) socket: Option<u16>,
-    pub(super) busy: bool,
+    /// Calls under way.
+    pub(super) open: u32,
+    /// Numbers of the calls that wait for the connection, or for a place on it.
+    pub(super) waiting: VecDeque<u64>,
+    /// Further attempts that it may still make.
+    pub(super) budget: Budget,
     /// Requests that fell due so far, sent or not.
     pub(super) number: u64,
     /// When its requests fall due: its own, so that no other client changes it.
@@ -160,18 +208,36 @@ pub struct Client {
 impl Client {
     pub(super) fn new(setting: ClientSetting, serial: u32, since: Nanos, seed: u64) -> Client {
         let random = Stream::new(seed, &format!("arrivals {}", setting.name));
+        let (stats, budget, waiting) = (Stats::default(), Budget::default(), VecDeque::new());
         Client {
             setting,
-            stats: Stats::default(),
+            stats,
             since,
             serial,
             kept: None,
             address: None,
             socket: None,
-            busy: false,
+            open: 0,
+            waiting,
+            budget,
             number: 0,
             random,
         }
+    }
+
+    /// What becomes of an attempt's connection: kept for the next ones, or not. A shared one stands until it breaks.
+    pub(super) fn keep(&mut self, connection: Option<Kept>, tracks: Tracks, outcome: &Outcome) {
+        let answered = matches!(outcome, Outcome::Answered { .. });
+        if self.setting.multiplexes() {
+            let broken = !answered && *outcome != Outcome::Failed(Failure::Timeout);
+            let own = self.kept.as_ref().is_some_and(|(kept, _)| connection.as_ref().is_none_or(|own| own == kept));
+            if broken && own {
+                self.kept = None;
+            }
+            return;
+        }
+        let kept = connection.filter(|_| self.setting.keep_alive && answered);
+        self.kept = kept.map(|kept| (kept, tracks));
     }
 
     /// The key of its own Pod, if it is inside.
@@ -185,5 +251,38 @@ impl Client {
     /// Whether it has sent all it was told to, and all of it has ended.
     pub fn is_done(&self) -> bool {
         self.setting.total.is_some_and(|t| self.stats.sent >= t && self.stats.answered + self.stats.bad() >= t)
+    }
+}
+
+/// A change of one setting of a client.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ClientChange {
+    /// How its requests follow each other.
+    Pattern(Pattern),
+    /// What it asks for. A kept connection is given up.
+    Url(Url),
+    /// How long it waits for an answer, each attempt.
+    Timeout(Nanos),
+    /// Whether it keeps its connection.
+    KeepAlive(bool),
+    /// Second attempts.
+    Retries(Retries),
+    /// When a second attempt goes beside the first; `None`: never.
+    HedgeAfter(Option<Nanos>),
+    /// Requests that may share a kept connection.
+    Streams(u32),
+}
+
+impl ClientChange {
+    pub(super) fn apply(&self, setting: &mut ClientSetting) {
+        match self {
+            ClientChange::Pattern(pattern) => setting.pattern = *pattern,
+            ClientChange::Url(url) => setting.url = url.clone(),
+            ClientChange::Timeout(timeout) => setting.timeout = *timeout,
+            ClientChange::KeepAlive(keep) => setting.keep_alive = *keep,
+            ClientChange::Retries(retries) => setting.habits.retries = retries.clone(),
+            ClientChange::HedgeAfter(wait) => setting.habits.hedge_after = *wait,
+            ClientChange::Streams(streams) => setting.habits.streams = (*streams).max(1),
+        }
     }
 }

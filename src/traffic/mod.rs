@@ -4,14 +4,17 @@
 //! numbers of its own, so that what one does never shifts what befalls another.
 //! Must not know: the API server, controllers, the screen.
 
+mod calls;
 mod client;
+mod habits;
 mod lookup;
 mod record;
 mod request;
 mod stats;
 mod wire;
 
-pub use client::{Client, ClientSetting, Pattern, Source, Url};
+pub use client::{Client, ClientChange, ClientSetting, Pattern, Source, Url};
+pub use habits::{Habits, Retries};
 pub use record::{Complaint, Failure, Outcome, Record, Trouble};
 pub use request::TrafficEvent;
 pub use stats::{Second, Stats};
@@ -22,6 +25,7 @@ use crate::network::dns::CoreDns;
 use crate::network::{Addresses, Fabric};
 use crate::node::Machine;
 use crate::time::{Nanos, Stream};
+use calls::Call;
 use request::Request;
 use std::collections::{BTreeMap, VecDeque};
 use std::net::{Ipv4Addr, SocketAddrV4};
@@ -42,6 +46,7 @@ pub const SAMPLED: u64 = 16;
 pub struct Traffic {
     clients: BTreeMap<Rc<str>, Client>,
     requests: BTreeMap<u64, Request>,
+    calls: BTreeMap<u64, Call>,
     records: VecDeque<Record>,
     /// Failed requests that left `records`.
     failures: VecDeque<Record>,
@@ -112,6 +117,7 @@ impl Traffic {
         Traffic {
             clients: BTreeMap::new(),
             requests: BTreeMap::new(),
+            calls: BTreeMap::new(),
             records: VecDeque::new(),
             failures: VecDeque::new(),
             next_id: 1,
@@ -160,25 +166,40 @@ impl Traffic {
         let name: Rc<str> = setting.name.as_str().into();
         let serial = self.clients.get(&name).map_or(0, |c| c.serial + 1);
         let mut client = Client::new(setting, serial, now, self.seed);
-        out.push((now + client.setting.first_wait(&mut client.random), TrafficEvent::Tick(name.clone(), serial)));
+        for _ in 0..client.setting.pattern.workers() {
+            out.push((now + client.setting.first_wait(&mut client.random), TrafficEvent::Tick(name.clone(), serial)));
+        }
         self.clients.insert(name, client);
     }
 
     /// Removes a client; what it has under way is forgotten.
     pub fn remove(&mut self, name: &str) -> Option<Client> {
         self.requests.retain(|_, r| *r.client != *name);
+        self.calls.retain(|_, c| *c.client != *name);
         self.clients.remove(name)
     }
 
-    /// Changes a client's rate (requests per 1000 seconds; 0: it pauses).
+    /// Changes a client's rate (requests per 1000 seconds; 0: it pauses). False when there is no such client.
     pub fn set_rate(&mut self, name: &str, rate_milli: u64, now: Nanos, out: &mut Vec<(Nanos, TrafficEvent)>) -> bool {
+        let Some(client) = self.clients.get(name) else { return false };
+        let pattern = client.setting.pattern.with_rate(rate_milli);
+        self.change(name, &ClientChange::Pattern(pattern), now, out)
+    }
+
+    /// Changes one setting of a client; what is under way goes on as it began. False when there is no such client.
+    pub fn change(&mut self, name: &str, change: &ClientChange, now: Nanos, out: &mut Vec<(Nanos, TrafficEvent)>) -> bool {
         let Some(client) = self.clients.get_mut(name) else { return false };
-        client.setting.pattern = client.setting.pattern.with_rate(rate_milli);
-        client.serial += 1;
-        let (name, serial) = (client.setting.name.as_str().into(), client.serial);
-        if rate_milli > 0 {
-            let wait = client.setting.first_wait(&mut client.random);
-            out.push((now + wait, TrafficEvent::Tick(name, serial)));
+        change.apply(&mut client.setting);
+        if matches!(change, ClientChange::Url(_) | ClientChange::KeepAlive(false)) {
+            (client.kept, client.address) = (None, None);
+        }
+        if matches!(change, ClientChange::Pattern(_)) {
+            client.serial += 1;
+            let (name, serial): (Rc<str>, u32) = (name.into(), client.serial);
+            for _ in 0..client.setting.pattern.workers() {
+                let wait = client.setting.first_wait(&mut client.random);
+                out.push((now + wait, TrafficEvent::Tick(name.clone(), serial)));
+            }
         }
         true
     }
@@ -191,6 +212,8 @@ impl Traffic {
             TrafficEvent::Resend(id, sent) => self.by_own_chances(*id, |traffic| traffic.connect(*id, *sent, world)),
             TrafficEvent::Connected(id) => self.by_own_chances(*id, |traffic| traffic.connected(*id, world)),
             TrafficEvent::Reply(id) => self.by_own_chances(*id, |traffic| traffic.reply(*id, world)),
+            TrafficEvent::Retry(id) => self.retry(*id, world),
+            TrafficEvent::Hedge(id) => self.hedge(*id, world),
             TrafficEvent::Deadline(id) => self.give_up(*id, world),
         }
     }

@@ -79,6 +79,8 @@ pub struct Record {
     /// Which of that client's requests it is, from 1: with the client's name it names the same request in every run
     /// of the same seed, whatever else is done there.
     pub number: u64,
+    /// Which attempt of that, from 1.
+    pub attempt: u32,
     /// When it began.
     pub started: Nanos,
     /// When it ended.
@@ -167,11 +169,12 @@ pub struct Complaint {
 
 impl Record {
     /// A request that begins.
-    pub(super) fn new(id: u64, client: &Rc<str>, number: u64, started: Nanos) -> Record {
+    pub(super) fn new(id: u64, client: &Rc<str>, (number, attempt): (u64, u32), started: Nanos) -> Record {
         Record {
             id,
             client: client.clone(),
             number,
+            attempt,
             started,
             ended: None,
             lookup: None,

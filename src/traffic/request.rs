@@ -1,6 +1,6 @@
 //! One request from its beginning to its end; what happens on the wire between is in `wire`, names are looked up in `lookup`.
 
-use super::client::{Kept, Pattern, Source};
+use super::client::{Kept, Source};
 use super::record::{Complaint, Failure, Outcome, Record, Trouble};
 use super::{FAILURES, RECORDS, SAMPLED, TRACED, Traffic, World};
 use crate::network::dns::candidates;
@@ -15,6 +15,9 @@ use std::rc::Rc;
 /// First of the ports that clients send from (`net.ipv4.ip_local_port_range`), and how many there are.
 const EPHEMERAL: (u16, u64) = (32_768, 28_232);
 
+/// A further attempt's port is so far from the first one's.
+const PORTS_APART: u64 = 9_377;
+
 /// The port from which a client's `n`-th socket sends: each client begins at a place of its own.
 fn port_of(client: &str, n: u64) -> u16 {
     ephemeral_port(client.bytes().fold(n, |sum, byte| sum.wrapping_add(u64::from(byte).wrapping_mul(2_654_435_761))))
@@ -28,7 +31,7 @@ pub(super) fn ephemeral_port(n: u64) -> u16 {
 /// Something of a client or a request that falls due.
 #[derive(Clone, Debug, PartialEq)]
 pub enum TrafficEvent {
-    /// A client's next request is due.
+    /// A client's next calls are due.
     Tick(Rc<str>, u32),
     /// The name was looked up.
     Resolved(u64),
@@ -40,12 +43,18 @@ pub enum TrafficEvent {
     Reply(u64),
     /// The client has waited long enough.
     Deadline(u64),
+    /// The wait before a further attempt of a call is over.
+    Retry(u64),
+    /// A call may need a second attempt beside the first.
+    Hedge(u64),
 }
 
 /// A request under way.
 #[derive(Clone, Debug)]
 pub(super) struct Request {
     pub client: Rc<str>,
+    /// The call that it is an attempt of.
+    pub call: u64,
     pub sender: Sender,
     pub protocol: Protocol,
     pub source_port: u16,
@@ -66,53 +75,37 @@ pub(super) struct Request {
 }
 
 impl Traffic {
-    /// A client's next request is due.
-    pub(super) fn tick(&mut self, name: &Rc<str>, serial: u32, world: &mut World) {
-        let Some(client) = self.clients.get_mut(name) else { return };
-        if client.serial != serial || client.setting.total.is_some_and(|t| client.stats.sent >= t) {
-            return;
-        }
-        let wait = match client.setting.pattern {
-            Pattern::Every(span) => Some(span.max(1)),
-            Pattern::Poisson(mean) => Some(client.random.exponential(mean).max(1)),
-            Pattern::Sequence | Pattern::Paused => None,
+    /// Begins one attempt of a call. False if the client's own Pod is not there.
+    pub(super) fn attempt(&mut self, call: u64, world: &mut World) -> bool {
+        let Some((name, number, tried)) = self.calls.get(&call).map(|c| (c.client.clone(), c.number, c.attempts)) else {
+            return false;
         };
-        if let Some(wait) = wait {
-            world.out.push((world.now + wait, TrafficEvent::Tick(name.clone(), serial)));
-        }
-        if client.setting.pattern == Pattern::Paused {
-            return;
-        }
-        client.number += 1;
-        if !(client.setting.keep_alive && client.busy) {
-            self.begin(name, world);
-        }
-    }
-
-    fn begin(&mut self, name: &Rc<str>, world: &mut World) {
-        let Some(client) = self.clients.get_mut(name) else { return };
+        let Some(client) = self.clients.get_mut(&name) else { return false };
         let (sender, namespace) = match &client.setting.source {
             Source::Outside(ip) => (Sender::Outside { ip: *ip }, Rc::from("default")),
             Source::Pod(key) => match world.place(key) {
                 Some((node, ip)) => (Sender::Pod { node, ip }, key.namespace.clone()),
-                None => return, // the client's own Pod is not there
+                None => return false,
             },
         };
-        client.stats.sent += 1;
-        client.busy = true;
-        let (id, number, setting) = (self.next_id, client.number, client.setting.clone());
+        let (id, setting) = (self.next_id, client.setting.clone());
+        let port = port_of(&name, number.wrapping_add(u64::from(tried) * PORTS_APART));
         // A UDP client that keeps its socket sends from the same port each time.
-        let held = client.setting.keep_alive && client.setting.url.protocol == Protocol::Udp;
-        let source_port = if held { *client.socket.get_or_insert(port_of(name, number)) } else { port_of(name, number) };
-        let held = client.address.filter(|(_, until)| *until > world.now).map(|(ip, _)| ip);
-        let address = setting.url.host.parse().ok().or(held);
+        let held = setting.keep_alive && setting.url.protocol == Protocol::Udp;
+        let source_port = if held { *client.socket.get_or_insert(port) } else { port };
+        client.stats.attempts += 1;
+        let address = client.address.filter(|(_, until)| *until > world.now).map(|(ip, _)| ip);
+        let address = setting.url.host.parse().ok().or(address);
         self.next_id += 1;
-        self.remember(Record::new(id, name, number, world.now));
+        self.attempt_began(call);
+        self.remember(Record::new(id, &name, (number, tried + 1), world.now));
         world.out.push((world.now + setting.timeout, TrafficEvent::Deadline(id)));
         let names = if address.is_some() { vec![] } else { candidates(&setting.url.host, &namespace) };
         let protocol = setting.url.protocol;
+        let stream = if tried == 0 { name.to_string() } else { format!("{name} again {tried}") };
         let request = Request {
             client: name.clone(),
+            call,
             sender,
             protocol,
             source_port,
@@ -125,7 +118,7 @@ impl Traffic {
             offered: None,
             connection: None,
             reply: None,
-            random: Stream::numbered(self.seed, name, number),
+            random: Stream::numbered(self.seed, &stream, number),
         };
         self.requests.insert(id, request);
         self.by_own_chances(id, |traffic| {
@@ -134,15 +127,17 @@ impl Traffic {
             }
             if address.is_some() { traffic.connect(id, 0, world) } else { traffic.resolve(id, world) }
         });
+        true
     }
 
     /// Does something with a request on whose random numbers nobody else draws.
     pub(super) fn by_own_chances(&mut self, id: u64, f: impl FnOnce(&mut Traffic)) {
         let Some(request) = self.requests.get(&id) else { return };
-        self.random = request.random.clone();
+        let outer = std::mem::replace(&mut self.random, request.random.clone());
         f(self);
+        let used = std::mem::replace(&mut self.random, outer);
         if let Some(request) = self.requests.get_mut(&id) {
-            request.random = self.random.clone();
+            request.random = used;
         }
     }
 
@@ -195,7 +190,6 @@ impl Traffic {
         self.hang_up(&request, &outcome, world);
         let now = world.now;
         let traced = self.trace;
-        let mut started = now;
         let mut pod: Option<Rc<str>> = None;
         self.note(id, |record| {
             record.ended = Some(now);
@@ -204,29 +198,24 @@ impl Traffic {
             if !(traced || outcome.is_bad() || record.number.is_multiple_of(SAMPLED)) {
                 record.hops.iter_mut().for_each(|hop| hop.steps = vec![]);
             }
-            started = record.started;
             pod = record.pod.as_ref().map(|(_, name, _)| name.clone());
         });
-        let Some(client) = self.clients.get_mut(&request.client) else { return };
-        client.stats.count(&outcome, pod.as_deref(), now - started, now);
-        client.busy = false;
-        let answered = matches!(outcome, Outcome::Answered { .. });
-        let kept = request.connection.filter(|_| client.setting.keep_alive && answered);
-        client.kept = kept.map(|kept| (kept, request.tracks));
-        // A client that sends one request after the other goes on.
-        let Some(client) = self.clients.get(&request.client) else { return };
-        if client.setting.pattern == Pattern::Sequence && !client.is_done() {
-            world.out.push((world.now, TrafficEvent::Tick(request.client.clone(), client.serial)));
+        if let Some(client) = self.clients.get_mut(&request.client) {
+            client.keep(request.connection, request.tracks, &outcome);
         }
+        self.attempt_ended(request.call, outcome, pod.as_deref(), world);
     }
 
     /// The packets that end a connection pass the nodes' tables; a connection that is kept goes on.
     fn hang_up(&mut self, request: &Request, outcome: &Outcome, world: &mut World) {
         use {Direction::*, Segment::*};
         let kept = self.clients.get(&request.client).is_some_and(|c| c.setting.keep_alive);
+        let multiplexed = self.clients.get(&request.client).is_some_and(|c| c.setting.multiplexes());
         let packets: &[(Direction, Segment)] = match outcome {
             _ if request.protocol != Protocol::Tcp => return,
             Outcome::Answered { .. } if kept => return,
+            // One of many on a connection that stands.
+            Outcome::Failed(Failure::Timeout) if multiplexed => return,
             Outcome::Answered { .. } | Outcome::Failed(Failure::Closed) => {
                 &[(Original, Fin), (Reply, Ack), (Reply, Fin), (Original, Ack)]
             }

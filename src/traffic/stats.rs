@@ -25,8 +25,16 @@ pub struct Second {
 /// Counts of one client since it began.
 #[derive(Clone, Debug)]
 pub struct Stats {
-    /// Requests begun.
+    /// Calls begun: what the client wants answered, however many attempts it takes.
     pub sent: u64,
+    /// Attempts begun.
+    pub attempts: u64,
+    /// Attempts made again after a failure.
+    pub retries: u64,
+    /// Failures after which the budget allowed no further attempt.
+    pub denied: u64,
+    /// Attempts made beside a slow one.
+    pub hedges: u64,
     /// Answered below 500.
     pub answered: u64,
     /// Answered 5xx.
@@ -35,6 +43,8 @@ pub struct Stats {
     pub failed: BTreeMap<Failure, u64>,
     /// Answers by Pod name.
     pub by_pod: BTreeMap<String, u64>,
+    /// Failures of calls whose last attempt had reached a Pod, by Pod name.
+    pub bad_by_pod: BTreeMap<String, u64>,
     /// Answered requests by latency.
     pub latency: [u64; BUCKETS],
     /// The last seconds, oldest first; seconds without an end of a request are left out.
@@ -45,10 +55,15 @@ impl Default for Stats {
     fn default() -> Self {
         Stats {
             sent: 0,
+            attempts: 0,
+            retries: 0,
+            denied: 0,
+            hedges: 0,
             answered: 0,
             errors: 0,
             failed: BTreeMap::new(),
             by_pod: BTreeMap::new(),
+            bad_by_pod: BTreeMap::new(),
             latency: [0; BUCKETS],
             seconds: VecDeque::new(),
         }
@@ -66,6 +81,9 @@ impl Stats {
             }
         }
         let last = self.seconds.back_mut().expect("one was just added");
+        if let Some(pod) = pod.filter(|_| outcome.is_bad()) {
+            *self.bad_by_pod.entry(pod.to_string()).or_insert(0) += 1;
+        }
         match outcome {
             Outcome::Answered { status } if *status < 500 => {
                 self.answered += 1;

@@ -93,10 +93,21 @@ impl Traffic {
         let (arrival, tracks) = (request.arrival.clone(), request.tracks.clone());
         if matches!(arrival, Arrival::Pod { .. } | Arrival::Host(_)) {
             request.connection = request.offered.take();
+            let shared = request.connection.clone().map(|kept| (request.client.clone(), kept));
+            if let Some((client, kept)) = shared
+                && let Some(client) = self.clients.get_mut(&client).filter(|c| c.setting.multiplexes())
+            {
+                client.kept = Some((kept, tracks.clone()));
+            }
             world.fabric(&mut self.random, false).pass(&tracks, &[(Reply, SynAck), (Original, Ack)]);
         }
         match arrival {
-            Arrival::Pod { .. } => self.ask(id, world),
+            Arrival::Pod { .. } => {
+                let client = self.requests.get(&id).map(|r| r.client.clone());
+                self.ask(id, world);
+                // Nobody draws for this request any more here: those that waited have chances of their own.
+                client.into_iter().for_each(|client| self.let_waiting_go(&client, world));
+            }
             // It speaks TLS only.
             Arrival::Host(HostProcess::ApiServer) => self.finish(id, Outcome::Answered { status: 400 }, world),
             Arrival::Host(HostProcess::Health { status, body }) => {

@@ -5,7 +5,7 @@ use kube_service_lab::api::{Key, Kind};
 use kube_service_lab::diagnosis::{self, Cause, Diagnosis, Weight};
 use kube_service_lab::lab::{Command, Lab};
 use kube_service_lab::time::{MILLISECOND, SECOND, Stream};
-use kube_service_lab::traffic::{ClientSetting, Outcome, Pattern, Source, Url};
+use kube_service_lab::traffic::{ClientSetting, Habits, Outcome, Pattern, Source, Url};
 use std::net::Ipv4Addr;
 
 fn lab() -> Lab {
@@ -425,6 +425,7 @@ fn fails_now(lab: &Lab, source: &Source, url: &str) -> Option<String> {
             timeout: 2 * SECOND,
             holds_name: 0,
             stubborn: false,
+            habits: Habits::default(),
         };
         copy.apply(Command::AddClient(setting));
     };

@@ -4,6 +4,7 @@
 
 mod api_refusals;
 mod api_words;
+mod clients;
 mod diagnosis;
 mod endpoints_properties;
 mod explain;

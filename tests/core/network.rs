@@ -7,7 +7,7 @@ use kube_service_lab::lab::{Command, Lab, NetworkSetting};
 use kube_service_lab::network::dns::{Data, LookupError, Type};
 use kube_service_lab::node::proxy::{Mode, Settings as Proxy};
 use kube_service_lab::time::{MILLISECOND, Nanos, SECOND};
-use kube_service_lab::traffic::{ClientSetting, Failure, Outcome, Pattern, Record, Source, Url};
+use kube_service_lab::traffic::{ClientSetting, Failure, Habits, Outcome, Pattern, Record, Source, Url};
 use std::net::Ipv4Addr;
 
 const OUTSIDE: Ipv4Addr = Ipv4Addr::new(198, 51, 100, 5);
@@ -73,6 +73,7 @@ impl World {
             timeout: 2 * SECOND,
             holds_name: self.holds_name,
             stubborn: false,
+            habits: Habits::default(),
         };
         self.lab.apply(Command::AddClient(setting));
         name

@@ -5,7 +5,7 @@ use kube_service_lab::api::{Key, Kind, Object};
 use kube_service_lab::cause::{Cause, Deed, Means, What};
 use kube_service_lab::lab::{Command, Lab};
 use kube_service_lab::time::{MILLISECOND, Nanos, SECOND, Stream};
-use kube_service_lab::traffic::{ClientSetting, Outcome, Pattern, Record, Source, Url};
+use kube_service_lab::traffic::{ClientSetting, Habits, Outcome, Pattern, Record, Source, Url};
 use std::collections::{BTreeMap, VecDeque};
 use std::net::Ipv4Addr;
 
@@ -74,6 +74,8 @@ fn start(seed: u64) -> Lab {
             keep_alive: false,
             timeout,
             stubborn: false,
+            holds_name: 0,
+            habits: Habits::default(),
         }));
     }
     for (client, rate_milli) in [("browser", 500), ("laptop", 500), ("curl-1", 700), ("stubborn", 50)] {
