@@ -35,7 +35,7 @@ pub fn refusal(lab: &Lab, line: &str) -> Option<String> {
         })
         .map(|r| r.max(0) as u64)
         .sum();
-    if asked + others <= PODS {
+    if asked.saturating_add(others) <= PODS {
         return None;
     }
     let left = PODS.saturating_sub(others);

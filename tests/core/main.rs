@@ -23,6 +23,7 @@ mod panels;
 mod patches;
 mod print_go_template;
 mod print_jsonpath;
+mod properties_lines;
 mod properties_text;
 mod proxy_tools;
 mod proxy_walk;
