@@ -77,6 +77,9 @@ pub const MEDIAN_P99: &str = "median / p99";
 pub const ENDPOINT_CHANGES: &str = "endpoint changes";
 
 pub const NO_REQUEST_YET: &str = "No request has ended yet.";
+pub const THE_WAY: &str = "The way it took";
+pub const BACK_TO_THE_CAUSE: &str = "Why, back to the first cause";
+pub const PREVENTED_BY: &str = "What would have prevented it";
 pub const FAILED_LATELY: &str = "Failed in the last minute";
 pub const LAST_REQUESTS: &str = "Last requests";
 pub const RULES_IT_MET: &str = "Rules it met";

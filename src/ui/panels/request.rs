@@ -2,7 +2,7 @@
 
 use crate::ui::app::Part;
 use crate::ui::text;
-use crate::view::{Fate, RequestLine, failures_lately, words};
+use crate::view::{Chain, Fate, HopLine, RequestLine, RuleLine, chain, failures_lately, trace, words};
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -45,12 +45,23 @@ pub fn RequestTab(part: &Part) -> Html {
             open.emit(AttrValue::Static(panel));
         }
     };
+    let handle = part.handle.clone();
+    let known = use_memo(shown.id, move |id| {
+        handle.look(|lab| lab.traffic().record(*id).map(|record| (trace(record, lab), chain(record, lab))))
+    });
+    let (way, why) = known.as_ref().clone().unwrap_or_default();
     let alike = part.handle.look(failures_lately);
     html! {
         <>
             <h3>{ format!("Request #{} at {}", shown.id, words::moment(shown.at)) }</h3>
+            <p class={classes!("ending", mark(shown.fate).1)}>{ &shown.words }</p>
+            { why.as_ref().map(chain_view).unwrap_or_default() }
+            <h3>{ text::THE_WAY }</h3>
             <ol class={classes!("stops", mark(shown.fate).1)}>
-                { for shown.stops.iter().map(|(place, what)| html! { <li><b>{ place }</b><span class="mono">{ what }</span></li> }) }
+                { for way.iter().map(stop) }
+                if way.is_empty() {
+                    { for shown.stops.iter().map(|(place, what)| html! { <li><b>{ place }</b><span class="mono">{ what }</span></li> }) }
+                }
             </ol>
             <div class="pair">
                 <button onclick={to("Rules")}>{ text::RULES_IT_MET }</button>
@@ -62,6 +73,39 @@ pub fn RequestTab(part: &Part) -> Html {
             }
             <h3>{ text::LAST_REQUESTS }</h3>
             <ol class="requests">{ for requests.iter().map(row) }</ol>
+        </>
+    }
+}
+
+/// One stop on the way, with the rules that decided there.
+fn stop(hop: &HopLine) -> Html {
+    let addresses = hop.addresses.as_ref().map(|a| {
+        let after = a.after.as_ref().filter(|after| **after != a.before).map(|(from, to)| format!("⇒ {from} → {to}"));
+        html! { <span class="mono">{ format!("{} → {}", a.before.0, a.before.1) }{ for after.map(|a| html! { <><br />{ a }</> }) }</span> }
+    });
+    let rule = |r: &RuleLine| {
+        let chance = r.chance.as_ref().map(|c| format!(" · {c}")).unwrap_or_default();
+        html! { <li class={classes!((!r.matched).then_some("quiet"))} title={r.rule.clone()}>{ if r.matched { "▶ " } else { "– " } }{ &r.chain }{ chance }</li> }
+    };
+    html! {
+        <li><b>{ &hop.place }</b><span>{ &hop.text }</span>{ for addresses }
+            if !hop.rules.is_empty() { <ul class="mono met">{ for hop.rules.iter().map(rule) }</ul> }
+        </li>
+    }
+}
+
+/// Why it failed, back to what somebody did, and what would have prevented it.
+fn chain_view(chain: &Chain) -> Html {
+    html! {
+        <>
+            <h3>{ text::BACK_TO_THE_CAUSE }</h3>
+            <ol class="chain">
+                { for chain.links.iter().map(|l| html! { <li><b>{ &l.text }</b><span class="mono">{ &l.clock }</span></li> }) }
+            </ol>
+            if !chain.remedies.is_empty() {
+                <div class="remedies"><p><b>{ text::PREVENTED_BY }</b></p>
+                    <ul>{ for chain.remedies.iter().map(|r| html! { <li>{ *r }</li> }) }</ul></div>
+            }
         </>
     }
 }
