@@ -1,4 +1,4 @@
-//! View data to pixels: the RGBA buffers of the dots and of the cells.
+//! View data to pixels, the RGBA buffers of the dots and of the cells, and to SVG.
 //!
 //! Promises: the same view gives the same pixels everywhere.
 //! Must not know: the cluster, HTML, a browser.
@@ -6,7 +6,9 @@
 mod cells;
 mod dots;
 mod palette;
+mod svg;
 
 pub use cells::{Area, Cells};
 pub use dots::Dots;
 pub use palette::{Palette, Rgb};
+pub use svg::{Frame, svg};

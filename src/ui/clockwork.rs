@@ -3,9 +3,10 @@
 use super::canvas::{Canvas, Window};
 use super::engine::{ConsoleLine, Shown};
 use super::text;
+use crate::draw::{Frame, svg};
 use crate::lab::{History, Lab};
 use crate::time::{MILLISECOND, Nanos, SECOND};
-use crate::view::{Chart, Layout, Moment, Motion, Scene, Still, Timeline, Watcher, cells};
+use crate::view::{Chart, Layout, Moment, Motion, Scene, Still, Timeline, Watcher, cells, words};
 use js_sys::Function;
 use std::rc::Rc;
 use yew::Callback;
@@ -289,6 +290,20 @@ impl Engine {
         self.window.corner.0 += x;
         self.window.corner.1 += y;
         self.stale = true;
+    }
+
+    /// The moment that is shown, in one sentence.
+    pub fn summary(&self) -> String {
+        let chart = self.chart.clone().unwrap_or_else(|| self.history.witness().chart());
+        let deeds = Timeline::default().with_deeds(self.history.lab().commands()).deeds;
+        words::summary(&self.scene, &chart, &deeds, self.history.now())
+    }
+
+    /// The scene of this moment as an SVG document.
+    pub fn svg(&self) -> String {
+        let caption = format!("{} · {}", words::clock(self.history.now()), self.summary());
+        let frame = Frame { scene: &self.scene, layout: &self.layout, marks: self.motion.marks().collect(), caption };
+        svg(&[frame], super::canvas::is_dark())
     }
 
     /// Command lines of scripts that have ended.

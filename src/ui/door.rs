@@ -21,6 +21,17 @@ pub fn open(handle: &Handle) {
         Closure::<dyn Fn(String) -> Promise>::new(move |line: String| Promise::new(&mut |resolve, _| run.run(&line, resolve)))
             .into_js_value(),
     );
+    let svg = handle.clone();
+    function(&door, "svg", Closure::<dyn Fn() -> String>::new(move || svg.svg()).into_js_value());
+    let summary = handle.clone();
+    function(&door, "summary", Closure::<dyn Fn() -> String>::new(move || summary.summary()).into_js_value());
+    let seek = handle.clone();
+    let to = move |seconds: f64| {
+        if seconds.is_finite() {
+            seek.seek((seconds.max(0.0) * crate::time::SECOND as f64) as crate::time::Nanos)
+        }
+    };
+    function(&door, "seek", Closure::<dyn Fn(f64)>::new(to).into_js_value());
     let play = handle.clone();
     function(&door, "play", Closure::<dyn Fn()>::new(move || play.play()).into_js_value());
     let pause = handle.clone();

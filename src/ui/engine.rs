@@ -277,6 +277,16 @@ impl Handle {
         f(self.engine.borrow().history.lab())
     }
 
+    /// The moment that is shown, in one sentence.
+    pub fn summary(&self) -> String {
+        self.engine.borrow().summary()
+    }
+
+    /// The scene of this moment as an SVG document.
+    pub fn svg(&self) -> String {
+        self.engine.borrow().svg()
+    }
+
     /// What `window.kubeServiceLab.state()` answers.
     pub fn state(&self) -> Value {
         let e = self.engine.borrow();

@@ -98,6 +98,48 @@ pub fn spoken(scene: &Scene, deployment: Option<&DeploymentPanel>, last: &Last60
     text
 }
 
+/// What a command line did, as one noun.
+fn noun(deed: &super::Deed) -> String {
+    let has = |words: &str| deed.words.contains(words);
+    let noun = match () {
+        () if deed.fault => return deed.words.clone(),
+        () if has("rollout undo") => "roll-back",
+        () if has("set image") => "update",
+        () if has("scale") => "scaling",
+        () if has(" delete ") => "deletion",
+        () if has(" label ") || has("set selector") => "change of labels",
+        () if has("drain") => "drain",
+        () => "last command",
+    };
+    format!("the {noun}")
+}
+
+/// The scene in one sentence, for those who ask: Pods, requests a second, and how they fared since the last deed
+/// (or since the start): `3 of 4 Pods ready, 12 requests a second, 1.20 % failed since the update at 0:42.`
+pub fn summary(scene: &Scene, chart: &super::Chart, deeds: &[super::Deed], now: Nanos) -> String {
+    let ready = scene.by_state().get(&super::PodState::Ready).copied().unwrap_or(0);
+    let last = deeds.iter().rev().find(|d| d.at <= now);
+    let from = last.map_or(0, |d| d.at);
+    let mut parts = vec![format!("{ready} of {} ready", counted(scene.pods.len() + scene.waiting.len(), "Pod"))];
+    let rate = scene.rate.answered + scene.rate.failed;
+    parts.push(format!("{} a second", counted(rate as usize, "request")));
+    let samples = chart.samples.between(from, now);
+    let fared = samples.fold(super::Fared::default(), |sum, s| sum.plus(s.service));
+    let total = fared.answered + fared.failed;
+    let since = match last {
+        Some(deed) => format!("since {} at {}", noun(deed), moment((deed.at / SECOND) as i64)),
+        None => "since the start".into(),
+    };
+    // Rounded up: a failure is never rounded away.
+    let failed = (fared.failed * 10_000).div_ceil(total.max(1));
+    parts.push(match total {
+        0 => format!("no request has ended {since}"),
+        _ if fared.failed == 0 => format!("none failed {since}"),
+        _ => format!("{}.{:02} % failed {since}", failed / 100, failed % 100),
+    });
+    format!("{}.", parts.join(", "))
+}
+
 fn state_words(state: super::PodState) -> &'static str {
     use super::PodState::*;
     match state {

@@ -1,10 +1,11 @@
 //! What the page shows, worked out natively from a running lab: the same truth as kubectl, and nothing jumps.
 
 use kube_service_lab::cluster::Settings;
+use kube_service_lab::draw::{Frame, svg};
 use kube_service_lab::lab::{Lab, Witness};
 use kube_service_lab::time::SECOND;
 use kube_service_lab::view::{
-    Behind, Fate, Lanes, Layout, Motion, Phase, PodState, Shape, Still, View, Watcher, boxes, cells, state_json, sync,
+    Behind, Fate, Lanes, Layout, Motion, Phase, PodState, Shape, Still, View, Watcher, boxes, cells, state_json, sync, words,
 };
 
 fn first() -> (Lab, Watcher, View) {
@@ -202,4 +203,57 @@ fn a_step_says_what_is_new() {
     assert!(still.news[0].contains("requests answered"), "{:?}", still.news);
     assert!(still.news.iter().any(|n| n.contains(&*name)), "{:?}", still.news);
     assert!(still.news.iter().any(|n| n.contains("is new")), "{:?}", still.news);
+}
+
+/// Whether every element that is opened is closed, in the right order.
+fn is_well_formed(svg: &str) -> bool {
+    let mut open = vec![];
+    for tag in svg.split('<').skip(1) {
+        let Some((tag, _)) = tag.split_once('>') else { return false };
+        let name = tag.trim_start_matches('/').split([' ', '/']).next().unwrap_or_default();
+        if tag.starts_with('/') {
+            if open.pop() != Some(name) {
+                return false;
+            }
+        } else if !tag.ends_with('/') {
+            open.push(name);
+        }
+    }
+    open.is_empty()
+}
+
+#[test]
+fn the_scene_as_svg_names_what_it_shows_with_one_node_and_with_many() {
+    for (lab, _, view) in [first(), many()] {
+        let layout = Layout::new(900.0, 560.0, view.scene.counts());
+        let chart = Watcher::default().chart();
+        let caption = format!("a < b & {}", words::summary(&view.scene, &chart, &[], lab.now()));
+        let frame = || Frame { scene: &view.scene, layout: &layout, marks: vec![], caption: caption.clone() };
+        let film = svg(&[frame(), frame()], true);
+        assert!(is_well_formed(&film) && film.contains("a &lt; b &amp; "), "{film}");
+        assert_eq!(film.matches(">Service web</text>").count(), 2);
+        for node in &view.scene.nodes {
+            assert_eq!(film.matches(&format!(">{}</text>", node.name)).count(), 2, "{}", node.name);
+        }
+        if !layout.is_cells() {
+            assert!(view.scene.pods.iter().all(|c| film.contains(&c.middle_cut())));
+        }
+        assert_eq!(svg(&[frame(), frame()], true), film);
+    }
+}
+
+#[test]
+fn the_summary_counts_since_the_last_deed_and_rounds_no_failure_away() {
+    let (mut lab, mut watcher, _) = first();
+    pass(&mut lab, &mut watcher, 5);
+    let said = |lab: &Lab, watcher: &mut Watcher| {
+        let view = watcher.view(lab, 1.0);
+        words::summary(&view.scene, &watcher.chart(), &view.timeline.deeds, lab.now())
+    };
+    let text = said(&lab, &mut watcher);
+    assert!(text.starts_with("3 of 3 Pods ready, ") && text.ends_with(", none failed since the start."), "{text}");
+    lab.kubectl("kubectl delete pod -l app=web --wait=false");
+    pass(&mut lab, &mut watcher, 5);
+    let text = said(&lab, &mut watcher);
+    assert!(text.contains(" % failed since the deletion at 0:05."), "{text}");
 }

@@ -9,6 +9,8 @@ mod replay;
 #[cfg(not(target_arch = "wasm32"))]
 mod rules;
 #[cfg(not(target_arch = "wasm32"))]
+mod svg;
+#[cfg(not(target_arch = "wasm32"))]
 mod vectors;
 #[cfg(not(target_arch = "wasm32"))]
 mod why;
@@ -16,7 +18,7 @@ mod why;
 #[cfg(not(target_arch = "wasm32"))]
 mod native {
     use super::args::{Args, print};
-    use super::{diagnose, replay, rules, vectors, why};
+    use super::{diagnose, replay, rules, svg, vectors, why};
     use std::process::ExitCode;
 
     /// A subcommand. An `Err` is a text for standard error and means exit code 1.
@@ -33,6 +35,7 @@ mod native {
         Command { name: "diagnose", usage: diagnose::USAGE, flags: diagnose::FLAGS, run: diagnose::run },
         Command { name: "replay", usage: replay::USAGE, flags: &["--objects", "--seed"], run: replay::run },
         Command { name: "rules", usage: rules::USAGE, flags: rules::FLAGS, run: rules::run },
+        Command { name: "svg", usage: svg::USAGE, flags: svg::FLAGS, run: svg::run },
         Command { name: "vectors", usage: vectors::USAGE, flags: &[], run: vectors::run },
         Command { name: "why", usage: why::USAGE, flags: why::FLAGS, run: why::run },
     ];
