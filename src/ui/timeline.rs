@@ -5,7 +5,6 @@ use super::clockwork::Step;
 use super::scene::revision_class;
 use crate::time::{Nanos, SECOND};
 use crate::view::{Deed, Phase, Row, Strip, Timeline, words};
-use wasm_bindgen::JsCast;
 use web_sys::{Element, PointerEvent};
 use yew::prelude::*;
 
@@ -99,10 +98,12 @@ fn Head(part: &Part) -> Html {
 fn Scrubber(part: &Part) -> Html {
     let chart = part.shown.view.timeline.clone();
     let dragging = use_mut_ref(|| false);
+    // An event's own element is the root of the page: yew listens there for all.
+    let area = use_node_ref();
     let go = {
-        let (handle, chart) = (part.handle.clone(), chart.clone());
+        let (handle, chart, area) = (part.handle.clone(), chart.clone(), area.clone());
         move |e: &PointerEvent| {
-            let Some(area) = e.current_target().and_then(|t| t.dyn_into::<Element>().ok()) else { return };
+            let Some(area) = area.cast::<Element>() else { return };
             let place = area.get_bounding_client_rect();
             let share = ((f64::from(e.client_x()) - place.left()) / place.width().max(1.0)).clamp(0.0, 1.0);
             let at = chart.from + (share * (chart.to - chart.from) as f64) as Nanos;
@@ -110,9 +111,9 @@ fn Scrubber(part: &Part) -> Html {
         }
     };
     let down = {
-        let (go, dragging, handle) = (go.clone(), dragging.clone(), part.handle.clone());
+        let (go, dragging, handle, area) = (go.clone(), dragging.clone(), part.handle.clone(), area.clone());
         move |e: PointerEvent| {
-            if let Some(area) = e.current_target().and_then(|t| t.dyn_into::<Element>().ok()) {
+            if let Some(area) = area.cast::<Element>() {
                 drop(area.set_pointer_capture(e.pointer_id()));
             }
             *dragging.borrow_mut() = true;
@@ -157,7 +158,7 @@ fn Scrubber(part: &Part) -> Html {
     let said = part.shown.view.spoken.split(". ").next().unwrap_or_default().to_string();
     let value = format!("{}, {said}", words::clock(chart.now));
     html! {
-        <div class="scrub" onpointerdown={down} onpointermove={moved} onpointerup={up.clone()} onpointercancel={up}>
+        <div class="scrub" ref={area} onpointerdown={down} onpointermove={moved} onpointerup={up.clone()} onpointercancel={up}>
             <div class="unknown" style={known} />
             <div class="playhead" style={place} role="slider" tabindex="0" aria-label="Moment of the run" {onkeydown}
                 aria-valuemin="0" aria-valuemax={(chart.end / SECOND).to_string()} aria-valuenow={(chart.now / SECOND).to_string()}

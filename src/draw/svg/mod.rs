@@ -123,9 +123,10 @@ impl Pen {
             let border = if down { (colour.clone(), 2.0, "6 4") } else { (theme.line.to_string(), 1.0, "") };
             self.rect(place, 8.0, theme.panel, Some(border));
             let at = Point { x: place.x + 7.0, y: place.y + 14.0 };
-            self.text(at, 10.5, theme.text, true, &fitted(&node.title, place.w - 54.0, 10.5));
-            let side = Point { x: place.x + place.w - 7.0 - 5.6 * words.len() as f32, ..at };
-            self.text(side, 10.0, &colour, true, &words);
+            let wide = 5.2 * words.chars().count() as f32;
+            self.text(at, 10.0, theme.text, true, &fitted(&node.title, place.w - 14.0 - wide, 10.0));
+            let side = Point { x: place.x + place.w - 7.0 - wide, ..at };
+            self.text(side, 9.5, &colour, true, &words);
             let foot = Point { x: at.x, y: place.y + place.h - 5.0 };
             self.text(foot, 10.0, theme.quiet, false, &format!("{} req/s", node.rate));
         }

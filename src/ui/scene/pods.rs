@@ -4,7 +4,6 @@ use super::labels::{Carried, LabelChip};
 use super::{Lit, at, revision_class};
 use crate::view::{Layout, PodCard, Point, Rect};
 use std::rc::Rc;
-use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
 #[derive(PartialEq, Properties)]
@@ -77,7 +76,9 @@ pub fn CellsView(props: &CellsProps) -> Html {
     let CellsProps { row, place, words, cards, layout, selected, select, nearer } = props;
     let at_key = use_state(|| None::<usize>);
     let grouped = layout.group() > 1;
+    let node = use_node_ref();
     let onclick = {
+        let node = node.clone();
         let (cards, layout, select, nearer, place, row) =
             (cards.clone(), layout.clone(), select.clone(), nearer.clone(), *place, *row);
         let at_key = *at_key;
@@ -86,7 +87,7 @@ pub fn CellsView(props: &CellsProps) -> Html {
                 return nearer.emit(place.middle());
             }
             let by_key = e.detail() == 0;
-            let card = if by_key { at_key.and_then(|i| cards.get(i)) } else { under(&e, &place, &layout, row, &cards) };
+            let card = if by_key { at_key.and_then(|i| cards.get(i)) } else { under(&e, &node, &place, &layout, row, &cards) };
             if let Some(card) = card {
                 select.emit(Some(card.uid.to_string().into()));
             }
@@ -123,15 +124,22 @@ pub fn CellsView(props: &CellsProps) -> Html {
     });
     let pressed = selected.as_ref().is_some_and(|uid| cards.iter().any(|c| *c.uid == **uid));
     html! {
-        <button class="cells" style={at(*place)} aria-label={label} aria-pressed={(!grouped).then(|| pressed.to_string())} {onclick} {onkeydown}>
+        <button class="cells" ref={node} style={at(*place)} aria-label={label} aria-pressed={(!grouped).then(|| pressed.to_string())} {onclick} {onkeydown}>
             { for cursor }
         </button>
     }
 }
 
 /// The Pod whose cell is under the mouse.
-fn under<'a>(e: &MouseEvent, place: &Rect, layout: &Layout, row: usize, cards: &'a [Rc<PodCard>]) -> Option<&'a Rc<PodCard>> {
-    let area = e.current_target()?.dyn_into::<web_sys::Element>().ok()?.get_bounding_client_rect();
+fn under<'a>(
+    e: &MouseEvent,
+    node: &NodeRef,
+    place: &Rect,
+    layout: &Layout,
+    row: usize,
+    cards: &'a [Rc<PodCard>],
+) -> Option<&'a Rc<PodCard>> {
+    let area = node.cast::<web_sys::Element>()?.get_bounding_client_rect();
     let (x, y) = (f64::from(e.client_x()) - area.left(), f64::from(e.client_y()) - area.top());
     let (node, slot) = layout.at(Point { x: place.x + x as f32, y: place.y + y as f32 })?;
     cards.iter().find(|c| node == row && c.slot == slot)

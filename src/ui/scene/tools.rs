@@ -125,6 +125,6 @@ fn download(svg: &str) -> Result<(), wasm_bindgen::JsValue> {
 
 /// Where in the scene's window the mouse is.
 fn place(e: &WheelEvent) -> Option<(f32, f32)> {
-    let area = e.current_target()?.dyn_into::<Element>().ok()?.get_bounding_client_rect();
+    let area = gloo::utils::document().get_element_by_id(SCENE)?.get_bounding_client_rect();
     Some(((f64::from(e.client_x()) - area.left()) as f32, (f64::from(e.client_y()) - area.top()) as f32))
 }
