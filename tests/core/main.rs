@@ -21,6 +21,7 @@ mod nodes;
 mod objects;
 mod panels;
 mod patches;
+mod pod_ends;
 mod print_go_template;
 mod print_jsonpath;
 mod properties_lines;

@@ -33,11 +33,12 @@ impl Kubelet {
             ..ContainerStateTerminated::default()
         });
         run.finished_at = io.now;
+        run.end_before_last = run.last_end.replace(io.now);
         run.started = false;
         run.ready = false;
         run.serial += 1;
         let restarting = std::mem::take(&mut run.restarting);
-        run.at_once = restarting;
+        run.at_once = restarting && worker.pod.spec.restart_policy != "Never";
         if worker.ending != Ending::No {
             self.stop_if_all_ended(uid, io);
             return;

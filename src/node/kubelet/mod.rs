@@ -6,6 +6,7 @@
 //! Follows `pkg/kubelet` (see `tests/golden/timings.json` for how long each step takes).
 
 mod backoff;
+mod completion;
 mod config;
 pub mod image;
 mod lifecycle;
@@ -181,8 +182,9 @@ impl Kubelet {
             Timer::Crash => self.exited(uid, index, None, io),
             Timer::Probe(kind) => self.probe_tick(uid, index, kind, io),
             Timer::ProbeDone(kind) => self.probe_done(uid, index, kind, io),
-            Timer::HookDone => self.signal(uid, index, io),
+            Timer::HookDone => self.hook_done(uid, index, io),
             Timer::Exit(code) => self.exited(uid, index, Some(code), io),
+            Timer::Deadline => self.deadline(uid, io),
             Timer::Teardown => self.teardown(uid, io),
             Timer::Report => self.report(uid, io),
             Timer::Remove => self.remove(uid, io),

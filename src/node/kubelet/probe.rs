@@ -208,7 +208,8 @@ impl Kubelet {
         }
         run.restarting = true;
         let age = run.age(io.now);
-        let text = format!("Container {} failed {} probe, will be restarted", run.spec.name, kind.word().to_lowercase());
+        let after = if worker.pod.spec.restart_policy == "Never" { "" } else { ", will be restarted" };
+        let text = format!("Container {} failed {} probe{after}", run.spec.name, kind.word().to_lowercase());
         self.happened(uid, io, Doing::Unhealthy, self.why_unhealthy(uid, index, age));
         self.pod_event(uid, Some(index), "Normal", "Killing", text, io);
         self.stop_container(uid, index, grace, io);
@@ -225,7 +226,7 @@ fn spec(container: &crate::api::pod::Container, kind: ProbeKind) -> Option<&Prob
 }
 
 /// The number of a probe's port.
-fn port_number(port: &IntOrString, run: &super::Run) -> u16 {
+pub(super) fn port_number(port: &IntOrString, run: &super::Run) -> u16 {
     match port {
         IntOrString::Int(n) => u16::try_from(*n).unwrap_or(0),
         IntOrString::Text(name) => run
@@ -273,10 +274,12 @@ fn answer(
         return (SECOND, Err(text));
     }
     let command = probe.exec.as_ref().map(|e| e.command.as_slice()).unwrap_or_default();
-    match command.iter().rfind(|w| matches!(w.as_str(), "false" | "exit 1")) {
-        Some(_) => (10 * MILLISECOND, Err("command failed".into())),
-        None => (10 * MILLISECOND, Ok(())),
-    }
+    (10 * MILLISECOND, if says_failure(command) { Err("command failed".into()) } else { Ok(()) })
+}
+
+/// Whether a command of a simulated container ends badly: the lab knows `false` and `exit 1`.
+pub(super) fn says_failure(command: &[String]) -> bool {
+    command.iter().any(|word| matches!(word.as_str(), "false" | "exit 1"))
 }
 
 fn timed_out(probe: &Probe, run: &super::Run, ip: &str) -> String {

@@ -63,6 +63,9 @@ pub struct Run {
     pub(super) pull_failed_at: Option<Nanos>,
     pub(super) pull_failures: u32,
     pub(super) finished_at: Nanos,
+    /// When this life and the one before it ended.
+    pub(super) last_end: Option<Nanos>,
+    pub(super) end_before_last: Option<Nanos>,
     /// A start is under way.
     pub(super) starting: bool,
     /// It is being stopped to be started again (a probe failed).
@@ -95,6 +98,8 @@ impl Run {
             pull_failed_at: None,
             pull_failures: 0,
             finished_at: 0,
+            last_end: None,
+            end_before_last: None,
             starting: false,
             restarting: false,
             at_once: false,
@@ -113,6 +118,12 @@ impl Run {
             Life::Running { since, .. } => Some(now - since),
             _ => None,
         }
+    }
+
+    /// Whether the back-off holds back even a start that follows a stop by the kubelet in the same breath. When that sync began
+    /// the life just stopped was still running, so the back-off counts from the end of the life before it.
+    pub(super) fn crashes_often(&self, now: Nanos) -> bool {
+        self.end_before_last.is_some_and(|end| self.backoff.holds(end, now))
     }
 
     /// Whether it takes new connections on `port` now.

@@ -17,6 +17,7 @@ impl Kubelet {
     /// Looks at a Pod and does the next thing.
     pub(super) fn sync(&mut self, uid: &Rc<str>, io: &mut Io) {
         let Some(worker) = self.pods.get_mut(uid) else { return };
+        let first = worker.start_time.is_none();
         worker.start_time.get_or_insert(io.clock);
         if worker.pod.meta.is_deleting() {
             self.stop(uid, io);
@@ -25,6 +26,13 @@ impl Kubelet {
         if worker.ending != Ending::No {
             return;
         }
+        if first {
+            self.set_deadline(uid, io);
+        }
+        if self.complete(uid, io) {
+            return;
+        }
+        let Some(worker) = self.pods.get_mut(uid) else { return };
         if worker.sandbox == Sandbox::None {
             if !self.mount(uid, io) {
                 return;
@@ -96,18 +104,21 @@ impl Kubelet {
             return;
         }
         if let Life::Exited(end) = &run.life
+            && !run.at_once
             && !worker.restarts(run, end.exit_code)
         {
             return;
         }
-        let at_once = run.at_once;
+        let at_once = run.at_once && !run.crashes_often(io.now);
         if !at_once && self.held_back(uid, index, io) {
             return;
         }
         let Some(worker) = self.pods.get_mut(uid) else { return };
         let run = &mut worker.runs[index];
         run.at_once = false;
-        if !at_once && (matches!(run.life, Life::Exited(_)) || run.last.is_some()) {
+        let ended =
+            if at_once { run.end_before_last.is_some() } else { matches!(run.life, Life::Exited(_)) || run.last.is_some() };
+        if ended {
             run.backoff.next(io.now);
         }
         run.starting = true;

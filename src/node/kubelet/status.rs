@@ -4,7 +4,7 @@
 
 use super::run::{Life, Run};
 use super::worker::{Ending, Sandbox, Timer, Worker};
-use super::{Io, Kubelet, image};
+use super::{Io, Kubelet, completion, image};
 use crate::api::pod::{
     ContainerState, ContainerStateRunning, ContainerStateWaiting, ContainerStatus, PodCondition, PodIP, PodStatus, VolumeMount,
 };
@@ -79,8 +79,11 @@ fn merge(live: &PodStatus, own: &PodStatus) -> PodStatus {
 /// The whole status of a Pod.
 fn generate(worker: &Worker, host_ip: &str, clock: Time) -> PodStatus {
     let mut pod = Pod { status: worker.status.clone(), ..Pod::clone(&worker.pod) };
-    let terminal = matches!(worker.status.phase.as_str(), "Succeeded" | "Failed");
-    let phase = if terminal { worker.status.phase.clone() } else { phase(worker).to_string() };
+    let is_terminal = |phase: &str| matches!(phase, "Succeeded" | "Failed");
+    let told = worker.status.phase.clone();
+    let phase = if is_terminal(&told) { told.clone() } else { phase(worker).to_string() };
+    // An end is told when nothing of the Pod can run any more.
+    let early = is_terminal(&phase) && !is_terminal(&told) && worker.ending != Ending::Finished;
     let ip = match worker.sandbox {
         Sandbox::Ready(ip) | Sandbox::Gone(Some(ip)) => ip.to_string(),
         _ => String::new(),
@@ -98,11 +101,20 @@ fn generate(worker: &Worker, host_ip: &str, clock: Time) -> PodStatus {
     status.container_statuses = worker.runs.iter().filter(|r| !r.init).map(|r| container_status(worker, r)).collect();
     conditions(worker, &mut pod, clock);
     order_conditions(&mut pod.status.conditions);
+    if early {
+        pod.status.phase = told;
+    } else if worker.evicted {
+        pod.status.reason = completion::REASON.into();
+        pod.status.message = completion::MESSAGE.into();
+    }
     pod.status
 }
 
 /// §5.1.
-fn phase(worker: &Worker) -> &'static str {
+pub(super) fn phase(worker: &Worker) -> &'static str {
+    if worker.evicted {
+        return "Failed";
+    }
     let over = worker.ending == Ending::Finished;
     let exit = |r: &Run| match &r.life {
         Life::Exited(end) => Some(end.exit_code),

@@ -103,6 +103,16 @@ impl Kubelet {
         self.after_run(io, limit, uid, index, Timer::Exit(137));
     }
 
+    /// The preStop hook is over; SIGTERM follows, whether it went well or not.
+    pub(super) fn hook_done(&mut self, uid: &Rc<str>, index: usize, io: &mut Io) {
+        let Some(run) = self.pods.get(uid).and_then(|w| w.runs.get(index)) else { return };
+        let hook = run.spec.lifecycle.as_ref().and_then(|l| l.pre_stop.as_ref());
+        if run.is_running() && hook.is_some_and(|hook| hook_fails(hook, run, io.now)) {
+            self.pod_event(uid, Some(index), "Warning", "FailedPreStopHook", "PreStopHook failed".into(), io);
+        }
+        self.signal(uid, index, io);
+    }
+
     /// SIGTERM.
     pub(super) fn signal(&mut self, uid: &Rc<str>, index: usize, io: &mut Io) {
         let Some(worker) = self.pods.get_mut(uid) else { return };
@@ -198,6 +208,15 @@ pub(super) fn hook_span(hook: &LifecycleHandler, _age: Nanos) -> Nanos {
         return sleep_in(&exec.command).unwrap_or(50 * MILLISECOND);
     }
     20 * MILLISECOND
+}
+
+/// Whether a hook ends badly: a command that says so, or a page that nobody answers.
+fn hook_fails(hook: &LifecycleHandler, run: &super::Run, now: Nanos) -> bool {
+    if let Some(get) = &hook.http_get {
+        return !run.listens(super::probe::port_number(&get.port, run), now);
+    }
+    let command = hook.exec.as_ref().map(|e| e.command.as_slice()).unwrap_or_default();
+    super::probe::says_failure(command)
 }
 
 /// The seconds of a `sleep N` anywhere in a command line.

@@ -41,6 +41,8 @@ pub enum Timer {
     HookDone,
     /// The process has ended after a signal, with this code.
     Exit(i32),
+    /// The Pod has been active for as long as it may.
+    Deadline,
     /// The sandbox's network goes away.
     Teardown,
     /// The status is sent to the API server.
@@ -91,6 +93,8 @@ pub struct Worker {
     /// The status as last worked out here: the truth of the node, which the API server learns later.
     pub status: PodStatus,
     pub(super) report_pending: bool,
+    /// It was active for too long: it fails, whatever its containers say.
+    pub(super) evicted: bool,
     /// The object is gone from the API server: nothing more is told.
     pub(super) forgotten: bool,
     pub(super) probing: bool,
@@ -116,6 +120,7 @@ impl Worker {
             status: pod.status.clone(),
             pod,
             report_pending: false,
+            evicted: false,
             forgotten: false,
             probing: false,
             mount_wait: 0,

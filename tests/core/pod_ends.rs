@@ -1,0 +1,75 @@
+//! How Pods end and start again when nobody deletes them, as `pkg/kubelet` does it: no recorded session shows these.
+
+use kube_service_lab::cluster::Settings;
+use kube_service_lab::lab::Lab;
+use kube_service_lab::lab::transcript::Replay;
+use kube_service_lab::time::SECOND;
+
+/// Plays a session that applies one Pod and waits; what the last command printed. `spec`: its Pod spec, `container`: more of
+/// its container's fields, both in YAML's flow form without the braces.
+fn play(spec: &str, container: &str, steps: &str) -> String {
+    let session = format!(
+        "@file pod.yaml\napiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec: {{{spec}containers: [{{name: web, image: \"nginx:1.27\", {container}}}]}}\n@end\n$ kubectl apply -f pod.yaml\n\n{steps}\n"
+    );
+    let mut replay = Replay::new(Lab::with_settings(Settings::default(), 3));
+    replay.play(&session);
+    let (_, last) = replay.text.trim_end().rsplit_once("$ kubectl ").expect("a command");
+    last.split_once('\n').map_or(String::new(), |(_, printed)| printed.to_string())
+}
+
+const STATE: &str = "$ kubectl get pod p -o jsonpath='{.status.phase} {.status.reason} {.status.conditions[?(@.type==\"PodReadyToStartContainers\")].status} {.status.containerStatuses[0].state.terminated.reason} {.status.containerStatuses[0].restartCount}'";
+const EVENTS: &str = "$ kubectl get events -o jsonpath='{range .items[*]}{.type} {.reason} {.message}{\"\\n\"}{end}'";
+
+#[test]
+fn a_pod_whose_containers_are_over_gives_up_its_sandbox() {
+    let over = |policy: &str, code: u32| {
+        let container = format!("env: [{{name: APP_CRASH_AFTER, value: 2s}}, {{name: APP_EXIT_CODE, value: \"{code}\"}}]");
+        play(&format!("restartPolicy: {policy}, "), &container, &format!("! sleep 8s\n{STATE}"))
+    };
+    assert_eq!(over("Never", 0), "Succeeded  False Completed 0");
+    assert_eq!(over("Never", 3), "Failed  False Error 0");
+    assert_eq!(over("OnFailure", 0), "Succeeded  False Completed 0");
+}
+
+#[test]
+fn a_pod_that_is_active_for_too_long_fails_and_says_so() {
+    let spec = "activeDeadlineSeconds: 4, ";
+    assert_eq!(play(spec, "", &format!("! sleep 9s\n{STATE}")), "Failed DeadlineExceeded False Completed 0");
+    let events = play(spec, "", &format!("! sleep 9s\n{EVENTS}"));
+    assert!(events.contains("Normal DeadlineExceeded Pod was active on the node longer than the specified deadline"), "{events}");
+}
+
+#[test]
+fn a_probe_that_kills_again_and_again_ends_in_back_off() {
+    let probe = "env: [{name: APP_UNREADY_AFTER, value: 4s}], livenessProbe: {httpGet: {path: /healthz, port: 80}, periodSeconds: 1, failureThreshold: 2}";
+    let reason = "$ kubectl get pod p -o jsonpath='{.status.containerStatuses[0].state.waiting.reason}'";
+    // The first two restarts follow at once; from the third on the back-off counts from the end of the life before.
+    let restarts = |seconds: u32| play("", probe, &format!("! sleep {seconds}s\n{STATE}"));
+    assert!(restarts(8).ends_with(" 1") && restarts(14).ends_with(" 2"), "{} {}", restarts(8), restarts(14));
+    assert_eq!(play("", probe, &format!("! sleep 24s\n{reason}")), "CrashLoopBackOff");
+}
+
+#[test]
+fn a_probe_kills_for_good_where_nothing_restarts() {
+    let probe = "env: [{name: APP_UNREADY_AFTER, value: 2s}], livenessProbe: {httpGet: {path: /healthz, port: 80}, periodSeconds: 1, failureThreshold: 1}";
+    assert_eq!(play("restartPolicy: Never, ", probe, &format!("! sleep 9s\n{STATE}")), "Succeeded  False Completed 0");
+    let events = play("restartPolicy: Never, ", probe, &format!("! sleep 9s\n{EVENTS}"));
+    assert!(events.lines().any(|line| line == "Normal Killing Container web failed liveness probe"), "{events}");
+}
+
+#[test]
+fn a_hook_that_fails_is_told_and_the_pod_ends_all_the_same() {
+    let hook = "lifecycle: {preStop: {exec: {command: [\"false\"]}}}";
+    let events = play("", hook, &format!("! sleep 4s\n$ kubectl delete pod p\n\n{EVENTS}"));
+    assert!(events.contains("Warning FailedPreStopHook PreStopHook failed"), "{events}");
+}
+
+#[test]
+fn ages_count_to_the_moment_of_asking() {
+    let mut lab = Lab::with_settings(Settings::default(), 5);
+    lab.kubectl("kubectl create deployment web --image=nginx:1.27");
+    lab.advance(9 * SECOND, u64::MAX);
+    let id = lab.kubectl("kubectl get deployment web --no-headers");
+    let text = &lab.output(id).expect("the command was typed").text;
+    assert!(text.trim_end().ends_with(" 9s"), "{text}");
+}
