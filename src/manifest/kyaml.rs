@@ -124,7 +124,7 @@ mod tests {
     #[test]
     fn objects_in_flow_style() {
         let value = json!({"a": [{"b": 1}, {"c": "x"}], "d/e": ["p", "q"], "no": {}, "t": "one\n  two\n"});
-        let text = "---\n{\n  a: [{\n    b: 1,\n  }, {\n    c: \"x\",\n  }],\n  d/e: [\n    \"p\",\n    \"q\",\n  ],\n  \"no\": {},\n  t: \"\\\n     one\\n\\\n    \\  two\\n\\\n    \",\n}\n";
+        let text = "---\n{\n  a: [{\n    b: 1,\n  }, {\n    c: \"x\",\n  }],\n  d/e: [\n    \"p\",\n    \"q\",\n  ],\n  \"no\": {},\n  \"t\": \"\\\n     one\\n\\\n    \\  two\\n\\\n    \",\n}\n";
         assert_eq!(super::print(&value), text);
     }
 }

@@ -43,39 +43,40 @@ impl Default for Habits {
     }
 }
 
-/// Over this time the budget is reckoned.
-const WINDOW: Nanos = 10 * SECOND;
+/// Over so many seconds the budget is reckoned.
+const WINDOW: u64 = 10;
 
-/// How many further attempts a client may still make: calls pay in, attempts are paid from it.
+/// How many further attempts a client may still make: what its calls of the last seconds paid in and what it took out again,
+/// and beside it so many for each of these seconds.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Budget {
-    /// In hundredths of an attempt.
-    left: u64,
-    since: Nanos,
+    /// For each second of the window, by its number: what was paid in less what was taken out, in hundredths of an attempt.
+    slices: [(u64, i64); WINDOW as usize],
 }
 
 impl Budget {
-    fn refill(&mut self, retries: &Retries, now: Nanos) {
-        let per_second = u64::from(retries.budget_per_second) * 100;
-        let earned = (u128::from(now - self.since) * u128::from(per_second) / u128::from(SECOND)) as u64;
-        if earned > 0 {
-            self.since = now;
-            // What is not used within the window is lost.
-            self.left = (self.left + earned).min((per_second * (WINDOW / SECOND)).max(1000));
+    /// What belongs to this second; what was there before the window is forgotten.
+    fn slice(&mut self, now: Nanos) -> &mut i64 {
+        let second = now / SECOND;
+        let slice = &mut self.slices[(second % WINDOW) as usize];
+        if slice.0 != second {
+            *slice = (second, 0);
         }
+        &mut slice.1
     }
 
     /// A call was made.
     pub fn pay_in(&mut self, retries: &Retries, now: Nanos) {
-        self.refill(retries, now);
-        self.left += u64::from(retries.budget_percent);
+        *self.slice(now) += i64::from(retries.budget_percent);
     }
 
     /// Whether there is enough for one more attempt, which is then paid.
     pub fn pay(&mut self, retries: &Retries, now: Nanos) -> bool {
-        self.refill(retries, now);
-        let enough = self.left >= 100;
-        self.left -= if enough { 100 } else { 0 };
+        let oldest = (now / SECOND).saturating_sub(WINDOW - 1);
+        let reserve = i64::from(retries.budget_per_second) * WINDOW as i64 * 100;
+        let left: i64 = self.slices.iter().filter(|slice| slice.0 >= oldest).map(|slice| slice.1).sum();
+        let enough = reserve + left >= 100;
+        *self.slice(now) -= if enough { 100 } else { 0 };
         enough
     }
 }
@@ -98,8 +99,17 @@ mod tests {
         (0..50).for_each(|_| budget.pay_in(&retries, SECOND));
         let paid = (0..50).filter(|_| budget.pay(&retries, SECOND)).count();
         assert_eq!(paid, 10);
-        let retries = Retries { budget_percent: 0, budget_per_second: 2, ..retries };
-        assert_eq!((0..50).filter(|_| budget.pay(&retries, 4 * SECOND)).count(), 6);
+    }
+
+    #[test]
+    fn a_budget_has_so_many_a_second_beside_and_forgets_after_ten() {
+        let retries = Retries { most: 3, budget_percent: 20, budget_per_second: 2, ..Retries::default() };
+        let mut budget = Budget::default();
+        let paid = |budget: &mut Budget, second| (0..50).filter(|_| budget.pay(&retries, second * SECOND)).count();
+        (0..50).for_each(|_| budget.pay_in(&retries, SECOND));
+        assert_eq!(paid(&mut budget, 1), 10 + 20, "a fifth of 50 calls, and two for each of ten seconds");
+        assert_eq!(paid(&mut budget, 10), 0, "all of it is taken out");
+        assert_eq!(paid(&mut budget, 11), 20, "what was taken out ten seconds ago is forgotten, as are the calls");
     }
 
     #[test]

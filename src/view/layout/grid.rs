@@ -16,7 +16,7 @@ const HEAD: f32 = 20.0;
 const FOOT: f32 = 20.0;
 const SIDE: f32 = 7.0;
 /// Sizes of a cell with its gap.
-const CELLS: [f32; 8] = [13.0, 11.0, 9.0, 7.0, 6.0, 5.0, 4.0, 3.0];
+const CELLS: [f32; 9] = [13.0, 11.0, 9.0, 7.0, 6.0, 5.0, 4.0, 3.0, 2.0];
 
 /// Where the boxes are.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,37 +41,62 @@ fn lines(zones: &[usize], group: usize, columns: usize) -> usize {
     zones.iter().map(|nodes| nodes.div_ceil(group).div_ceil(2 * columns)).sum()
 }
 
+/// What boxes of so many nodes look like.
+struct Shape {
+    columns: usize,
+    size: (f32, f32),
+    cell: f32,
+    /// Cells beside each other.
+    across: usize,
+    /// Whether a box has room for all its cells.
+    holds: bool,
+}
+
+impl Shape {
+    /// `most`: columns on each side at most; `room`: width and height of a side; `slots`: places of each node.
+    fn new(zones: &[usize], group: usize, most: usize, room: (f32, f32), slots: usize) -> Shape {
+        // As few columns as the lines allow: wider boxes.
+        let lines_needed = lines(zones, group, most);
+        let columns = (1..=most).find(|c| lines(zones, group, *c) <= lines_needed).unwrap_or(most);
+        // Many nodes that share boxes need all the room there is.
+        let largest = if group > 1 { room } else { LARGEST };
+        let w = ((room.0 + GAP) / columns as f32 - GAP).min(largest.0);
+        let h = (room.1 / lines_needed.max(1) as f32 - GAP).min(largest.1).max(SMALLEST.1.min(room.1));
+        let inner = (w - 2.0 * SIDE, h - HEAD - FOOT);
+        let places = if group > 1 { group } else { slots.max(1) };
+        let held = |cell: f32| ((inner.0 / cell) as usize) * ((inner.1 / cell) as usize);
+        let found = CELLS.into_iter().find(|c| held(*c) >= places);
+        let cell = found.unwrap_or(CELLS[CELLS.len() - 1]);
+        Shape { columns, size: (w, h), cell, across: ((inner.0 / cell) as usize).max(1), holds: found.is_some() }
+    }
+}
+
 impl Grid {
     /// Places for nodes within the cluster's frame.
     pub fn new(cluster: Rect, counts: &Counts) -> Grid {
         let all = [counts.nodes];
         let zones: &[usize] = if counts.zones.iter().sum::<usize>() == counts.nodes { &counts.zones } else { &all };
         let bar = (cluster.w * 0.17).clamp(70.0, 150.0) * (0.7 + 0.3 * counts.bars.max(1) as f32);
-        let side = ((cluster.w - bar) / 2.0 - EDGE - GAP).max(SMALLEST.0);
+        // In a very narrow frame boxes are narrower than the smallest that can be read, but never leave it.
+        let side = ((cluster.w - bar) / 2.0 - EDGE - GAP).max(12.0);
         let columns = (((side + GAP) / (SMALLEST.0 + GAP)) as usize).max(1);
         let height = cluster.h - 2.0 * EDGE - HEADING * zones.len() as f32;
-        let fits = |group: usize| lines(zones, group, columns) as f32 * (SMALLEST.1 + GAP) <= height;
+        let shape = |group| Shape::new(zones, group, columns, (side, height), counts.slots);
+        let fits = |group: usize| lines(zones, group, columns) as f32 * (SMALLEST.1 + GAP) <= height && shape(group).holds;
         let group = (1..=counts.nodes).find(|g| is_round(*g) && fits(*g)).unwrap_or(counts.nodes.max(1));
-        // As few columns as the lines allow: wider boxes.
-        let most = lines(zones, group, columns);
-        let columns = (1..=columns).find(|c| lines(zones, group, *c) <= most).unwrap_or(columns);
-        let w = ((side + GAP) / columns as f32 - GAP).min(LARGEST.0);
-        let h = (height / most.max(1) as f32 - GAP).clamp(SMALLEST.1.min(height), LARGEST.1);
+        let Shape { columns, size, cell, across, .. } = shape(group);
+        let w = size.0;
         let middle = Rect { x: cluster.x + (cluster.w - bar) / 2.0, y: cluster.y + EDGE, w: bar, h: cluster.h - 2.0 * EDGE };
-        let places = if group > 1 { group } else { counts.slots.max(1) };
-        let inner = (w - 2.0 * SIDE, h - HEAD - FOOT);
-        let holds = |cell: f32| ((inner.0 / cell) as usize) * ((inner.1 / cell) as usize) >= places;
-        let cell = CELLS.into_iter().find(|c| holds(*c)).unwrap_or(3.0);
         let mut grid = Grid {
             group,
             middle,
             left: middle.x - GAP - columns as f32 * (w + GAP) + GAP - 4.0,
             top: cluster.y + EDGE,
             columns,
-            size: (w, h),
+            size,
             zones: vec![],
             cell,
-            across: ((inner.0 / cell) as usize).max(1),
+            across,
         };
         let (mut node, mut line) = (0, 0);
         for nodes in zones {
@@ -116,9 +141,13 @@ impl Grid {
         Rect { x, y: y.min(place.y + place.h - FOOT - side + 8.0), w: side, h: side }
     }
 
-    /// The node and the place whose cell is at a point of a node's box.
-    pub fn cell_at(&self, node: usize, p: Point) -> Option<(usize, usize)> {
-        let first = node - self.zone(node).1 % self.group;
+    /// The first node of every box. Each zone begins with a box of its own.
+    pub fn boxes(&self) -> impl Iterator<Item = usize> {
+        self.zones.iter().flat_map(|(first, nodes, _)| (*first..first + nodes).step_by(self.group))
+    }
+
+    /// The node and the place whose cell is at a point of the box that begins with node `first`.
+    pub fn cell_at(&self, first: usize, p: Point) -> Option<(usize, usize)> {
         let place = self.node(first);
         let (x, y) = (p.x - place.x - SIDE, p.y - place.y - HEAD);
         if x < 0.0 || y < 0.0 || x >= self.across as f32 * self.cell {

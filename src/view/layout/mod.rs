@@ -43,7 +43,7 @@ impl CardSize {
 /// Sizes of cards from the most to the least telling: width, height, gap.
 const CARDS: [(CardSize, f32, f32, f32); 5] = [
     (CardSize::Large, 146.0, 104.0, 12.0),
-    (CardSize::Medium, 96.0, 62.0, 8.0),
+    (CardSize::Medium, 96.0, 61.0, 8.0),
     (CardSize::Small, 60.0, 34.0, 6.0),
     (CardSize::Cell, 26.0, 24.0, 4.0),
     (CardSize::Heat, 10.0, 10.0, 2.0),
@@ -134,7 +134,8 @@ impl Layout {
             self.card = size;
             self.columns = columns;
             self.card_box = (w, h, gap);
-            if (w >= 130.0 || size != CardSize::Large) && columns * rows >= self.counts.slots {
+            let wide_enough = w <= area.w && (w >= 130.0 || size != CardSize::Large);
+            if wide_enough && columns * rows >= self.counts.slots {
                 break;
             }
         }
@@ -170,11 +171,11 @@ impl Layout {
 
     /// The node and the place whose card or cell is at a point.
     pub fn at(&self, p: Point) -> Option<(usize, usize)> {
-        let node = (0..self.counts.nodes).step_by(self.group()).find(|n| self.row(*n).holds(p))?;
-        match &self.grid {
-            Some(grid) => grid.cell_at(node, p),
-            None => (0..self.counts.slots).find(|slot| self.card(node, *slot).holds(p)).map(|slot| (node, slot)),
+        if let Some(grid) = &self.grid {
+            return grid.boxes().find(|first| grid.node(*first).holds(p)).and_then(|first| grid.cell_at(first, p));
         }
+        let node = (0..self.counts.nodes).find(|n| self.row(*n).holds(p))?;
+        (0..self.counts.slots).find(|slot| self.card(node, *slot).holds(p)).map(|slot| (node, slot))
     }
 
     /// A node's row.
