@@ -1,7 +1,6 @@
 //! Who goes with whom: background, foreground and orphaning deletion, and the end of a namespace.
 
 use crate::support::Bench;
-use kube_service_lab::api::meta::ObjectMeta;
 use kube_service_lab::api::{Deployment, Key, Kind, Namespace, Object, Pod, ReplicaSet};
 use kube_service_lab::apiserver::{DeleteOptions, Deleted, Propagation};
 use kube_service_lab::controllers::deployment::DeploymentController;
@@ -77,12 +76,8 @@ fn orphans_stay_and_are_adopted_again() {
 
 /// All there is in namespace shop: Deployments, ReplicaSets, Pods.
 fn counts_in_shop(bench: &Bench) -> (usize, usize, usize) {
-    let in_shop = |meta: &ObjectMeta| meta.namespace == "shop";
-    (
-        bench.list::<Deployment>().iter().filter(|d| in_shop(&d.meta)).count(),
-        bench.list::<ReplicaSet>().iter().filter(|rs| in_shop(&rs.meta)).count(),
-        bench.list::<Pod>().iter().filter(|pod| in_shop(&pod.meta)).count(),
-    )
+    let count = |kind| bench.api.store().list(kind, Some("shop")).count();
+    (count(Kind::Deployment), count(Kind::ReplicaSet), count(Kind::Pod))
 }
 
 #[test]
