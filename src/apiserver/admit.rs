@@ -10,14 +10,14 @@ impl ApiServer {
     pub(super) fn admit_new(&mut self, object: &mut Object, dry_run: bool) -> Result<(), Status> {
         self.warnings.clear();
         self.warnings = admission::create(object, &mut self.services, &mut self.random, dry_run)?;
-        Ok(())
+        self.check_ceiling(object, None)
     }
 
     /// A changed object.
     pub(super) fn admit_update(&mut self, object: &mut Object, old: &Object, part: Part, dry_run: bool) -> Result<(), Status> {
         self.warnings.clear();
         self.warnings = admission::update(object, old, part, &mut self.services, &mut self.random, dry_run)?;
-        Ok(())
+        self.check_ceiling(object, Some(old))
     }
 
     /// What the server said beside accepting the last create or update (`Warning: …` in kubectl). Says it once.

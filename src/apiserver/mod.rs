@@ -7,6 +7,7 @@
 pub mod admission;
 mod admit;
 pub mod allocator;
+mod ceiling;
 pub mod duplicates;
 pub mod patch;
 mod pod_admission;

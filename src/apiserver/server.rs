@@ -29,6 +29,7 @@ pub struct ApiServer {
     events: u64,
     expiring: VecDeque<(i64, Key)>,
     pub(super) services: ServiceAllocator,
+    pub(super) most_pods: u64,
 }
 
 /// How an object is to be deleted.
@@ -78,6 +79,7 @@ impl ApiServer {
             events: 0x17f3_0000_0000_0000,
             expiring: VecDeque::new(),
             services: ServiceAllocator::default(),
+            most_pods: u64::MAX,
         }
     }
 

@@ -108,6 +108,7 @@ impl Cluster {
         for node in cluster.settings.nodes.clone() {
             cluster.add_machine(&node);
         }
+        cluster.api.set_most_pods(cluster.settings.most_pods);
         boot::seed(&mut cluster.api, &cluster.settings);
         cluster.spread();
         cluster.run_until(BOOT);

@@ -44,6 +44,8 @@ pub struct Settings {
     pub hop_outside: Nanos,
     /// The wall clock (seconds since 1970) at virtual time 0.
     pub epoch: i64,
+    /// Replicas that may be asked for, all objects together: what the host bears.
+    pub most_pods: u64,
 }
 
 impl Settings {
@@ -88,6 +90,7 @@ impl Default for Settings {
             hop_outside: MILLISECOND / 3,
             // 2026-11-23T16:00:00Z, the day of the recordings.
             epoch: 1_795_449_600,
+            most_pods: u64::MAX,
         }
     }
 }

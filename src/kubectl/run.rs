@@ -50,13 +50,6 @@ impl Run {
         run
     }
 
-    /// A command line that was not run, and why.
-    pub fn refused(line: &str, why: &str) -> Run {
-        let mut run = Run { line: line.to_string(), text: String::new(), exit: None, wait: None };
-        run.fail(&Failure::error(why));
-        run
-    }
-
     /// Looks whether what it waits for has come. Returns whether it has ended.
     pub fn poll(&mut self, backend: &mut dyn Backend, session: &mut Session) -> bool {
         let Some(wait) = self.wait.take() else { return true };

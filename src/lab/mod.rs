@@ -70,7 +70,7 @@ impl Lab {
     /// A lab with an empty cluster.
     pub fn with_settings(settings: Settings, seed: u64) -> Lab {
         Lab {
-            cluster: Cluster::new(settings, seed),
+            cluster: Cluster::new(Settings { most_pods: limits::PODS, ..settings }, seed),
             preset: "empty".into(),
             seed,
             log: vec![],
@@ -157,10 +157,7 @@ impl Lab {
     }
 
     fn start_run(&mut self, line: &str, stdin: &str) {
-        let run = match limits::refusal(self, line) {
-            Some(text) => Run::refused(line, &text),
-            None => Run::start(line, &mut self.cluster, &mut self.session, stdin),
-        };
+        let run = Run::start(line, &mut self.cluster, &mut self.session, stdin);
         self.cluster.flush();
         if run.exit.is_none() {
             self.next_poll.get_or_insert(self.cluster.now() + POLL);

@@ -126,3 +126,22 @@ fn words_are_completed_from_the_cluster() {
     assert!(found("kubectl get -n kube-system pods core").starts_with("coredns-"));
     assert!(found("").contains("get") && found("kubectl logs c").contains("curl-1"));
 }
+
+#[test]
+fn too_many_replicas_meet_the_labs_own_limit_whichever_way_they_are_asked_for() {
+    let mut lab = lab();
+    let before = run(&mut lab, "kubectl get deployments,replicasets -A -o wide", 0).0;
+    let patch = r#"{"spec":{"replicas":1000000000}}"#;
+    for line in [
+        "kubectl scale deployment web --replicas=1000000000".to_string(),
+        format!("kubectl patch deployment web -p '{patch}'"),
+        format!("kubectl patch deployment web --subresource=scale --type=merge -p '{patch}'"),
+        "kubectl create deployment other --image=nginx:1.27 --replicas=9998".to_string(),
+    ] {
+        let (text, exit) = run(&mut lab, &line, 0);
+        assert_eq!(exit, Some(1), "{line}: {text}");
+        assert!(text.contains("is forbidden: lab limit: ") && text.contains("so ask for "), "{line}: {text}");
+    }
+    assert_eq!(run(&mut lab, "kubectl get deployments,replicasets -A -o wide", 0).0, before);
+    assert_eq!(run(&mut lab, "kubectl scale deployment web --replicas=20", 30).1, Some(0));
+}
