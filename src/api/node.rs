@@ -188,6 +188,34 @@ record! {
     }
 }
 
+record! {
+    /// Who the processes of a Pod are to the API server.
+    pub struct ServiceAccount {
+        "metadata" meta: ObjectMeta = always,
+        "secrets" secrets: Vec<ObjectReference>,
+        "imagePullSecrets" image_pull_secrets: Vec<Value>,
+        "automountServiceAccountToken" automount_service_account_token: Option<bool>,
+    }
+}
+
+impl Event {
+    /// How often a series was seen, and when last; only components that speak events.k8s.io write one.
+    pub fn series(&self) -> Option<(i64, MicroTime)> {
+        let series = self.series.as_ref()?;
+        let last = series["lastObservedTime"].as_str().and_then(MicroTime::parse).unwrap_or_default();
+        Some((series["count"].as_i64().unwrap_or(0), last))
+    }
+
+    /// When it was last seen, in microseconds.
+    pub fn last_seen(&self) -> i64 {
+        match self.series() {
+            Some((_, last)) => last.0,
+            None if !self.last_timestamp.is_zero() => self.last_timestamp.0.saturating_mul(1_000_000),
+            None => self.event_time.0,
+        }
+    }
+}
+
 impl Node {
     /// The condition Ready is True.
     pub fn is_ready(&self) -> bool {

@@ -4,7 +4,7 @@ use super::apps::{Deployment, ReplicaSet};
 use super::codec::{Decoder, Json, decode_record};
 use super::discovery::EndpointSlice;
 use super::meta::ObjectMeta;
-use super::node::{ConfigMap, Event, Lease, Namespace, Node, Secret};
+use super::node::{ConfigMap, Event, Lease, Namespace, Node, Secret, ServiceAccount};
 use super::pod::Pod;
 use super::service::{Endpoints, Service};
 use serde_json::Value;
@@ -26,6 +26,7 @@ pub enum Kind {
     Lease,
     ConfigMap,
     Secret,
+    ServiceAccount,
 }
 
 /// Kubernetes' names for a kind.
@@ -122,6 +123,7 @@ kinds! {
     Lease "coordination.k8s.io" "v1" "leases" "lease" &[], true;
     ConfigMap "" "v1" "configmaps" "configmap" &["cm"], true;
     Secret "" "v1" "secrets" "secret" &[], true;
+    ServiceAccount "" "v1" "serviceaccounts" "serviceaccount" &["sa"], true;
 }
 
 impl Kind {

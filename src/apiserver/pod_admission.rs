@@ -2,28 +2,37 @@
 //! (`plugin/pkg/admission/{serviceaccount,priority,defaulttolerationseconds,runtimeclass}`).
 
 use super::Status;
+use crate::api::node::ServiceAccount;
 use crate::api::pod::{Toleration, VolumeMount};
-use crate::api::{Kind, Pod};
+use crate::api::{Key, Kind, Pod};
 use crate::time::Stream;
 use serde_json::json;
 
+/// The account of Pods that name none.
+const DEFAULT: &str = "default";
 /// Where every container finds its service account's token.
 const TOKEN_PATH: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
 
 /// The priority classes that every cluster has.
 const PRIORITIES: [(&str, i32); 2] = [("system-cluster-critical", 2_000_000_000), ("system-node-critical", 2_000_001_000)];
 
+/// The service account of a new Pod.
+pub fn account(pod: &Pod) -> Key {
+    let spec = &pod.spec;
+    let named = [&spec.service_account_name, &spec.service_account].into_iter().find(|name| !name.is_empty());
+    Key::new(&pod.meta.namespace, named.map_or(DEFAULT, String::as_str))
+}
+
 /// What admission adds to a new Pod. A refusal names the Pod by its name, or by the beginning of it.
-pub fn mutate(pod: &mut Pod, random: &mut Stream) -> Result<(), Status> {
-    if pod.spec.service_account_name.is_empty() {
-        pod.spec.service_account_name = pod.spec.service_account.clone();
+/// A namespace gets its default account a moment after itself, so that one is waited for.
+pub fn mutate(pod: &mut Pod, account: Option<&ServiceAccount>, random: &mut Stream) -> Result<(), Status> {
+    let key = self::account(pod);
+    if account.is_none() && &*key.name != DEFAULT {
+        let (place, name) = (format!("{}/{}", key.namespace, key.name), &*key.name);
+        return Err(refuse(pod, &format!("error looking up service account {place}: serviceaccount {name:?} not found")));
     }
-    let account = &pod.spec.service_account_name;
-    if !["", "default"].contains(&account.as_str()) {
-        let place = format!("{}/{account}", pod.meta.namespace);
-        return Err(refuse(pod, &format!("error looking up service account {place}: serviceaccount {account:?} not found")));
-    }
-    service_account(pod, random);
+    pod.spec.service_account_name = key.name.to_string();
+    service_account(pod, account, random);
     priority(pod)?;
     tolerations(pod);
     match &pod.spec.runtime_class_name {
@@ -63,14 +72,15 @@ fn priority(pod: &mut Pod) -> Result<(), Status> {
     Ok(())
 }
 
-/// The default service account, and a volume with its token in every container that has none there.
-fn service_account(pod: &mut Pod, random: &mut Stream) {
+/// A volume with the account's token in every container that has none there, and the account's image pull secrets.
+fn service_account(pod: &mut Pod, account: Option<&ServiceAccount>, random: &mut Stream) {
     let spec = &mut pod.spec;
-    if spec.service_account_name.is_empty() {
-        spec.service_account_name = "default".into();
-    }
     spec.service_account = spec.service_account_name.clone();
-    if spec.automount_service_account_token == Some(false) {
+    if let Some(account) = account.filter(|_| spec.image_pull_secrets.is_empty()) {
+        spec.image_pull_secrets = account.image_pull_secrets.clone();
+    }
+    let of_account = account.and_then(|a| a.automount_service_account_token);
+    if spec.automount_service_account_token.or(of_account) == Some(false) {
         return;
     }
     let name = format!("kube-api-access-{}", random.name_suffix());

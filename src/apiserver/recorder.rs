@@ -6,6 +6,7 @@ use crate::api::meta::{ObjectMeta, ObjectReference};
 use crate::api::node::{Event, EventSource};
 use crate::api::{Key, MicroTime, Resource, Time};
 use crate::time::{Nanos, SECOND};
+use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -15,6 +16,8 @@ const AGGREGATE_INTERVAL: i64 = 600;
 /// A source may write this many events about one object at once, and then one each [`REFILL`].
 const BURST: u64 = 25;
 const REFILL: Nanos = 300 * SECOND;
+/// A series ends when nothing of it was seen for this many seconds.
+const SERIES_ENDS: i64 = 360;
 
 /// Subjects that a recorder remembers (client-go's cache holds as many); beyond that some are told anew.
 const REMEMBERED: usize = 4096;
@@ -24,6 +27,8 @@ const REMEMBERED: usize = 4096;
 pub struct Recorder {
     component: Rc<str>,
     host: Rc<str>,
+    /// Whether it speaks events.k8s.io: repeats become a series.
+    in_series: bool,
     seen: BTreeMap<String, Seen>,
     alike: BTreeMap<String, Alike>,
     tokens: BTreeMap<String, (Nanos, u64)>,
@@ -73,10 +78,16 @@ impl Recorder {
         Recorder {
             component: component.into(),
             host: host.into(),
+            in_series: false,
             seen: BTreeMap::new(),
             alike: BTreeMap::new(),
             tokens: BTreeMap::new(),
         }
+    }
+
+    /// The recorder of a component that speaks events.k8s.io (`client-go/tools/events`).
+    pub fn in_series(component: &str, host: &str) -> Recorder {
+        Recorder { in_series: true, ..Recorder::new(component, host) }
     }
 
     /// Records a note about a typed object.
@@ -88,6 +99,9 @@ impl Recorder {
     pub fn record(&mut self, api: &mut ApiServer, note: Note) {
         let now = api.clock();
         self.forget_some();
+        if self.in_series {
+            return self.record_in_series(api, note, now);
+        }
         let about = &note.about;
         let subject = format!("{}/{}/{}/{}/{}", about.kind, about.namespace, about.name, about.uid, about.api_version);
         let group = format!("{subject}|{}|{}|{}", about.field_path, note.type_, note.reason);
@@ -107,6 +121,32 @@ impl Recorder {
             return;
         }
         let event = self.new_event(api, note.about, note.type_, note.reason, message, now);
+        self.seen.insert(key, Seen { key: Key::new(&event.meta.namespace, &event.meta.name), count: 1 });
+        api.write_event(event);
+    }
+
+    /// The same message about the same state of an object is told twice at most: the second time with a series, which is counted
+    /// but not written again (Kubernetes writes it after half an hour).
+    fn record_in_series(&mut self, api: &mut ApiServer, note: Note, now: Time) {
+        let about = &note.about;
+        let key = format!("{}/{}|{}|{}", about.uid, about.resource_version, note.type_, note.reason);
+        let recent = |event: &&Rc<Event>| now.0 - event.last_seen() / 1_000_000 <= SERIES_ENDS;
+        if let Some(seen) = self.seen.get_mut(&key)
+            && let Some(old) = api.get::<Event>(&seen.key).filter(recent)
+        {
+            seen.count += 1;
+            if old.series.is_none() {
+                let mut event = Event::clone(old);
+                event.series = Some(json!({"count": seen.count, "lastObservedTime": api.micro_clock().rfc3339()}));
+                api.write_event(event);
+            }
+            return;
+        }
+        let mut event = self.new_event(api, note.about, note.type_, note.reason, note.message, now);
+        event.event_time = api.micro_clock();
+        (event.first_timestamp, event.last_timestamp, event.count) = (Time::default(), Time::default(), 0);
+        event.source = EventSource::default();
+        event.action = if note.reason == "Scheduled" { "Binding" } else { "Scheduling" }.into();
         self.seen.insert(key, Seen { key: Key::new(&event.meta.namespace, &event.meta.name), count: 1 });
         api.write_event(event);
     }

@@ -5,7 +5,7 @@
 
 use super::strategy::{self, Part};
 use super::{Change, ServiceAllocator, Status, Store};
-use crate::api::node::Event;
+use crate::api::node::{Event, ServiceAccount};
 use crate::api::{Key, Kind, Namespace, Node, Object, Pod, Resource, Time};
 use crate::time::{Nanos, SECOND, Stream};
 use std::collections::VecDeque;
@@ -156,7 +156,7 @@ impl ApiServer {
     fn expire_events(&mut self) {
         let now = self.clock().0;
         while let Some((_, key)) = self.expiring.pop_front_if(|(at, _)| *at <= now) {
-            let Some(last) = self.get::<Event>(&key).map(|e| e.last_timestamp.0) else { continue };
+            let Some(last) = self.get::<Event>(&key).map(|e| e.last_seen() / 1_000_000) else { continue };
             if last + EVENT_TTL > now {
                 self.expiring.push_back((now + EVENT_TTL, key));
             } else {
@@ -216,8 +216,9 @@ impl ApiServer {
         meta.resource_version = String::new();
         strategy::prepare_for_create(&mut object);
         if let Object::Pod(pod) = &mut object {
+            let account = self.get::<ServiceAccount>(&super::pod_admission::account(pod)).cloned();
             let pod = Rc::make_mut(pod);
-            super::pod_admission::mutate(pod, &mut self.random)?;
+            super::pod_admission::mutate(pod, account.as_deref(), &mut self.random)?;
             if !pod.spec.node_name.is_empty() {
                 self.label_topology(pod);
             }

@@ -11,6 +11,7 @@ use crate::api::pod::{Container, ContainerPort, PodTemplateSpec};
 use crate::api::service::{EndpointAddress, EndpointPort, EndpointSubset, Endpoints, Service, ServicePort, ServiceSpec};
 use crate::api::{IntOrString, Object, Quantity, Time};
 use crate::apiserver::ApiServer;
+use crate::controllers::service_accounts::{default_account, root_ca};
 use serde_json::json;
 use std::rc::Rc;
 
@@ -19,11 +20,32 @@ pub const API_SERVER: (&str, i32) = ("192.0.2.10", 6443);
 /// The cluster's DNS address.
 pub const DNS_ADDRESS: &str = "10.96.0.10";
 
+/// What the recorded nodes have, largest first.
+const IMAGES: [(&str, i64); 6] = [
+    ("registry.k8s.io/coredns/coredns:v1.15.0", 70_810_263),
+    ("docker.io/library/busybox:1.37", 6_349_472),
+    ("registry.k8s.io/pause:3.10", 6_349_471),
+    ("docker.io/library/nginx:1.27", 6_349_462),
+    ("docker.io/library/nginx:1.28", 6_349_462),
+    ("docker.io/library/nginx:1.29", 6_349_462),
+];
+/// Features of the kubelet that the scheduler asks for.
+const DECLARED_FEATURES: [&str; 4] = [
+    "ExtendWebSocketsToKubelet",
+    "InPlacePodLevelResourcesVerticalScaling",
+    "InPlacePodVerticalScalingInitContainers",
+    "RestartAllContainersOnContainerExits",
+];
+
 /// Puts the first objects in place.
 pub fn seed(api: &mut ApiServer, settings: &Settings) {
     let since = Time(settings.epoch - 3600);
     for name in ["default", "kube-node-lease", "kube-public", "kube-system"] {
         api.seed(Object::Namespace(Rc::new(namespace(name, since))));
+        let (mut account, mut ca) = (default_account(name), root_ca(name));
+        (account.meta.creation_timestamp, ca.meta.creation_timestamp) = (since, since);
+        api.seed(Object::ServiceAccount(Rc::new(account)));
+        api.seed(Object::ConfigMap(Rc::new(ca)));
     }
     for node in &settings.nodes {
         api.seed(Object::Node(Rc::new(node_object(node, since))));
@@ -98,11 +120,8 @@ pub fn node_object(node: &NodeSetting, since: Time) -> Node {
         running_in_user_namespace: Some(false),
         ..NodeSystemInfo::default()
     };
-    status.images = ["coredns/coredns:v1.15.0", "busybox:1.37", "pause:3.10", "nginx:1.27", "nginx:1.28", "nginx:1.29"]
-        .iter()
-        .map(|name| json!({"names": [name], "sizeBytes": 6349462}))
-        .collect();
-    status.declared_features = vec!["ExtendWebSocketsToKubelet".into(), "RestartAllContainersOnContainerExits".into()];
+    status.images = IMAGES.iter().map(|(name, size)| json!({"names": [name], "sizeBytes": size})).collect();
+    status.declared_features = DECLARED_FEATURES.iter().map(|f| f.to_string()).collect();
     status.conditions = conditions(since);
     object
 }

@@ -45,7 +45,7 @@ impl Process {
     pub fn new(seed: u64, controllers: Vec<Box<dyn Controller>>, synced: Nanos) -> Process {
         let start = |controller: Box<dyn Controller>| Loop {
             queue: controller.queue(),
-            recorder: Recorder::new(controller.component(), ""),
+            recorder: controller.recorder(),
             random: Stream::new(seed, &format!("controller {}", controller.component())),
             controller,
             held: BTreeMap::new(),

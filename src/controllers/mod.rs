@@ -18,6 +18,7 @@ pub mod pod_gc;
 mod port_order;
 pub mod replicaset;
 pub mod scheduler;
+pub mod service_accounts;
 pub mod taint_eviction;
 pub mod workqueue;
 
@@ -77,6 +78,10 @@ impl Clone for Box<dyn Controller> {
 pub trait Controller: CloneController {
     /// The name under which it records events (`deployment-controller`).
     fn component(&self) -> &'static str;
+    /// The recorder it writes events with.
+    fn recorder(&self) -> Recorder {
+        Recorder::new(self.component(), "")
+    }
     /// A watch delivered a change (already in the cache): which keys need a sync now?
     fn observe(&mut self, change: &Change, cache: &Cache, queue: &mut WorkQueue, now: Nanos);
     /// Makes the cluster look as the object at `key` says, as far as the cache shows it does not.
@@ -104,6 +109,8 @@ pub fn manager() -> Vec<Box<dyn Controller>> {
         Box::new(taint_eviction::TaintEvictionController::default()),
         Box::new(pod_gc::PodGcController::default()),
         Box::new(endpointslice_mirroring::EndpointSliceMirroringController::default()),
+        Box::new(service_accounts::ServiceAccountsController),
+        Box::new(service_accounts::RootCaPublisher),
     ]
 }
 

@@ -94,7 +94,7 @@ fn probe(cluster: &Cluster, pod: &Pod) -> Option<(String, String)> {
     }
     let events = cluster.api().store().list(Kind::Event, Some(&pod.meta.namespace)).filter_map(Object::as_::<Event>);
     let own = events.filter(|e| e.involved_object.uid == pod.meta.uid && e.reason == "Unhealthy");
-    let newest = own.max_by_key(|e| (e.last_timestamp, e.meta.resource_version.parse::<u64>().unwrap_or(0)))?;
+    let newest = own.max_by_key(|e| (e.last_seen(), e.meta.resource_version.parse::<u64>().unwrap_or(0)))?;
     let kind = newest.message.split(' ').next().unwrap_or_default().to_string();
     Some((kind, newest.message.clone()))
 }

@@ -46,7 +46,6 @@ others! {
     "podtemplates" "podtemplate" "" "PodTemplate" "" "v1" true false;
     "replicationcontrollers" "replicationcontroller" "rc" "ReplicationController" "" "v1" true false;
     "resourcequotas" "resourcequota" "quota" "ResourceQuota" "" "v1" true false;
-    "serviceaccounts" "serviceaccount" "sa" "ServiceAccount" "" "v1" true true;
     "mutatingadmissionpolicies" "mutatingadmissionpolicy" "" "MutatingAdmissionPolicy" "admissionregistration.k8s.io" "v1" false false;
     "mutatingadmissionpolicybindings" "mutatingadmissionpolicybinding" "" "MutatingAdmissionPolicyBinding" "admissionregistration.k8s.io" "v1" false false;
     "validatingadmissionpolicies" "validatingadmissionpolicy" "" "ValidatingAdmissionPolicy" "admissionregistration.k8s.io" "v1" false false;

@@ -11,6 +11,7 @@ mod explain;
 mod garbage;
 mod generate;
 mod history;
+mod kubectl_reads;
 mod kubectl_verbs;
 mod kubectl_words;
 mod layering;

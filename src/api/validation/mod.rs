@@ -52,7 +52,7 @@ pub fn create(object: &Object) -> Vec<FieldError> {
         Object::Namespace(_) => metadata(object, names::dns1123_label),
         Object::ConfigMap(o) => data::create_config_map(o),
         Object::Secret(o) => data::create_secret(o),
-        Object::Event(_) | Object::Lease(_) => metadata(object, names::dns1123_subdomain),
+        Object::Event(_) | Object::Lease(_) | Object::ServiceAccount(_) => metadata(object, names::dns1123_subdomain),
     }
 }
 

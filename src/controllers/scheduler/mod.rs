@@ -18,7 +18,7 @@ pub mod tolerations;
 
 use super::{Cache, Context, Controller, Outcome, WorkQueue};
 use crate::api::{Key, Kind, Node, Object, Pod};
-use crate::apiserver::{Change, strategy};
+use crate::apiserver::{Change, Recorder, strategy};
 use crate::time::{Nanos, SECOND};
 use filters::{Filters, Rejection};
 use nodes::Nodes;
@@ -47,6 +47,10 @@ enum Found {
 impl Controller for Scheduler {
     fn component(&self) -> &'static str {
         NAME
+    }
+
+    fn recorder(&self) -> Recorder {
+        Recorder::in_series(NAME, NAME)
     }
 
     fn max_retries(&self) -> Option<u32> {

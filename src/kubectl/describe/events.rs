@@ -3,7 +3,7 @@
 use super::Writer;
 use crate::api::Time;
 use crate::api::node::Event;
-use crate::kubectl::print::events::{interval, last_seen};
+use crate::kubectl::print::events::interval;
 use crate::sorting::Arrange;
 use std::rc::Rc;
 
@@ -14,7 +14,7 @@ pub(super) fn describe(events: &[Rc<Event>], now: Time, out: &mut Writer) {
         return;
     }
     let mut events = events.to_vec();
-    events.arrange_by_key(|e| last_seen(e));
+    events.arrange_by_key(|e| e.last_timestamp);
     out.line(0, "Events:");
     out.line(1, "Type\tReason\tAge\tFrom\tMessage");
     out.line(1, "----\t------\t----\t----\t-------");

@@ -4,7 +4,7 @@ use super::checks::config_key;
 use super::{meta, one_name};
 use crate::api::Resource;
 use crate::api::meta::StringMap;
-use crate::api::node::{ConfigMap, Namespace, Secret};
+use crate::api::node::{ConfigMap, Namespace, Secret, ServiceAccount};
 use serde_json::Value;
 use std::rc::Rc;
 
@@ -20,6 +20,13 @@ pub fn namespace(args: &NamespaceArgs) -> Result<Value, String> {
     let name = one_name("create namespace", &args.names)?;
     let namespace = Namespace { meta: meta(&name, "", StringMap::new()), ..Namespace::default() };
     Ok(Rc::new(namespace).into_object().to_value())
+}
+
+/// The ServiceAccount that `create serviceaccount` would send; `namespace`: `--namespace`, "" when it was not given.
+pub fn service_account(names: &[String], namespace: &str) -> Result<Value, String> {
+    let name = one_name("create serviceaccount", names)?;
+    let account = ServiceAccount { meta: meta(&name, namespace, StringMap::new()), ..ServiceAccount::default() };
+    Ok(Rc::new(account).into_object().to_value())
 }
 
 /// What the command line of `create configmap` says; files were read already.

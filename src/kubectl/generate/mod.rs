@@ -11,7 +11,7 @@ mod run;
 mod service;
 
 pub use checks::{env_name, is_image_reference};
-pub use config::{ConfigMapArgs, NamespaceArgs, SecretArgs, config_map, namespace, secret};
+pub use config::{ConfigMapArgs, NamespaceArgs, SecretArgs, config_map, namespace, secret, service_account};
 pub use deployment::{DeploymentArgs, deployment};
 pub use expose::{ExposeArgs, expose};
 pub use run::{RunArgs, run, run_service};

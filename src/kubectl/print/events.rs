@@ -6,7 +6,7 @@ use super::rows::{since, since_micro};
 use crate::sorting::Arrange;
 
 use super::tabwriter::TabWriter;
-use crate::api::{Event, MicroTime, Time};
+use crate::api::{Event, Time};
 use std::rc::Rc;
 
 /// What the flags of `kubectl events` ask for.
@@ -22,7 +22,7 @@ pub struct EventsOptions {
 /// `No events found.`) on stderr.
 pub fn events(list: &[Rc<Event>], options: EventsOptions, now: Time) -> String {
     let mut sorted: Vec<&Rc<Event>> = list.iter().collect();
-    sorted.arrange_by_key(|event| last_seen(event));
+    sorted.arrange_by_key(|event| event.last_seen());
     let mut out = TabWriter::for_tables();
     let namespace = |text: &str| if options.all_namespaces { format!("{text}\t") } else { String::new() };
     if !options.no_headers && !sorted.is_empty() {
@@ -39,26 +39,10 @@ pub fn events(list: &[Rc<Event>], options: EventsOptions, now: Time) -> String {
     out.finish()
 }
 
-/// When an event was last seen, in microseconds.
-pub fn last_seen(event: &Event) -> i64 {
-    match series(event) {
-        Some((_, last)) => last.0,
-        None if !event.last_timestamp.is_zero() => event.last_timestamp.0.saturating_mul(1_000_000),
-        None => event.event_time.0,
-    }
-}
-
-/// How often a series was seen, and when last.
-fn series(event: &Event) -> Option<(i64, MicroTime)> {
-    let series = event.series.as_ref()?;
-    let last = series["lastObservedTime"].as_str().and_then(MicroTime::parse).unwrap_or_default();
-    Some((series["count"].as_i64().unwrap_or(0), last))
-}
-
 /// `5s`, or `5s (x3 over 2m)` for what happened more than once.
 pub fn interval(event: &Event, now: Time) -> String {
     let first = if event.event_time.0 == 0 { since(event.first_timestamp, now) } else { since_micro(event.event_time, now) };
-    match series(event) {
+    match event.series() {
         Some((count, last)) => format!("{} (x{count} over {first})", since_micro(last, now)),
         None if event.count > 1 => format!("{} (x{} over {first})", since(event.last_timestamp, now), event.count),
         None => first,

@@ -1,6 +1,6 @@
 //! `kubectl create` (`…/cmd/create`); ConfigMaps and Secrets are in `create_data`.
 
-use super::create_data::{create_config_map, create_secret};
+use super::create_data::{create_config_map, create_secret, create_service_account};
 use super::files;
 use super::output::Output;
 use crate::api::Kind;
@@ -70,7 +70,7 @@ const SERVICE: &[Flag] = &[
 ];
 
 /// Subcommands for kinds that the lab does not model.
-const UNMODELLED: [&str; 13] = [
+const UNMODELLED: [&str; 11] = [
     "clusterrole",
     "clusterrolebinding",
     "cronjob",
@@ -81,8 +81,6 @@ const UNMODELLED: [&str; 13] = [
     "quota",
     "role",
     "rolebinding",
-    "serviceaccount",
-    "sa",
     "token",
 ];
 
@@ -93,6 +91,7 @@ pub fn create(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
         Some("service" | "svc") => create_service(cx, &args[1..]),
         Some("namespace" | "ns") => create_namespace(cx, &args[1..]),
         Some("configmap" | "cm") => create_config_map(cx, &args[1..]),
+        Some("serviceaccount" | "sa") => create_service_account(cx, &args[1..]),
         Some("secret") => create_secret(cx, &args[1..]),
         Some(other) if UNMODELLED.contains(&other) => {
             Err(Failure::error(format!("the lab does not model what 'kubectl create {other}' makes")))

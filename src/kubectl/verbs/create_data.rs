@@ -5,7 +5,7 @@ use crate::api::Kind;
 use crate::kubectl::cx::Cx;
 use crate::kubectl::failure::Failure;
 use crate::kubectl::flags::{self, CHANGE, Flag, PRINT, Parsed, Takes};
-use crate::kubectl::generate::{ConfigMapArgs, SecretArgs, config_map, env_name, secret};
+use crate::kubectl::generate::{ConfigMapArgs, SecretArgs, config_map, env_name, secret, service_account};
 
 const DATA: &[Flag] = &[
     Flag("from-literal", None, Takes::Many),
@@ -19,6 +19,13 @@ pub(super) fn create_config_map(cx: &mut Cx, args: &[String]) -> Result<(), Fail
     let flags = flags::parse(args, &[PRINT, CHANGE, MAKE, DATA]).map_err(|why| Failure::usage("create configmap", &why))?;
     let value = config_map(&data_args(cx, &flags)?).map_err(Failure::error)?;
     make(cx, &flags, Kind::ConfigMap, &value, "failed to create configmap:")
+}
+
+/// `kubectl create serviceaccount`.
+pub(super) fn create_service_account(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
+    let flags = flags::parse(args, &[PRINT, CHANGE, MAKE]).map_err(|why| Failure::usage("create serviceaccount", &why))?;
+    let value = service_account(&flags.words, &flags.text("namespace")).map_err(Failure::error)?;
+    make(cx, &flags, Kind::ServiceAccount, &value, "failed to create serviceaccount:")
 }
 
 /// `kubectl create secret generic`.

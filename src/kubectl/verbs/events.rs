@@ -5,7 +5,7 @@ use crate::api::{Event, Kind, Object};
 use crate::kubectl::cx::{Cx, Pick};
 use crate::kubectl::failure::Failure;
 use crate::kubectl::flags::{self, Flag, Flags, PRINT, Takes};
-use crate::kubectl::print::events::{EventsOptions, events as table, last_seen};
+use crate::kubectl::print::events::{EventsOptions, events as table};
 use crate::kubectl::resources;
 use crate::sorting::Arrange;
 use std::rc::Rc;
@@ -47,7 +47,7 @@ pub fn events(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
         return Ok(());
     }
     if !output.is_table() {
-        events.arrange_by_key(|o| o.as_::<Event>().map_or(0, |e| last_seen(e)));
+        events.arrange_by_key(|o| o.as_::<Event>().map_or(0, |e| e.last_seen()));
         return output.print(cx, &events, false);
     }
     let events: Vec<Rc<Event>> = events.iter().filter_map(|o| o.as_::<Event>().cloned()).collect();

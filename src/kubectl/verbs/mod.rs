@@ -34,7 +34,7 @@ pub mod watch;
 
 use super::cx::Cx;
 use super::failure::Failure;
-use super::flags::Flags;
+use super::flags::{Flag, Flags, GLOBAL, Takes};
 
 /// What a command is run by: the words after it.
 type Command = fn(&mut Cx, &[String]) -> Result<(), Failure>;
@@ -89,7 +89,12 @@ pub const COMMANDS: &[Verb] = &[
     ),
     verb("cordon", cordon::cordon, cordon::FLAGS),
     verb("cp", other::cp, &[]),
-    group("create", create::create, create::FLAGS, &["configmap", "deployment", "namespace", "secret", "service"]),
+    group(
+        "create",
+        create::create,
+        create::FLAGS,
+        &["configmap", "deployment", "namespace", "secret", "service", "serviceaccount"],
+    ),
     verb("debug", other::debug, &[]),
     verb("delete", delete::delete, delete::FLAGS),
     verb("describe", describe::describe, describe::FLAGS),
@@ -125,24 +130,49 @@ pub const COMMANDS: &[Verb] = &[
 
 /// Runs a command line without the word `kubectl`.
 pub fn dispatch(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
-    let Some(first) = args.iter().position(|a| !a.starts_with('-')) else { return help::help(cx, &[]) };
-    // Flags may stand before the command: `kubectl -n other get pods`.
-    let (command, mut rest) = (&args[first], args[first + 1..].to_vec());
-    let mut front = args[..first].to_vec();
-    let (command, rest) = match front.as_slice() {
-        [flag] if matches!(flag.as_str(), "-n" | "--namespace") && first + 1 < args.len() => {
-            front.push(command.clone());
-            let real = args[first + 1].clone();
-            rest = front.into_iter().chain(args[first + 2..].iter().cloned()).collect();
-            (real, rest)
-        }
-        _ => (command.clone(), front.into_iter().chain(rest).collect::<Vec<_>>()),
-    };
-    let Some(verb) = COMMANDS.iter().find(|v| v.name == command) else { return Err(unknown(&command)) };
+    let Some(first) = command_at(args) else { return help::help(cx, &[]) };
+    let (front, command, behind) = (&args[..first], &args[first], &args[first + 1..]);
+    let Some(verb) = COMMANDS.iter().find(|v| v.name == command) else { return Err(unknown(command)) };
+    let rest: Vec<String> = front.iter().chain(behind).cloned().collect();
     if rest.iter().take_while(|a| *a != "--").any(|a| a == "-h" || a == "--help") {
-        return help::help(cx, &[command]);
+        return help::help(cx, std::slice::from_ref(command));
     }
-    (verb.run)(cx, &rest)
+    let Some(context) = global(&rest, "context") else { return (verb.run)(cx, &rest) };
+    if cx.session.config.context(&context).is_none() {
+        return Err(Failure::error(format!("context {context:?} does not exist")));
+    }
+    // One command in another context: its namespace is the command's, unless that changes the current context itself.
+    let own = std::mem::replace(&mut cx.session.config.current, context.clone());
+    let result = (verb.run)(cx, &rest);
+    if cx.session.config.current == context {
+        cx.session.config.current = own;
+    }
+    result
+}
+
+/// Where the command stands: flags that every command has may come first, `kubectl -n other get pods`.
+fn command_at(args: &[String]) -> Option<usize> {
+    let mut at = 0;
+    while let Some(word) = args.get(at).filter(|word| word.starts_with('-')) {
+        let named = |f: &&Flag| word.strip_prefix("--") == Some(f.0) || f.1.is_some_and(|c| *word == format!("-{c}"));
+        let takes_next = GLOBAL.iter().find(named).is_some_and(|f| f.2 != Takes::Bool);
+        at += if takes_next { 2 } else { 1 };
+    }
+    (at < args.len()).then_some(at)
+}
+
+/// The value of a text flag that every command has, if it is not empty.
+fn global(args: &[String], flag: &str) -> Option<String> {
+    let mut words = args.iter().take_while(|a| *a != "--");
+    let mut found = None;
+    while let Some(word) = words.next() {
+        match word.strip_prefix("--").and_then(|w| w.strip_prefix(flag)) {
+            Some("") => found = words.next().cloned(),
+            Some(value) => found = value.strip_prefix('=').map(str::to_string).or(found),
+            None => {}
+        }
+    }
+    found.filter(|value| !value.is_empty())
 }
 
 /// Words that people use for commands of other names.

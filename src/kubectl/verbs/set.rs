@@ -47,9 +47,8 @@ pub fn set(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
         "resources" => resources(cx, &parsed()?),
         "selector" => selector(cx, &parsed()?),
         "env" => super::set_env::env(cx, &parsed()?),
-        "serviceaccount" | "sa" | "subject" => {
-            Err(Failure::error(format!("the lab does not model what 'kubectl set {sub}' changes")))
-        }
+        "serviceaccount" | "sa" => service_account(cx, &parsed()?),
+        "subject" => Err(Failure::error("the lab does not model what 'kubectl set subject' changes")),
         _ => Err(super::help::unknown_sub("set", args)),
     }
 }
@@ -147,6 +146,25 @@ fn image(cx: &mut Cx, flags: &Parsed) -> Result<(), Failure> {
         late.extend(finish(cx, &info, object, flags, "image").err());
     }
     failures.extend(late);
+    Failure::result(failures)
+}
+
+/// `kubectl set serviceaccount TYPE NAME ACCOUNT`: the last word is the account.
+fn service_account(cx: &mut Cx, flags: &Parsed) -> Result<(), Failure> {
+    let Some((account, words)) = flags.words.split_last() else { return Err(Failure::error("serviceaccount is required")) };
+    let found = targets(cx, flags, words)?;
+    let mut failures = vec![];
+    for info in found.infos {
+        let Some(mut object) = info.object.clone() else { continue };
+        match pod_spec(&mut object) {
+            Ok(spec) => spec.service_account_name = account.clone(),
+            Err(failure) => {
+                failures.push(failure);
+                continue;
+            }
+        }
+        failures.extend(finish(cx, &info, object, flags, "serviceaccount").err());
+    }
     Failure::result(failures)
 }
 

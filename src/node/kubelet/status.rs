@@ -175,7 +175,8 @@ fn container_status(worker: &Worker, run: &Run) -> ContainerStatus {
         image_id: if known { image_id(&run.spec.image) } else { String::new() },
         container_id: if known { format!("containerd://{}", run.id) } else { String::new() },
         started: Some(run.is_running() && run.started),
-        resources: known.then(Default::default),
+        allocated_resources: if known { run.spec.resources.requests.clone() } else { Default::default() },
+        resources: known.then(|| run.spec.resources.clone()),
         volume_mounts: run.spec.volume_mounts.iter().map(mount).collect(),
         ..ContainerStatus::default()
     }

@@ -103,6 +103,8 @@ const LEASE: &[Column] = &[always("Name"), always("Holder"), always("Age")];
 const CONFIG_MAP: &[Column] = &[always("Name"), always("Data"), always("Age")];
 const SECRET: &[Column] = &[always("Name"), always("Type"), always("Data"), always("Age")];
 
+const SERVICE_ACCOUNT: &[Column] = &[always("Name"), always("Secrets"), always("Age")];
+
 /// The columns of a kind, in order.
 pub fn columns(kind: Kind) -> &'static [Column] {
     match kind {
@@ -118,6 +120,7 @@ pub fn columns(kind: Kind) -> &'static [Column] {
         Kind::Lease => LEASE,
         Kind::ConfigMap => CONFIG_MAP,
         Kind::Secret => SECRET,
+        Kind::ServiceAccount => SERVICE_ACCOUNT,
     }
 }
 
@@ -138,6 +141,7 @@ pub fn cells(object: &Object, now: Time) -> Vec<String> {
         Object::Lease(lease) => vec![name, lease.spec.holder_identity.clone().unwrap_or_default(), age],
         Object::ConfigMap(map) => vec![name, (map.data.len() + map.binary_data.len()).to_string(), age],
         Object::Secret(secret) => vec![name, secret.type_.clone(), secret.data.len().to_string(), age],
+        Object::ServiceAccount(account) => vec![name, account.secrets.len().to_string(), age],
     }
 }
 

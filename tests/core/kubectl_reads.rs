@@ -1,0 +1,120 @@
+//! What kubectl shows of a cluster beyond the recorded sessions: things that every cluster has, and objects as the kubelet and the
+//! scheduler write them.
+
+use kube_service_lab::cluster::Settings;
+use kube_service_lab::lab::Lab;
+use kube_service_lab::time::{MILLISECOND, SECOND};
+
+fn lab() -> Lab {
+    Lab::with_settings(Settings::default(), 7)
+}
+
+fn run(lab: &mut Lab, line: &str) -> (String, i32) {
+    let id = lab.kubectl(line);
+    let end = lab.now() + 60 * SECOND;
+    while lab.output(id).is_some_and(|r| r.exit.is_none()) && lab.now() < end {
+        lab.advance(lab.now() + 50 * MILLISECOND, u64::MAX);
+    }
+    let run = lab.output(id).unwrap();
+    (run.text.trim_end().to_string(), run.exit.unwrap_or(-1))
+}
+
+fn all(lab: &mut Lab, cases: &[(&str, &str)]) {
+    for (line, expected) in cases {
+        assert_eq!(run(lab, &format!("kubectl {line}")).0, *expected, "{line}");
+    }
+}
+
+fn wait(lab: &mut Lab, seconds: u64) {
+    lab.advance(lab.now() + seconds * SECOND, u64::MAX);
+}
+
+#[test]
+fn every_namespace_has_an_account_and_a_root_certificate() {
+    let mut lab = lab();
+    all(&mut lab, &[("create ns other", "namespace/other created")]);
+    wait(&mut lab, 2);
+    let there = "configmap/kube-root-ca.crt\nserviceaccount/default";
+    all(&mut lab, &[("get cm,sa -o name", there), ("get cm,sa -n other -o name", there)]);
+    run(&mut lab, "kubectl delete cm kube-root-ca.crt");
+    run(&mut lab, "kubectl delete sa default");
+    wait(&mut lab, 2);
+    all(&mut lab, &[("get cm,sa -o name", there), ("delete ns other", "namespace \"other\" deleted")]);
+    wait(&mut lab, 5);
+    all(&mut lab, &[("get ns other", "Error from server (NotFound): namespaces \"other\" not found")]);
+}
+
+#[test]
+fn pods_run_under_accounts_that_exist() {
+    let mut lab = lab();
+    let pod = "run p --image=nginx:1.27 --overrides={\"spec\":{\"serviceAccountName\":\"robot\"}}";
+    let line = format!("kubectl {}", pod.replace("--overrides=", "--overrides='") + "'");
+    let refused = "Error from server (Forbidden): pods \"p\" is forbidden: error looking up service account default/robot: \
+                   serviceaccount \"robot\" not found";
+    assert_eq!(run(&mut lab, &line).0, refused);
+    all(
+        &mut lab,
+        &[
+            ("create sa robot", "serviceaccount/robot created"),
+            ("create sa robot", "error: failed to create serviceaccount: serviceaccounts \"robot\" already exists"),
+            (
+                "create sa",
+                "error: exactly one NAME is required, got 0\nSee 'kubectl create serviceaccount -h' for help and examples",
+            ),
+        ],
+    );
+    assert_eq!(run(&mut lab, &line).0, "pod/p created");
+    all(
+        &mut lab,
+        &[
+            ("get pod p -o jsonpath={.spec.serviceAccount}", "robot"),
+            ("create deployment web --image=nginx:1.27", "deployment.apps/web created"),
+            ("set serviceaccount deploy web robot", "deployment.apps/web serviceaccount updated"),
+            ("get deploy web -o jsonpath={.spec.template.spec.serviceAccountName}", "robot"),
+        ],
+    );
+}
+
+#[test]
+fn the_scheduler_writes_events_in_the_new_form() {
+    let mut lab = lab();
+    run(&mut lab, "kubectl run p --image=nginx:1.27");
+    wait(&mut lab, 3);
+    let fields = "{.items[?(@.reason==\"Scheduled\")]['action','reportingComponent','source','firstTimestamp','count']}";
+    let found = run(&mut lab, &format!("kubectl get events -o jsonpath='{fields}'")).0;
+    assert_eq!(found, "Binding default-scheduler {} ");
+    let row = run(&mut lab, "kubectl get events --field-selector reason=Scheduled --no-headers").0;
+    assert_eq!(
+        row.split_whitespace().collect::<Vec<_>>().join(" "),
+        "3s Normal Scheduled pod/p Successfully assigned default/p to node-1"
+    );
+}
+
+#[test]
+fn a_container_says_what_it_was_given() {
+    let mut lab = lab();
+    let overrides = r#"{"spec":{"containers":[{"name":"p","image":"nginx:1.27","resources":{"requests":{"cpu":"100m"},"limits":{"cpu":"1"}}}]}}"#;
+    run(&mut lab, &format!("kubectl run p --image=nginx:1.27 --overrides='{overrides}'"));
+    wait(&mut lab, 3);
+    let of = |lab: &mut Lab, field: &str| {
+        run(lab, &format!("kubectl get pod p -o jsonpath='{{.status.containerStatuses[0].{field}}}'")).0
+    };
+    assert_eq!(of(&mut lab, "allocatedResources"), r#"{"cpu":"100m"}"#);
+    assert_eq!(of(&mut lab, "resources"), r#"{"limits":{"cpu":"1"},"requests":{"cpu":"100m"}}"#);
+}
+
+#[test]
+fn a_command_may_name_its_context() {
+    let mut lab = lab();
+    all(
+        &mut lab,
+        &[
+            ("get pods --context=nope", "error: context \"nope\" does not exist"),
+            ("config set-context sys --namespace=kube-system --cluster=x --user=x", "Context \"sys\" created."),
+            ("--context sys get deploy -o name", "deployment.apps/coredns"),
+            ("-n kube-system get deploy -o name", "deployment.apps/coredns"),
+            ("get deploy -o name", ""),
+            ("config current-context", "x"),
+        ],
+    );
+}
