@@ -197,6 +197,21 @@ impl Cluster {
         crashed
     }
 
+    /// The health pages of a Pod's first container answer 503 from now on, or 200 again. False when nothing changed.
+    pub fn set_well(&mut self, key: &Key, well: bool) -> bool {
+        let Some(pod) = self.api.get::<Pod>(key).cloned() else { return false };
+        let mut changed = false;
+        let uid = pod.meta.uid.as_str().into();
+        self.with_kubelet(&pod.spec.node_name.as_str().into(), |kubelet, io| changed = kubelet.set_well(&uid, well, io));
+        changed
+    }
+
+    /// Whether a Pod's health pages answer as its variables say.
+    pub fn is_well(&self, key: &Key) -> bool {
+        let machine = |pod: &Rc<Pod>| self.machines.get(pod.spec.node_name.as_str());
+        self.api.get::<Pod>(key).is_none_or(|pod| machine(pod).is_none_or(|m| m.kubelet.is_well(&pod.meta.uid)))
+    }
+
     /// The nodes' machines, by name.
     pub fn machines(&self) -> &BTreeMap<Rc<str>, Machine> {
         &self.machines

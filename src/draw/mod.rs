@@ -11,4 +11,4 @@ mod svg;
 pub use cells::{Area, Cells};
 pub use dots::Dots;
 pub use palette::{Palette, Rgb};
-pub use svg::{Frame, svg};
+pub use svg::svg;

@@ -50,6 +50,8 @@ pub enum Command {
     Cloud(bool),
     /// The first container of a Pod ends by itself, as a process that crashes.
     Crash(Key),
+    /// The health pages of a Pod's first container answer 503 from now on, or (`true`) as before: who probes them learns of it.
+    Well(Key, bool),
     /// Whether the rules on its way are kept of every request; else they are of failed ones, and of some others.
     Trace(bool),
 }
@@ -59,9 +61,12 @@ impl Command {
     pub(super) fn deed(&self, number: usize) -> What {
         let means = match self {
             Command::Kubectl { .. } | Command::File { .. } => Means::Kubectl,
-            Command::NodeDown(_) | Command::NodeUp(_) | Command::Crash(_) | Command::Network(_) | Command::Cloud(_) => {
-                Means::Fault
-            }
+            Command::NodeDown(_)
+            | Command::NodeUp(_)
+            | Command::Crash(_)
+            | Command::Well(..)
+            | Command::Network(_)
+            | Command::Cloud(_) => Means::Fault,
             Command::SetRate { .. }
             | Command::AddClient(_)
             | Command::ChangeClient { .. }
@@ -86,6 +91,7 @@ impl Command {
             Command::Cloud(on) => format!("cloud that gives addresses: {}", if *on { "on" } else { "off" }),
             Command::Trace(on) => format!("keep the way of {} requests", if *on { "all" } else { "failed" }),
             Command::Crash(key) => format!("process of Pod {key} crashes"),
+            Command::Well(key, well) => format!("health pages of Pod {key} answer {}", if *well { "as before" } else { "503" }),
         }
     }
 
@@ -102,6 +108,7 @@ impl Command {
             Command::Network(setting) => setting.apply(&mut lab.cluster),
             Command::Cloud(on) => lab.set_cloud(*on),
             Command::Crash(key) => drop(lab.cluster.crash(key)),
+            Command::Well(key, well) => drop(lab.cluster.set_well(key, *well)),
             Command::Trace(on) => lab.cluster.set_trace(*on),
         }
     }

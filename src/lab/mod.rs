@@ -10,11 +10,13 @@ mod history;
 pub mod limits;
 mod network;
 pub mod presets;
+mod record;
 pub mod transcript;
 
 pub use command::Command;
 pub use history::{CHECKPOINT_EVERY, History, Witness};
 pub use network::NetworkSetting;
+pub use record::transcript as transcript_of;
 
 use crate::api::Key;
 use crate::cause::Cause;

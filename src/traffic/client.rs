@@ -271,6 +271,10 @@ pub enum ClientChange {
     HedgeAfter(Option<Nanos>),
     /// Requests that may share a kept connection.
     Streams(u32),
+    /// How long it holds on to the address that a name led to.
+    HoldsName(Nanos),
+    /// Several at once.
+    All(Vec<ClientChange>),
 }
 
 impl ClientChange {
@@ -282,6 +286,8 @@ impl ClientChange {
             ClientChange::KeepAlive(keep) => setting.keep_alive = *keep,
             ClientChange::Retries(retries) => setting.habits.retries = retries.clone(),
             ClientChange::HedgeAfter(wait) => setting.habits.hedge_after = *wait,
+            ClientChange::HoldsName(span) => setting.holds_name = *span,
+            ClientChange::All(changes) => changes.iter().for_each(|change| change.apply(setting)),
             ClientChange::Streams(streams) => setting.habits.streams = (*streams).max(1),
         }
     }

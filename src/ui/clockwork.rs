@@ -3,10 +3,10 @@
 use super::canvas::{Canvas, Window};
 use super::engine::{ConsoleLine, Shown};
 use super::text;
-use crate::draw::{Frame, svg};
+use crate::draw::svg;
 use crate::lab::{History, Lab};
 use crate::time::{MILLISECOND, Nanos, SECOND};
-use crate::view::{Chart, Layout, Moment, Motion, Scene, Still, Timeline, Watcher, cells, words};
+use crate::view::{Chart, Layout, Moment, Motion, Scene, Shot, Still, Timeline, Watcher, cells, film, words};
 use js_sys::Function;
 use std::rc::Rc;
 use yew::Callback;
@@ -302,8 +302,13 @@ impl Engine {
     /// The scene of this moment as an SVG document.
     pub fn svg(&self) -> String {
         let caption = format!("{} · {}", words::clock(self.history.now()), self.summary());
-        let frame = Frame { scene: &self.scene, layout: &self.layout, marks: self.motion.marks().collect(), caption };
-        svg(&[frame], super::canvas::is_dark())
+        let (scene, layout) = (self.scene.clone(), self.layout.clone());
+        svg(&[Shot { scene, layout, marks: self.motion.marks().collect(), caption }], super::canvas::is_dark())
+    }
+
+    /// The telling moments of the run until now, as a film strip.
+    pub fn film(&self, most: u64, dark: bool) -> String {
+        svg(&film(&self.history, most, (self.layout.width, self.layout.height)), dark)
     }
 
     /// Command lines of scripts that have ended.

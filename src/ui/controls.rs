@@ -1,6 +1,7 @@
 //! The left column: what to do, the workload's buttons with the commands that they stand for, the clients' rates.
 
 use super::app::Part;
+use super::client_form::ClientForm;
 use super::forms::{field, value};
 use super::traffic::Traffic;
 use super::{memory, text};
@@ -37,10 +38,12 @@ pub fn Controls(part: &Part) -> Html {
             <button class="fold" onclick={fold} aria-expanded={(!*folded).to_string()} aria-label={label} title={label}>{ sign }</button>
             if !*folded {
                 <section>
-                    <h2 class="hint">{ preset.hint }</h2>
+                    <h2 class="title">{ preset.title }</h2>
+                    <p class="hint">{ preset.hint }</p>
                 </section>
                 <Workload ..part.clone() />
                 <Traffic ..part.clone() />
+                <ClientForm ..part.clone() />
                 <ProxyMode ..part.clone() />
             }
         </aside>

@@ -1,7 +1,7 @@
 //! The lab and its clock, as the components know them: what can be asked of them, and what is shown.
 
 use super::clockwork::{Engine, Step};
-use crate::lab::{Command, Lab};
+use crate::lab::{Command, Lab, transcript_of as transcript};
 use crate::time::{Nanos, SECOND};
 use crate::view::{Layout, Still, View, state_json};
 use js_sys::Function;
@@ -280,6 +280,16 @@ impl Handle {
     /// The moment that is shown, in one sentence.
     pub fn summary(&self) -> String {
         self.engine.borrow().summary()
+    }
+
+    /// The telling moments of the run until now, as a film strip.
+    pub fn film(&self, most: u64, dark: bool) -> String {
+        self.engine.borrow().film(most, dark)
+    }
+
+    /// The run as a session that `ksl replay` plays.
+    pub fn transcript(&self) -> String {
+        transcript(self.engine.borrow().history.lab())
     }
 
     /// The scene of this moment as an SVG document.

@@ -5,6 +5,7 @@
 
 mod app;
 mod canvas;
+mod client_form;
 mod clockwork;
 mod controls;
 mod deeds;
@@ -16,6 +17,7 @@ mod memory;
 mod palette;
 mod panels;
 mod query;
+mod save;
 mod scene;
 mod text;
 mod timeline;

@@ -42,7 +42,21 @@ pub const PORT: &str = "Port";
 pub const ADD_POD: &str = "Add Pod";
 pub const TRAFFIC: &str = "Traffic";
 pub const ONE_PODS_ADDRESS: &str = "one Pod's address";
+pub const CLIENT_MORE: &str = "How a client asks";
+pub const CLIENT: &str = "client";
+pub const ASKS_FOR: &str = "asks for";
+pub const ASK_IT: &str = "Ask";
+pub const NO_URL: &str = "This is no address that a client here can ask: http://NAME:PORT/PATH or udp://NAME:PORT.";
+pub const ANOTHER_WAY: &str = "another way";
 pub const PROXY_MODE: &str = "kube-proxy mode";
+
+// What can be taken out of the page.
+
+pub const SAVE: &str = "Save";
+pub const SAVE_SVG: &str = "Picture (SVG)";
+pub const SAVE_PNG: &str = "Picture (PNG)";
+pub const SAVE_FILM: &str = "Film strip of key moments (SVG)";
+pub const SAVE_TRANSCRIPT: &str = "Transcript (text)";
 
 // The command palette.
 
@@ -69,11 +83,16 @@ pub const FRONT: &str = "The front never changes";
 pub const BACK: &str = "The back follows the Pods";
 pub const ENDPOINT: &str = "endpoint";
 pub const SHARE_OF_TRAFFIC: &str = "share of traffic";
+pub const FEWER: &str = "Show fewer";
 pub const NO_ENDPOINTS: &str = "No endpoints: requests to this Service are refused.";
 pub const LAST_60: &str = "Last 60 seconds";
 pub const THROUGH_SERVICE: &str = "through the Service";
 pub const TO_POD_IP: &str = "to one Pod IP";
 pub const MEDIAN_P99: &str = "median / p99";
+pub const ADDRESS_CHANGES: &str = "Service address changes";
+pub const LAST_REQUEST: &str = "Last request";
+pub const SELECTED_REQUEST: &str = "Selected request";
+pub const ALL_ABOUT_IT: &str = "All about it";
 pub const ENDPOINT_CHANGES: &str = "endpoint changes";
 
 pub const NO_REQUEST_YET: &str = "No request has ended yet.";
@@ -115,6 +134,9 @@ pub const KILL_THIS_POD: &str = "Kill this Pod";
 pub const TAKE_LABEL_AWAY: &str = "Take its label app away";
 pub const CRASH: &str = "Let its process crash";
 pub const NO_COMMAND: &str = "no command: the process ends by itself";
+pub const UNWELL: &str = "Let it answer 503 to its probes";
+pub const WELL_AGAIN: &str = "Let it answer its probes again";
+pub const NO_COMMAND_HEALTH: &str = "no command: it is what the process says of itself. Without a readiness probe nobody asks.";
 pub const NO_COMMAND_NODE: &str = "no command: it is a cable, not an object";
 pub const CUT_OFF: &str = "Cut this node off";
 pub const BRING_BACK: &str = "Bring this node back";

@@ -57,9 +57,10 @@ impl Action {
         match &self.deed {
             Deed::Kubectl(line) => line.clone(),
             Deed::Lab(Command::Crash(_)) => "no command: the process ends by itself".into(),
+            Deed::Lab(Command::Well(..)) => "no command: what the process says of itself".into(),
             Deed::Lab(Command::NodeDown(_) | Command::NodeUp(_)) => "no command: a cable, not an object".into(),
             Deed::Lab(Command::Network(_)) => "no command: kube-proxy's own configuration".into(),
-            Deed::Lab(Command::SetRate { .. }) => "no command: the client's own setting".into(),
+            Deed::Lab(Command::SetRate { .. } | Command::ChangeClient { .. }) => "no command: the client's own setting".into(),
             Deed::Lab(_) | Deed::Page(_) => String::new(),
         }
     }
@@ -84,7 +85,10 @@ pub fn actions(lab: &Lab) -> Vec<Action> {
     let namespace = Some(super::NAMESPACE);
     all::<Deployment>(lab, namespace).iter().for_each(|d| deployment(&mut list, d));
     all::<Service>(lab, namespace).iter().filter(|s| s.meta.name != "kubernetes").for_each(|s| service(&mut list, s));
-    all::<Pod>(lab, namespace).iter().for_each(|p| pod(&mut list, p));
+    for object in all::<Pod>(lab, namespace) {
+        let well = lab.cluster().is_well(&Key::new(&object.meta.namespace, &object.meta.name));
+        pod(&mut list, &object, well);
+    }
     for object in all::<Node>(lab, None) {
         let down = lab.cluster().machines().get(object.meta.name.as_str()).is_some_and(|m| !m.up);
         node(&mut list, &object, down);
@@ -101,6 +105,12 @@ pub fn actions(lab: &Lab) -> Vec<Action> {
         list.lab(format!("Client {name}: pause"), rate(0));
         for per_second in [1, 5, 20, 100] {
             list.lab(format!("Client {name}: {per_second} requests a second"), rate(per_second * 1000));
+        }
+        for choice in super::habits::choices(&client.setting) {
+            for (words, change) in choice.options {
+                let title = format!("Client {name}: {} {words}", choice.label);
+                list.lab(title, Command::ChangeClient { client: name.clone(), change });
+            }
         }
     }
     for preset in presets::PRESETS {
@@ -219,7 +229,7 @@ fn service(list: &mut List, s: &Service) {
     list.kubectl(format!("Delete Service {name}"), format!("delete service {name}"));
 }
 
-fn pod(list: &mut List, p: &Pod) {
+fn pod(list: &mut List, p: &Pod, well: bool) {
     let name = quote(&p.meta.name);
     list.page(format!("Select Pod {name}"), PageDeed::Select(p.meta.uid.clone()));
     list.kubectl(format!("Kill Pod {name}"), format!("delete pod {name}"));
@@ -230,7 +240,10 @@ fn pod(list: &mut List, p: &Pod) {
     list.kubectl(format!("Describe Pod {name}"), format!("describe pod {name}"));
     list.kubectl(format!("Logs of Pod {name}"), format!("logs {name}"));
     if p.status.container_statuses.iter().any(|c| c.state.running.is_some()) {
-        list.lab(format!("Let the process of Pod {name} crash"), Command::Crash(Key::new(&p.meta.namespace, &p.meta.name)));
+        let key = Key::new(&p.meta.namespace, &p.meta.name);
+        list.lab(format!("Let the process of Pod {name} crash"), Command::Crash(key.clone()));
+        let title = if well { "Make Pod {} answer 503 to its probes" } else { "Make Pod {} answer its probes again" };
+        list.lab(title.replace("{}", &name), Command::Well(key, !well));
     }
 }
 

@@ -69,6 +69,8 @@ pub fn services(cluster: &Cluster, namespace: &str) -> Vec<Rc<Service>> {
 pub struct Ready {
     slices: BTreeMap<Key, (Rc<EndpointSlice>, BTreeSet<String>)>,
     changes: u64,
+    fronts: BTreeMap<Key, String>,
+    address_changes: u64,
 }
 
 impl Ready {
@@ -98,6 +100,27 @@ impl Ready {
         if !first {
             self.changes += (came + went) as u64;
         }
+        self.observe_fronts(cluster);
+    }
+
+    /// Looks at the Services' own addresses.
+    fn observe_fronts(&mut self, cluster: &Cluster) {
+        for service in services(cluster, super::NAMESPACE) {
+            let (key, now) = (Key::new(&service.meta.namespace, &service.meta.name), &service.spec.cluster_ip);
+            match self.fronts.get_mut(&key) {
+                Some(before) if before == now => {}
+                Some(before) => {
+                    *before = now.clone();
+                    self.address_changes += 1;
+                }
+                None => drop(self.fronts.insert(key, now.clone())),
+            }
+        }
+    }
+
+    /// How often a Service had another address than the one of its name before.
+    pub fn address_changes(&self) -> u64 {
+        self.address_changes
     }
 
     /// How many there are.

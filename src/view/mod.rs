@@ -10,6 +10,8 @@ mod cells;
 mod commands;
 mod endpoints;
 mod events;
+mod film;
+pub mod habits;
 mod lanes;
 mod layout;
 mod motion;
@@ -26,6 +28,7 @@ mod still;
 mod timeline;
 mod trace;
 mod watcher;
+mod way;
 pub mod why;
 pub mod words;
 
@@ -34,6 +37,7 @@ pub use cells::{Cell, NodeBox, Shape, Sync, boxes, cells, sync};
 pub use commands::{Field, field_of_error, quote};
 pub use endpoints::{Behind, endpoints_of, service_key_of};
 pub use events::{EventLine, events};
+pub use film::{Shot, film, moments, shot};
 pub use lanes::{Lane, Lanes, Phase};
 pub use layout::{CardSize, Counts, Layout, Point, ROWS, Rect};
 pub use motion::{FLIGHT_MS, Fate, Flight, Mark, Motion, client_box};
@@ -47,6 +51,7 @@ pub use still::Still;
 pub use timeline::{Chart, Column, Deed, Moment, Row, Strip, Timeline};
 pub use trace::{Addresses, HopLine, RuleLine, explain, trace};
 pub use watcher::{View, Watcher};
+pub use way::curve_data;
 
 /// The namespace that the scene shows.
 pub const NAMESPACE: &str = "default";

@@ -3,6 +3,7 @@
 use super::layout::{Layout, Point};
 use super::scene::Scene;
 use super::watcher::Watcher;
+use super::way::curve_on;
 use crate::lab::Lab;
 use crate::node::proxy::Verdict;
 use crate::time::{MILLISECOND, Nanos};
@@ -61,6 +62,8 @@ pub struct Flight {
     pub id: u64,
     /// Its way.
     way: Vec<Point>,
+    /// The first leg of its way behind the bar.
+    past: usize,
     length: f32,
     /// Milliseconds since it left.
     age: f32,
@@ -218,8 +221,7 @@ impl Flight {
             Fate::Late | Fate::Open => Fate::Open,
             _ => Fate::Answered,
         };
-        let past_bar = leg + 2 >= self.way.len();
-        Mark { at, fate, revision: self.revision.filter(|_| past_bar), stubborn: self.stubborn }
+        Mark { at, fate, revision: self.revision.filter(|_| leg >= self.past), stubborn: self.stubborn }
     }
 }
 
@@ -251,17 +253,27 @@ fn flight(record: &Record, lab: &Lab, scene: &Scene, layout: &Layout, watcher: &
         }
         let node = record.node.as_ref().and_then(|n| scene.row_of(n)).or(door).or(client.node).unwrap_or(0);
         let (into, out) = layout.through(bar_of(record, scene), node, *way.last()?, end);
-        way.extend([into, out]);
+        go(&mut way, into, layout);
+        way.push(out);
     }
     let fate = Fate::of(record);
+    let past = way.len() - 1;
     if let Some(end) = end {
-        way.push(end);
+        if stubborn {
+            way.push(Point { y: end.y, ..*way.last()? });
+        }
+        go(&mut way, end, layout);
     } else if stubborn {
         let last = *way.last()?;
         way.push(Point { x: last.x + 10.0, y: last.y - 60.0 });
     }
     let length = way.windows(2).map(|p| distance(p[0], p[1])).sum();
-    Some(Flight { id: record.id, way, length, age: 0.0, ended: 0.0, fate, revision: target.revision, stubborn })
+    Some(Flight { id: record.id, way, past, length, age: 0.0, ended: 0.0, fate, revision: target.revision, stubborn })
+}
+
+/// On to a point: along a curve between rows, straight among the boxes of a grid.
+fn go(way: &mut Vec<Point>, to: Point, layout: &Layout) {
+    if layout.is_grid() { way.push(to) } else { curve_on(way, to) }
 }
 
 /// Where a request went in the end.

@@ -1,7 +1,7 @@
 //! What the panels beside the scene say of a Service, a Deployment and the last minute.
 
 use super::NAMESPACE;
-use super::endpoints::{services, slices};
+use super::endpoints::{Ready, services, slices};
 use super::watcher::Watcher;
 use crate::api::{Deployment, EndpointSlice, IntOrString, Key, Kind, Object, Service};
 use crate::lab::Lab;
@@ -32,6 +32,8 @@ pub struct EndpointRow {
     pub revision: Option<usize>,
     /// Its share of the requests that reached the endpoints lately, in percent.
     pub share: u64,
+    /// The same beside the busiest endpoint, in percent of that one's.
+    pub part: u64,
     /// `ready`, `draining`, `not ready`.
     pub state: &'static str,
 }
@@ -66,6 +68,8 @@ pub struct Last60 {
     pub p99: Option<Nanos>,
     /// How often an endpoint became ready or stopped being it, since 0:00.
     pub endpoint_changes: u64,
+    /// How often a Service got another address, since 0:00.
+    pub address_changes: u64,
 }
 
 /// The panel of the scene's first Service.
@@ -76,7 +80,9 @@ pub fn service(lab: &Lab, watcher: &Watcher) -> Option<ServicePanel> {
     let slices = slices(cluster).remove(&key).unwrap_or_default();
     let mut endpoints: Vec<EndpointRow> = slices.iter().flat_map(|slice| rows(slice, watcher)).collect();
     let total: u64 = endpoints.iter().map(|e| e.share).sum();
+    let most = endpoints.iter().map(|e| e.share).max().unwrap_or(0);
     for row in &mut endpoints {
+        row.part = (row.share * 100).checked_div(most).unwrap_or(0);
         row.share = (row.share * 100 + total / 2).checked_div(total).unwrap_or(0);
     }
     Some(ServicePanel {
@@ -122,7 +128,8 @@ fn rows(slice: &Rc<EndpointSlice>, watcher: &Watcher) -> Vec<EndpointRow> {
             (false, true) => "draining",
             (false, false) => "not ready",
         };
-        EndpointRow { revision: watcher.revision_of(&ip), address: format!("{ip}{port}"), pod, share: watcher.rate(&uid), state }
+        let share = watcher.rate(&uid);
+        EndpointRow { revision: watcher.revision_of(&ip), address: format!("{ip}{port}"), pod, share, part: 0, state }
     };
     slice.endpoints.iter().map(row).collect()
 }
@@ -143,9 +150,10 @@ pub fn deployment(lab: &Lab) -> Option<DeploymentPanel> {
 }
 
 /// The last minute in numbers.
-pub fn last60(lab: &Lab, endpoint_changes: u64) -> Last60 {
+pub fn last60(lab: &Lab, ready: &Ready) -> Last60 {
     let from = (lab.cluster().now() / SECOND).saturating_sub(60);
-    let mut last = Last60 { endpoint_changes, ..Last60::default() };
+    let (endpoint_changes, address_changes) = (ready.changes(), ready.address_changes());
+    let mut last = Last60 { endpoint_changes, address_changes, ..Last60::default() };
     let mut busiest = 0;
     for client in lab.traffic().clients() {
         let seconds = client.stats.seconds.iter().filter(|s| s.second >= from);

@@ -258,6 +258,7 @@ fn deeds(commands: &[(Nanos, Command)]) -> Vec<Deed> {
             Command::NodeDown(node) => (format!("{node} cut off"), true),
             Command::NodeUp(node) => (format!("{node} back"), true),
             Command::Crash(key) => (format!("{} crashes", key.name), true),
+            Command::Well(key, well) => (format!("{} is {}", key.name, if *well { "well again" } else { "not well" }), !*well),
             _ => return None,
         };
         Some(Deed { at: *at, words, fault })

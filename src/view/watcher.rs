@@ -158,7 +158,7 @@ impl Watcher {
         self.cards = cards;
         let scene = Scene::of(lab, self, list);
         let service = panel::service(lab, self);
-        let last60 = panel::last60(lab, self.ready.changes());
+        let last60 = panel::last60(lab, &self.ready);
         let deployment = panel::deployment(lab);
         let spoken = words::spoken(&scene, deployment.as_ref(), &last60);
         let timeline = Timeline::of(&self.chart(), lab, &Moment { now: lab.now(), end: lab.now(), speed });

@@ -119,3 +119,40 @@ fn a_long_run_keeps_within_its_memory_and_still_goes_back() {
     history.seek(3 * SECOND);
     assert!(bytes(history.lab()) == early);
 }
+
+#[test]
+fn a_run_as_a_transcript_is_a_session_that_plays_again() {
+    use kube_service_lab::cluster::Settings;
+    use kube_service_lab::lab::{transcript::Replay, transcript_of};
+    let mut lab = Lab::start("first", 3);
+    let pass = |lab: &mut Lab, seconds: u64| drop(lab.advance(lab.now() + seconds * SECOND, u64::MAX));
+    pass(&mut lab, 2);
+    lab.kubectl("kubectl scale deployment web --replicas=5");
+    pass(&mut lab, 20);
+    lab.apply(Command::Kubectl {
+        line: "kubectl apply -f -".into(),
+        stdin: "apiVersion: v1\nkind: Service\nmetadata: {name: other}\nspec: {selector: {app: web}, ports: [{port: 81}]}".into(),
+    });
+    lab.kubectl("kubectl get deployment web");
+    lab.kubectl("kubectl get pods nosuch");
+    lab.apply(Command::NodeDown("node-3".into()));
+    let text = transcript_of(&lab);
+    for part in [
+        "@file web.yaml\n",
+        "deployment.apps/web scaled\n",
+        "service/other created\n",
+        "web    5/5     5            5",
+        "[exit 1]\n",
+        "! node down node-3\n",
+    ] {
+        assert!(text.contains(part), "{part:?} is missing:\n{text}");
+    }
+    let mut again = Replay::new(Lab::with_settings(Settings::default(), 3));
+    again.play(&text);
+    assert!(!again.text.contains("does not know this step"), "{}", again.text);
+    for part in
+        ["deployment.apps/web scaled\n", "service/other created\n", "web    5/5     5            5", "\"nosuch\" not found"]
+    {
+        assert!(again.text.contains(part), "{part:?} is missing:\n{}", again.text);
+    }
+}

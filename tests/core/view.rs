@@ -1,12 +1,14 @@
 //! What the page shows, worked out natively from a running lab: the same truth as kubectl, and nothing jumps.
 
 use kube_service_lab::cluster::Settings;
-use kube_service_lab::draw::{Frame, svg};
+use kube_service_lab::draw::svg;
 use kube_service_lab::lab::{Lab, Witness};
 use kube_service_lab::time::SECOND;
 use kube_service_lab::view::{
-    Behind, Fate, Lanes, Layout, Motion, Phase, PodState, Shape, Still, View, Watcher, boxes, cells, state_json, sync, words,
+    Behind, Fate, Lanes, Layout, Motion, Phase, PodState, Shape, Shot, Still, View, Watcher, boxes, cells, state_json, sync,
+    words,
 };
+use std::rc::Rc;
 
 fn first() -> (Lab, Watcher, View) {
     let lab = Lab::start("first", 1);
@@ -228,7 +230,8 @@ fn the_scene_as_svg_names_what_it_shows_with_one_node_and_with_many() {
         let layout = Layout::new(900.0, 560.0, view.scene.counts());
         let chart = Watcher::default().chart();
         let caption = format!("a < b & {}", words::summary(&view.scene, &chart, &[], lab.now()));
-        let frame = || Frame { scene: &view.scene, layout: &layout, marks: vec![], caption: caption.clone() };
+        let layout = Rc::new(layout);
+        let frame = || Shot { scene: view.scene.clone(), layout: layout.clone(), marks: vec![], caption: caption.clone() };
         let film = svg(&[frame(), frame()], true);
         assert!(is_well_formed(&film) && film.contains("a &lt; b &amp; "), "{film}");
         assert_eq!(film.matches(">Service web</text>").count(), 2);

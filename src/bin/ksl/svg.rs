@@ -1,12 +1,11 @@
 //! `ksl svg`: the scene as the page draws it, as an SVG document; one moment, or the telling moments of a run as a strip.
 
 use super::args::{Args, print};
-use kube_service_lab::draw::{Frame, svg};
+use kube_service_lab::draw::svg;
 use kube_service_lab::lab::{Command, History, Lab, presets};
-use kube_service_lab::time::{Nanos, SECOND, parse_span};
-use kube_service_lab::view::{Layout, Mark, Motion, Scene, View, Watcher, words};
+use kube_service_lab::time::parse_span;
+use kube_service_lab::view::{Shot, Watcher, moments, shot};
 use std::process::ExitCode;
-use std::rc::Rc;
 
 pub const USAGE: &str =
     "svg [--at TIME] [--do 'TIME COMMAND; …'] [--size WxH] [--theme light|dark] [--film N] [--preset NAME] [--seed N]
@@ -16,20 +15,6 @@ pub const USAGE: &str =
 ";
 
 pub const FLAGS: &[&str] = &["--at", "--do", "--size", "--theme", "--film", "--preset", "--seed"];
-
-/// What a picture is made of.
-struct Shot {
-    scene: Rc<Scene>,
-    layout: Layout,
-    marks: Vec<Mark>,
-    caption: String,
-}
-
-impl Shot {
-    fn frame(&self) -> Frame<'_> {
-        Frame { scene: &self.scene, layout: &self.layout, marks: self.marks.clone(), caption: self.caption.clone() }
-    }
-}
 
 pub fn run(args: &Args) -> Result<ExitCode, String> {
     let time = |text: &str| parse_span(text).ok_or_else(|| format!("{text:?} is no time, as 2.5s or 1m"));
@@ -59,8 +44,7 @@ pub fn run(args: &Args) -> Result<ExitCode, String> {
     }
     history.seek(at.max(history.now()));
     let shots: Vec<Shot> = moments(&mut history, film).into_iter().map(|at| shot(&mut history, at, size)).collect();
-    let frames: Vec<Frame> = shots.iter().map(Shot::frame).collect();
-    print(&svg(&frames, dark));
+    print(&svg(&shots, dark));
     Ok(ExitCode::SUCCESS)
 }
 
@@ -69,39 +53,4 @@ fn size(text: &str) -> Result<(f32, f32), String> {
     let (w, h) = text.split_once('x').ok_or_else(wrong)?;
     let side = |text: &str| text.parse::<f32>().ok().filter(|n| (200.0..=8000.0).contains(n)).ok_or_else(wrong);
     Ok((side(w)?, side(h)?))
-}
-
-fn view(history: &mut History<Watcher>) -> View {
-    let (watcher, lab) = history.witness_mut();
-    watcher.view(lab, 1.0)
-}
-
-/// The telling moments of a run, at most `most`, the last one among them.
-fn moments(history: &mut History<Watcher>, most: u64) -> Vec<Nanos> {
-    let chart = view(history).timeline;
-    let end = history.now();
-    let mut moments = vec![end];
-    let mut before = end;
-    while (moments.len() as u64) < most {
-        let Some(at) = chart.before(before) else { break };
-        before = at;
-        // What happens within half a second is one moment, seen when it has shown.
-        let seen = at + SECOND / 4;
-        if seen + SECOND / 2 <= moments[moments.len() - 1] {
-            moments.push(seen);
-        }
-    }
-    moments.reverse();
-    moments
-}
-
-fn shot(history: &mut History<Watcher>, at: Nanos, (width, height): (f32, f32)) -> Shot {
-    history.seek(at);
-    let view = view(history);
-    let layout = Layout::new(width, height, view.scene.counts());
-    let mut motion = Motion::default();
-    motion.rebuild(history.lab(), &view.scene, &layout, history.witness(), 1.0);
-    let summary = words::summary(&view.scene, &history.witness().chart(), &view.timeline.deeds, at);
-    let caption = format!("{} · {summary}", words::clock(at));
-    Shot { marks: motion.marks().collect(), scene: view.scene, layout, caption }
 }

@@ -4,28 +4,16 @@
 mod pen;
 
 use crate::view::{
-    Bar, Behind, CardSize, Cell, ClientCard, Fate, Layout, Mark, NodeRow, PodCard, PodState, Point, Rect, Scene, Shape, boxes,
-    cells, client_box, sync, words,
+    Bar, Behind, CardSize, Cell, ClientCard, Fate, Layout, Mark, NodeRow, PodCard, PodState, Point, Rect, Scene, Shape, Shot,
+    boxes, cells, client_box, sync, words,
 };
 use pen::{DARK, LIGHT, Pen, escape, fitted, hex};
-
-/// One picture of the scene.
-pub struct Frame<'a> {
-    /// What is to be seen.
-    pub scene: &'a Scene,
-    /// Where it is.
-    pub layout: &'a Layout,
-    /// Requests under way.
-    pub marks: Vec<Mark>,
-    /// The line above the picture.
-    pub caption: String,
-}
 
 /// Height of a caption.
 const CAPTION: f32 = 26.0;
 
 /// The pictures below each other, each with its caption.
-pub fn svg(frames: &[Frame], dark: bool) -> String {
+pub fn svg(frames: &[Shot], dark: bool) -> String {
     let theme = if dark { &DARK } else { &LIGHT };
     let width = frames.iter().map(|f| f.layout.width).fold(0.0, f32::max);
     let height: f32 = frames.iter().map(|f| f.layout.height + CAPTION).sum();
@@ -51,8 +39,8 @@ pub fn svg(frames: &[Frame], dark: bool) -> String {
 }
 
 impl Pen {
-    fn frame(&mut self, frame: &Frame) {
-        let (scene, layout, theme) = (frame.scene, frame.layout, self.theme);
+    fn frame(&mut self, frame: &Shot) {
+        let (scene, layout, theme) = (&*frame.scene, &*frame.layout, self.theme);
         self.text(Point { x: 14.0, y: 20.0 }, 13.0, theme.quiet, false, "outside");
         self.text(Point { x: layout.cluster.x + 12.0, y: 20.0 }, 13.0, theme.quiet, false, "cluster");
         self.rect(layout.cluster, 14.0, "none", Some((theme.line.into(), 1.5, "5 4")));

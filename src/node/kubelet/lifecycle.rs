@@ -63,6 +63,28 @@ impl Kubelet {
         true
     }
 
+    /// A person makes the health pages of a Pod's first container answer 503, or 200 again. False when it does not run, or
+    /// when it is so already. The kubelet learns of it by its next probe, if there is one.
+    pub fn set_well(&mut self, uid: &Rc<str>, well: bool, io: &mut Io) -> bool {
+        let Some(worker) = self.pods.get_mut(uid) else { return false };
+        let Some(run) = worker.runs.iter_mut().find(|r| !r.init && r.is_running()) else { return false };
+        if well == run.unwell.is_none() {
+            return false;
+        }
+        if well {
+            run.be_well();
+        } else {
+            run.unwell = Some((io.actor.clone(), run.app.unready_after));
+            run.app.unready_after = run.age(io.now);
+        }
+        true
+    }
+
+    /// Whether a Pod's health pages answer as its variables say.
+    pub fn is_well(&self, uid: &str) -> bool {
+        self.pods.get(uid).is_none_or(|worker| worker.runs.iter().all(|run| run.unwell.is_none()))
+    }
+
     /// Records an event about a Pod, or about one of its containers.
     pub(super) fn pod_event(
         &mut self,

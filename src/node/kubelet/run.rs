@@ -4,6 +4,7 @@ use super::backoff::Backoff;
 use super::probe::Probing;
 use crate::api::Time;
 use crate::api::pod::{Container, ContainerStateTerminated};
+use crate::cause::Cause;
 use crate::node::app::App;
 use crate::time::Nanos;
 
@@ -74,6 +75,8 @@ pub struct Run {
     pub(super) at_once: bool,
     /// Its image was changed while it ran.
     pub(super) changed: bool,
+    /// A person made its health pages answer 503: why, and since when they would have by themselves. Ends with this life.
+    pub(super) unwell: Option<(Cause, Option<Nanos>)>,
 }
 
 impl Run {
@@ -104,12 +107,20 @@ impl Run {
             restarting: false,
             at_once: false,
             changed: false,
+            unwell: None,
         }
     }
 
     /// Whether it runs.
     pub fn is_running(&self) -> bool {
         matches!(self.life, Life::Running { .. })
+    }
+
+    /// Its health pages answer again as its variables say.
+    pub(super) fn be_well(&mut self) {
+        if let Some((_, by_itself)) = self.unwell.take() {
+            self.app.unready_after = by_itself;
+        }
     }
 
     /// How long it has been running.

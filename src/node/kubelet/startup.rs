@@ -274,6 +274,7 @@ impl Kubelet {
         }
         run.pull_failed_at = None;
         run.id = id;
+        run.be_well();
         run.life = Life::Running { since: io.now, started_at: io.clock, signalled: None };
         run.started = run.spec.startup_probe.is_none();
         run.ready = run.started && run.spec.readiness_probe.is_none();

@@ -76,7 +76,11 @@ impl Kubelet {
     pub(super) fn why_unhealthy(&self, uid: &Rc<str>, index: usize, age: Option<Nanos>) -> Option<Cause> {
         let worker = self.pods.get(uid)?;
         let shape = worker.shape.as_ref()?;
-        let app = &worker.runs.get(index)?.app;
+        let run = worker.runs.get(index)?;
+        if let Some((why, _)) = &run.unwell {
+            return Some(why.clone());
+        }
+        let app = &run.app;
         let age = age?;
         if app.unready_after.is_some_and(|t| age >= t) {
             return Some(shape.of(Field::Unready).clone());

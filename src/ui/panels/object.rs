@@ -53,6 +53,12 @@ fn pod(part: &Part, card: &PodCard) -> Html {
         let (handle, key) = (part.handle.clone(), Key::new(crate::view::NAMESPACE, &card.name));
         move |_| handle.apply(Command::Crash(key.clone()))
     };
+    let key = Key::new(crate::view::NAMESPACE, &card.name);
+    let well = part.handle.look(|lab| lab.cluster().is_well(&key));
+    let unwell = {
+        let handle = part.handle.clone();
+        move |_| handle.apply(Command::Well(key.clone(), !well))
+    };
     let name = quote(&card.name);
     let (kill, unlabel) = (format!("kubectl delete pod {name}"), format!("kubectl label pod {name} app-"));
     html! {
@@ -68,6 +74,7 @@ fn pod(part: &Part, card: &PodCard) -> Html {
                 <button onclick={kubectl(kill.clone())}>{ text::KILL_THIS_POD }</button><code class="command">{ kill }</code>
                 <button onclick={kubectl(unlabel.clone())}>{ text::TAKE_LABEL_AWAY }</button><code class="command">{ unlabel }</code>
                 <button onclick={crash}>{ text::CRASH }</button><code class="command">{ text::NO_COMMAND }</code>
+                <button onclick={unwell}>{ if well { text::UNWELL } else { text::WELL_AGAIN } }</button><code class="command">{ text::NO_COMMAND_HEALTH }</code>
             </div>
         </>
     }

@@ -6,7 +6,8 @@ use crate::view::{Chain, Fate, HopLine, RequestLine, RuleLine, chain, failures_l
 use std::rc::Rc;
 use yew::prelude::*;
 
-fn mark(fate: Fate) -> (&'static str, &'static str) {
+/// A fate as a sign and a class.
+pub(super) fn mark(fate: Fate) -> (&'static str, &'static str) {
     match fate {
         Fate::Answered => ("●", "good"),
         Fate::Late => ("○", "late"),
@@ -60,7 +61,7 @@ pub fn RequestTab(part: &Part) -> Html {
             <ol class={classes!("stops", mark(shown.fate).1)}>
                 { for way.iter().map(stop) }
                 if way.is_empty() {
-                    { for shown.stops.iter().map(|(place, what)| html! { <li><b>{ place }</b><span class="mono">{ what }</span></li> }) }
+                    { for shown.stops.iter().map(brief) }
                 }
             </ol>
             <div class="pair">
@@ -75,6 +76,11 @@ pub fn RequestTab(part: &Part) -> Html {
             <ol class="requests">{ for requests.iter().map(row) }</ol>
         </>
     }
+}
+
+/// One stop on the way: where, and what happened there.
+pub(super) fn brief((place, what): &(String, String)) -> Html {
+    html! { <li><b>{ place }</b><span class="mono">{ what }</span></li> }
 }
 
 /// One stop on the way, with the rules that decided there.

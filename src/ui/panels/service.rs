@@ -1,10 +1,20 @@
-//! The Service: its front, the list behind it, and how requests fared.
+//! The Service: its front, the list behind it, how requests fared, and the way of one of them.
 
+use super::request::{brief, mark};
 use crate::ui::app::Part;
 use crate::ui::scene::revision_class;
 use crate::ui::text;
-use crate::view::words;
+use crate::view::{EndpointRow, ServicePanel, words};
 use yew::prelude::*;
+
+/// Endpoints that are listed until somebody asks for all.
+const LISTED: usize = 12;
+/// Endpoints that are listed at most.
+const MOST: usize = 500;
+
+fn row(name: &str, value: String, class: &'static str) -> Html {
+    html! { <><dt>{ name }</dt><dd class={classes!("mono", class)}>{ value }</dd></> }
+}
 
 /// The tab "Service".
 #[component]
@@ -14,39 +24,99 @@ pub fn ServiceTab(part: &Part) -> Html {
     let Some(service) = &view.service else {
         return html! { <p class="quiet">{ text::NO_SERVICE }</p> };
     };
-    let why = {
-        let open = part.open.clone();
-        move |_| open.emit(AttrValue::Static("Why?"))
-    };
-    let row = |name: &str, value: String, class: &'static str| html! { <><dt>{ name }</dt><dd class={classes!("mono", class)}>{ value }</dd></> };
     html! {
         <>
             <h3>{ text::FRONT }</h3>
             <dl class="facts">{ for service.front.iter().map(|(name, value)| row(name, value.clone(), "")) }</dl>
-            <h3>{ text::BACK }</h3>
-            <p class="quiet mono">{ service.slices.join(" ") }</p>
-            <table class="ends-table">
-                <thead><tr><th>{ text::ENDPOINT }</th><th>{ text::SHARE_OF_TRAFFIC }</th><th>{ text::STATE }</th></tr></thead>
-                <tbody>
-                    { for service.endpoints.iter().take(60).map(|e| html! {
-                        <tr key={e.address.clone()}>
-                            <td class="mono" title={e.pod.clone()}><i class={revision_class(e.revision)} />{ &e.address }</td>
-                            <td><div class="share" role="img" aria-label={format!("{} percent", e.share)}>
-                                <div class={revision_class(e.revision)} style={format!("width:{}%", e.share)} /></div></td>
-                            <td class={classes!("end-state", e.state.replace(' ', "-"))}>{ e.state }</td>
-                        </tr>
-                    }) }
-                </tbody>
-            </table>
-            if service.endpoints.is_empty() { <p class="problem">{ text::NO_ENDPOINTS }</p><button onclick={why}>{ text::WHY }</button> }
-            if service.endpoints.len() > 60 { <p class="quiet">{ format!("and {} more", service.endpoints.len() - 60) }</p> }
+            <Back part={part.clone()} service={service.clone()} />
             <h3>{ text::LAST_60 }</h3>
             <dl class="facts numbers">
                 { row(text::THROUGH_SERVICE, words::share(last.service), if last.service.1 == 0 { "good" } else { "failed" }) }
                 { row(text::TO_POD_IP, words::share(last.pod), if last.pod.1 == 0 { "good" } else { "failed" }) }
                 { row(text::MEDIAN_P99, format!("{} / {}", words::span(last.median), words::span(last.p99)), "") }
                 { row(text::ENDPOINT_CHANGES, last.endpoint_changes.to_string(), "") }
+                { row(text::ADDRESS_CHANGES, last.address_changes.to_string(), "") }
             </dl>
+            <OneRequest ..part.clone() />
+        </>
+    }
+}
+
+#[derive(PartialEq, Properties)]
+struct BackProps {
+    part: Part,
+    service: std::rc::Rc<ServicePanel>,
+}
+
+/// The list behind the Service.
+#[component]
+fn Back(props: &BackProps) -> Html {
+    let BackProps { part, service } = props;
+    let all = use_state(|| false);
+    let why = {
+        let open = part.open.clone();
+        move |_| open.emit(AttrValue::Static("Why?"))
+    };
+    let toggle = {
+        let all = all.clone();
+        move |_| all.set(!*all)
+    };
+    let count = service.endpoints.len();
+    let shown = if *all { MOST } else { LISTED };
+    let endpoint = |e: &EndpointRow| {
+        html! {
+            <tr key={e.address.clone()}>
+                <td class="mono" title={e.pod.clone()}><i class={revision_class(e.revision)} />{ &e.address }</td>
+                <td><div class="share" role="img" aria-label={format!("{} percent", e.share)}>
+                    <div class={revision_class(e.revision)} style={format!("width:{}%", e.part)} /></div></td>
+                <td class={classes!("end-state", e.state.replace(' ', "-"))}>{ e.state }</td>
+            </tr>
+        }
+    };
+    html! {
+        <>
+            <h3 class="line"><span>{ text::BACK }</span><span class="quiet mono slices">{ slices(&service.slices) }</span></h3>
+            <table class="ends-table">
+                <thead><tr><th>{ text::ENDPOINT }</th><th>{ text::SHARE_OF_TRAFFIC }</th><th>{ text::STATE }</th></tr></thead>
+                <tbody>{ for service.endpoints.iter().take(shown).map(endpoint) }</tbody>
+            </table>
+            if service.endpoints.is_empty() { <p class="problem">{ text::NO_ENDPOINTS }</p><button onclick={why}>{ text::WHY }</button> }
+            if count > LISTED {
+                <button class="more-rows" onclick={toggle} aria-expanded={all.to_string()}>
+                    { if *all { text::FEWER.to_string() } else { format!("{} more endpoints", count - LISTED) } }
+                </button>
+            }
+            if *all && count > MOST { <p class="quiet">{ format!("and {} more", count - MOST) }</p> }
+        </>
+    }
+}
+
+fn slices(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [name] => name.clone(),
+        [first, rest @ ..] => format!("{first} + {}", rest.len()),
+    }
+}
+
+/// The chosen request, or else the last one, stop by stop.
+#[component]
+fn OneRequest(part: &Part) -> Html {
+    let chosen = part.request.clone();
+    let title = if chosen.is_some() { text::SELECTED_REQUEST } else { text::LAST_REQUEST };
+    let Some(request) = chosen.as_deref().or(part.shown.view.requests.first()) else { return Html::default() };
+    let all = {
+        let (open, choose, request) = (part.open.clone(), part.choose.clone(), std::rc::Rc::new(request.clone()));
+        move |_| {
+            choose.emit(Some(request.clone()));
+            open.emit(AttrValue::Static("Request"));
+        }
+    };
+    html! {
+        <>
+            <h3>{ format!("{title} #{}", request.id) }</h3>
+            <ol class={classes!("stops", mark(request.fate).1)}>{ for request.stops.iter().map(brief) }</ol>
+            <button onclick={all}>{ text::ALL_ABOUT_IT }</button>
         </>
     }
 }

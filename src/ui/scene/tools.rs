@@ -3,6 +3,7 @@
 
 use crate::ui::canvas::SCENE;
 use crate::ui::engine::Handle;
+use crate::ui::save::Save;
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 use yew::prelude::*;
@@ -91,10 +92,6 @@ pub fn Tools(props: &ToolsProps) -> Html {
         let (handle, said) = (handle.clone(), said.clone());
         move |_| said.set(if said.is_empty() { handle.summary() } else { String::new() })
     };
-    let picture = {
-        let handle = handle.clone();
-        move |_| drop(download(&handle.svg()))
-    };
     html! {
         <section class={classes!("scene", (zoom > 1.0).then_some("near"))} id={SCENE} aria-label="Cluster" aria-describedby="scene-words" role="region"
             {onwheel} {onpointerdown} {onpointermove} onpointerup={ended.clone()} onpointerleave={ended} {onkeydown} onfocusin={entered} onfocusout={left}>
@@ -102,25 +99,13 @@ pub fn Tools(props: &ToolsProps) -> Html {
             <p class="summary" role="status">{ (*said).clone() }</p>
             <div class="scene-tools" role="group" aria-label="View">
                 <button onclick={say} aria-label="Say what is shown" title="Say what is shown" aria-pressed={(!said.is_empty()).to_string()}>{ "≡" }</button>
-                <button onclick={picture} aria-label="Save as SVG" title="Save the scene as an SVG picture">{ "⤓" }</button>
+                <Save handle={handle.clone()} />
                 <button onclick={by(STEP)} aria-label="Nearer" title="Nearer (+)">{ "+" }</button>
                 <button onclick={by(1.0 / STEP)} aria-label="Farther" title="Farther (−)" disabled={zoom <= 1.0}>{ "−" }</button>
                 if zoom > 1.0 { <button onclick={by(0.0)} aria-label="Show all" title="Show all (0)">{ "⤢" }</button> }
             </div>
         </section>
     }
-}
-
-/// Saves a picture as a file.
-fn download(svg: &str) -> Result<(), wasm_bindgen::JsValue> {
-    let link = gloo::utils::document().create_element("a")?;
-    let text = String::from(js_sys::encode_uri_component(svg));
-    link.set_attribute("href", &format!("data:image/svg+xml;charset=utf-8,{text}"))?;
-    link.set_attribute("download", "kube-service-lab.svg")?;
-    if let Ok(link) = link.dyn_into::<web_sys::HtmlElement>() {
-        link.click();
-    }
-    Ok(())
 }
 
 /// Where in the scene's window the mouse is.

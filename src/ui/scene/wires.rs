@@ -1,7 +1,7 @@
 //! The ways of requests, faint, under everything.
 
 use super::{Lit, revision_class};
-use crate::view::{ClientCard, Layout, Scene, client_box};
+use crate::view::{ClientCard, Layout, Scene, client_box, curve_data};
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -30,12 +30,12 @@ pub fn Wires(props: &WiresProps) -> Html {
         }
         let node = client.door.or(client.node).unwrap_or(0);
         let to = layout.slice(0, node).left();
-        let via = client.door.map_or(String::new(), |n| {
-            let d = layout.door(n).middle();
-            format!(" L{:.0},{:.0}", d.x, d.y)
-        });
         let class = lit.client(client).then_some("lit");
-        html! { <path {class} d={format!("M{:.0},{:.0}{via} L{:.0},{:.0}", from.x, from.y, to.x, to.y)} /> }
+        let d = match client.door.map(|n| layout.door(n).middle()) {
+            Some(door) => format!("M{:.0},{:.0} L{:.0},{:.0} {}", from.x, from.y, door.x, door.y, curve_data(door, to)),
+            None => curve_data(from, to),
+        };
+        html! { <path {class} {d} /> }
     };
     let ends = scene.bars.iter().enumerate().flat_map(|(b, bar)| {
         bar.slices
@@ -47,7 +47,7 @@ pub fn Wires(props: &WiresProps) -> Html {
         let card = scene.pods.iter().find(|c| c.ip == dot.ip)?;
         let to = layout.card(scene.row_of(&card.node)?, card.slot).left();
         Some(
-            html! { <path class={classes!("end", revision_class(dot.revision), lit.ip(&dot.ip).then_some("lit"))} d={format!("M{:.0},{:.0} L{:.0},{:.0}", from.x, from.y, to.x, to.y)} /> },
+            html! { <path class={classes!("end", revision_class(dot.revision), lit.ip(&dot.ip).then_some("lit"))} d={curve_data(from, to)} /> },
         )
     };
     html! {
