@@ -25,10 +25,12 @@ impl Backend for Cluster {
             }
             (_, true) => Ok(run.previous_log.clone()),
             (Life::Waiting { reason, .. }, false) if run.id.is_empty() => {
-                let why = if *reason == "ErrImagePull" || *reason == "ImagePullBackOff" {
-                    "trying and failing to pull image"
-                } else {
-                    reason
+                let all = pod.status.init_container_statuses.iter().chain(&pod.status.container_statuses);
+                let told = all.into_iter().find(|s| s.name == container).and_then(|s| s.state.waiting.as_ref());
+                let why = match told.map_or(*reason, |waiting| waiting.reason.as_str()) {
+                    "ErrImagePull" => "image can't be pulled",
+                    "ImagePullBackOff" => "trying and failing to pull image",
+                    other => other,
                 };
                 Err(format!("container {container:?} in pod {name:?} is waiting to start: {why}"))
             }

@@ -3,7 +3,7 @@
 //! Promises: what was typed is echoed as it was; what follows is what the lab answered.
 
 use super::{Command, Lab};
-use crate::api::{Key, Kind, Object};
+use crate::api::{Event, Key, Kind, Object};
 use crate::cluster::DNS_ADDRESS;
 use crate::time::parse_span;
 use crate::time::{MILLISECOND, Nanos, SECOND};
@@ -11,6 +11,7 @@ use crate::traffic::{ClientSetting, Habits, Outcome, Pattern, Record, Source, Ur
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
+use std::rc::Rc;
 
 /// What a command line takes to start and end, as on the recorded machine.
 const TYPING: Nanos = 130 * MILLISECOND;
@@ -32,7 +33,7 @@ pub struct Replay {
     lab: Lab,
     /// The session so far, in the recorded format.
     pub text: String,
-    /// The snapshots so far: `[{"name": …, "objects": […]}, …]`.
+    /// The snapshots so far: `[{"events": […], "name": …, "objects": […]}, …]`.
     pub snapshots: Vec<Value>,
     /// The session is left at this moment (since 0:00), if it has not ended before.
     pub stop_at: Option<Nanos>,
@@ -148,7 +149,7 @@ impl Replay {
             ["settle"] => settle(&mut self.lab, self.stop_at),
             ["sleep", span] => self.pass(parse_span(span).unwrap_or(0)),
             ["snapshot", name] => {
-                self.snapshots.push(json!({"name": name, "objects": snapshot(&self.lab)}));
+                self.snapshots.push(json!({"events": events(&self.lab), "name": name, "objects": snapshot(&self.lab)}));
                 self.pass(SNAPSHOT);
             }
             ["request", from, count, url] => self.request(from, count.parse().unwrap_or(1), url),
@@ -290,4 +291,15 @@ pub fn snapshot(lab: &Lab) -> Vec<Value> {
     let store = lab.cluster().api().store();
     let own = |o: &&Object| !o.meta().namespace.starts_with("kube-");
     KINDS.iter().flat_map(|kind| store.list(*kind, None).filter(own).map(Object::to_value)).collect()
+}
+
+/// The events of all namespaces, as a recorded snapshot sums them up.
+fn events(lab: &Lab) -> Vec<Value> {
+    let all = lab.cluster().api().store().list(Kind::Event, None).filter_map(Object::as_::<Event>);
+    let one = |e: &Rc<Event>| {
+        let (about, count) = (&e.involved_object, e.series().map_or(i64::from(e.count).max(1), |(n, _)| n));
+        let object = format!("{}/{}", about.kind, about.name);
+        json!({"count": count, "message": e.message, "object": object, "reason": e.reason, "type": e.type_})
+    };
+    all.map(one).collect()
 }

@@ -115,3 +115,39 @@ fn a_command_may_name_its_context() {
         ],
     );
 }
+
+#[test]
+fn the_kubelet_says_when_its_node_is_cordoned() {
+    let mut lab = lab();
+    run(&mut lab, "kubectl cordon node-2");
+    wait(&mut lab, 11);
+    run(&mut lab, "kubectl uncordon node-2");
+    wait(&mut lab, 11);
+    let events = "get events --field-selector involvedObject.kind=Node -o custom-columns=:.reason,:.source.component,:.message --no-headers";
+    let text = "NodeNotSchedulable   kubelet   Node node-2 status is now: NodeNotSchedulable\n\
+                NodeSchedulable      kubelet   Node node-2 status is now: NodeSchedulable";
+    all(&mut lab, &[(events, text)]);
+}
+
+#[test]
+fn logs_of_what_has_not_started_say_why() {
+    let mut lab = lab();
+    let overrides =
+        r#"{"spec":{"initContainers":[{"name":"i","image":"nginx:1.27","env":[{"name":"APP_CRASH_AFTER","value":"9s"}]}]}}"#;
+    run(&mut lab, &format!("kubectl run slow --image=nginx:1.27 --overrides='{overrides}'"));
+    run(&mut lab, "kubectl run typo --image=nginx:9");
+    wait(&mut lab, 2);
+    all(
+        &mut lab,
+        &[
+            (
+                "logs slow -c slow",
+                "Error from server (BadRequest): container \"slow\" in pod \"slow\" is waiting to start: PodInitializing",
+            ),
+            (
+                "logs typo",
+                "Error from server (BadRequest): container \"typo\" in pod \"typo\" is waiting to start: image can't be pulled",
+            ),
+        ],
+    );
+}

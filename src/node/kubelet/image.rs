@@ -4,7 +4,14 @@ use crate::time::{MILLISECOND, Nanos};
 use std::collections::BTreeSet;
 
 /// What every node has from the start, as the recorded cluster's nodes had.
-const PRESENT: [&str; 4] = ["nginx:1.27", "nginx:1.28", "nginx:1.29", "busybox:1.37"];
+const PRESENT: [&str; 6] = [
+    "docker.io/library/nginx:1.27",
+    "docker.io/library/nginx:1.28",
+    "docker.io/library/nginx:1.29",
+    "docker.io/library/busybox:1.37",
+    "registry.k8s.io/coredns/coredns:v1.15.0",
+    "registry.k8s.io/pause:3.10",
+];
 
 /// How long the registry needs to say that there is no such image.
 pub const NOT_FOUND_AFTER: Nanos = 900 * MILLISECOND;
@@ -18,12 +25,13 @@ pub struct Images {
 impl Images {
     /// Whether the node has it.
     pub fn has(&self, image: &str) -> bool {
-        PRESENT.contains(&image) || self.pulled.contains(image)
+        let name = full_name(image);
+        PRESENT.contains(&name.as_str()) || self.pulled.contains(&name)
     }
 
     /// The node has it from now on.
     pub fn add(&mut self, image: &str) {
-        self.pulled.insert(image.to_string());
+        self.pulled.insert(full_name(image));
     }
 }
 

@@ -104,6 +104,8 @@ pub struct Kubelet {
     recorder: Recorder,
     random: Stream,
     unreported: BTreeSet<Rc<str>>,
+    /// Whether the node took new Pods when the kubelet last looked.
+    unschedulable: bool,
     past: BTreeMap<Ipv4Addr, Past>,
 }
 
@@ -122,6 +124,7 @@ impl Kubelet {
             recorder: Recorder::new("kubelet", node),
             random: Stream::new(seed, &format!("kubelet {node}")),
             unreported: BTreeSet::new(),
+            unschedulable: false,
             past: BTreeMap::new(),
         }
     }

@@ -1,8 +1,10 @@
 //! The node's own reports: its lease and its conditions (`pkg/kubelet/kubelet_node_status.go`).
 
 use super::{Io, Kubelet};
+use crate::api::meta::ObjectReference;
 use crate::api::node::{Lease, Node, NodeCondition};
 use crate::api::{Key, Object};
+use crate::apiserver::recorder::{Note, reference};
 use crate::time::{Nanos, SECOND};
 use std::rc::Rc;
 
@@ -22,13 +24,21 @@ impl Kubelet {
             lease.spec.renew_time = micro;
             let _ = api.update(Object::Lease(Rc::new(lease)), false);
         }
-        let Some(node) = api.get::<Node>(&Key::new("", &self.node)) else { return };
+        let Some(node) = api.get::<Node>(&Key::new("", &self.node)).cloned() else { return };
+        if self.unschedulable != node.spec.unschedulable {
+            self.unschedulable = node.spec.unschedulable;
+            let reason = if self.unschedulable { "NodeNotSchedulable" } else { "NodeSchedulable" };
+            // The kubelet takes the node's name for its uid.
+            let about = ObjectReference { uid: node.meta.name.clone(), ..reference(&*node) };
+            let message = format!("Node {} status is now: {reason}", self.node);
+            self.recorder.record(api, Note { about, type_: "Normal", reason, message });
+        }
         let fine = node.is_ready() && node.status.conditions.iter().all(|c| c.status != "Unknown");
         let last = node.status.conditions.iter().map(|c| c.last_heartbeat_time.0).max().unwrap_or(0);
         if fine && io.clock.0 - last < REPORT {
             return;
         }
-        let mut node = Node::clone(node);
+        let mut node = Node::clone(&node);
         set_conditions(&mut node, io);
         let _ = io.api.as_deref_mut().map(|api| api.update_status(Object::Node(Rc::new(node)), false));
     }
