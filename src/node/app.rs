@@ -3,6 +3,7 @@
 //!
 //! Promises: what it answers depends on its variables, its start and the time, nothing else.
 
+use super::command::{self, Script};
 use crate::api::pod::Container;
 use crate::time::{MILLISECOND, Nanos, Stream, decimal, parse_span};
 
@@ -31,6 +32,8 @@ pub struct App {
     pub error_rate: u64,
     /// What it does on SIGTERM.
     pub on_term: OnTerm,
+    /// What it does instead of serving: its command is a script that the lab can play.
+    pub script: Option<Script>,
 }
 
 /// What a process does on SIGTERM.
@@ -74,15 +77,20 @@ impl App {
             var("APP_PORT").and_then(|p| p.parse().ok()).or(if free { declared(false).next() } else { None }).unwrap_or(80);
         let udp_port = var("APP_UDP_PORT").and_then(|p| p.parse().ok());
         let udp_ports = udp_port.into_iter().chain(declared(true).filter(|_| free && udp_port.is_none())).collect();
+        let script = command::script(container);
+        let ends = script.as_ref().map(|s| s.ends.max(50 * MILLISECOND));
         App {
-            port: (name != "busybox").then_some(port),
+            port: (name != "busybox" && script.is_none()).then_some(port),
             udp_ports,
             version: tag.split('@').next().unwrap_or(tag).to_string(),
             start_delay: span("APP_START_DELAY").unwrap_or(0),
             ready_delay: span("APP_READY_DELAY").unwrap_or(0),
             unready_after: span("APP_UNREADY_AFTER"),
-            crash_after: span("APP_CRASH_AFTER"),
-            exit_code: var("APP_EXIT_CODE").and_then(|c| c.parse().ok()).unwrap_or(1),
+            crash_after: ends.or_else(|| span("APP_CRASH_AFTER")),
+            exit_code: match &script {
+                Some(script) => script.code,
+                None => var("APP_EXIT_CODE").and_then(|c| c.parse().ok()).unwrap_or(1),
+            },
             latency: span("APP_LATENCY").unwrap_or(2 * MILLISECOND),
             error_rate: var("APP_ERROR_RATE").and_then(parse_share).unwrap_or(0),
             on_term: match var("APP_ON_TERM") {
@@ -90,6 +98,7 @@ impl App {
                 Some("ignore") => OnTerm::Ignore,
                 _ => OnTerm::Exit,
             },
+            script,
         }
     }
 

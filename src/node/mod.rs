@@ -5,6 +5,7 @@
 //! Must not know: controllers, clients, the screen.
 
 pub mod app;
+pub mod command;
 pub mod kubelet;
 mod ledger;
 mod machine;

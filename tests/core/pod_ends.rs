@@ -73,3 +73,50 @@ fn ages_count_to_the_moment_of_asking() {
     let text = &lab.output(id).expect("the command was typed").text;
     assert!(text.trim_end().ends_with(" 9s"), "{text}");
 }
+
+#[test]
+fn a_command_that_is_no_program_of_the_image_is_told_by_the_runtime() {
+    let waiting = "$ kubectl get pod p -o jsonpath='{.status.phase} {.status.containerStatuses[0].state.waiting.reason} {.status.containerStatuses[0].lastState.terminated.reason} {.status.containerStatuses[0].lastState.terminated.exitCode}'";
+    let (command, steps) = ("command: [nope, now]", format!("! sleep 5s\n{waiting}"));
+    assert_eq!(play("", command, &steps), "Running CrashLoopBackOff StartError 128");
+    let events = play("", command, &format!("! sleep 5s\n{EVENTS}"));
+    let error = "Warning Failed Error: failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: \"nope\": executable file not found in $PATH: unknown";
+    assert!(events.lines().any(|line| line == error), "{events}");
+    assert_eq!(play("restartPolicy: Never, ", command, &format!("! sleep 5s\n{STATE}")), "Failed  False StartError 0");
+}
+
+#[test]
+fn a_script_of_the_container_itself_is_played() {
+    let container = "command: [sh, -c, \"echo hello; sleep 2; exit 4\"]";
+    assert_eq!(play("restartPolicy: Never, ", container, &format!("! sleep 6s\n{STATE}")), "Failed  False Error 0");
+    assert_eq!(play("restartPolicy: Never, ", container, "! sleep 6s\n$ kubectl logs p"), "hello");
+}
+
+#[test]
+fn a_post_start_hook_holds_back_what_is_told_and_its_failure_stops_the_container() {
+    let hook = |command: &str| format!("lifecycle: {{postStart: {{exec: {{command: [sh, -c, \"{command}\"]}}}}}}");
+    let shown = |command: &str, seconds: u32| play("", &hook(command), &format!("! sleep {seconds}s\n$ kubectl get pod p --no-headers"));
+    assert!(shown("sleep 4", 3).contains("ContainerCreating"), "{}", shown("sleep 4", 3));
+    assert!(shown("sleep 4", 7).contains("Running"), "{}", shown("sleep 4", 7));
+    let events = play("", &hook("exit 1"), &format!("! sleep 5s\n{EVENTS}"));
+    for line in ["Warning FailedPostStartHook PostStartHook failed", "Normal Killing FailedPostStartHook"] {
+        assert!(events.lines().any(|l| l == line), "{line}: {events}");
+    }
+}
+
+#[test]
+fn an_image_name_that_is_no_reference_is_not_pulled() {
+    let replaced = "$ kubectl set image pod/p web=Nginx:1.27\n\n! sleep 3s\n";
+    let events = play("", "", &format!("! sleep 3s\n{replaced}{EVENTS}"));
+    let text = "Warning InspectFailed Failed to apply default image tag \"Nginx:1.27\": couldn't parse image name \"Nginx:1.27\": invalid reference format: repository name (library/Nginx) must be lowercase";
+    assert!(events.lines().any(|l| l == text), "{events}");
+}
+
+#[test]
+fn init_containers_wait_as_initializing_and_a_server_among_them_never_ends() {
+    let spec = "initContainers: [{name: i, image: \"nginx:1.27\"}], ";
+    for seconds in [0, 9] {
+        let shown = play(spec, "", &format!("! sleep {seconds}s\n! sleep 300ms\n$ kubectl get pod p --no-headers"));
+        assert!(shown.contains("Init:0/1"), "{shown}");
+    }
+}

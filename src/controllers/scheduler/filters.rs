@@ -21,14 +21,23 @@ pub struct Rejection {
     pub reasons: Vec<String>,
     /// Whether removing other Pods from the node could help.
     pub resolvable: bool,
+    /// Whether it was said of the Pod, before any node was looked at.
+    pub of_pod: bool,
 }
 
 fn never(plugin: &'static str, reason: &str) -> Option<Rejection> {
-    Some(Rejection { plugin, reasons: vec![reason.into()], resolvable: false })
+    Some(Rejection { plugin, reasons: vec![reason.into()], resolvable: false, of_pod: false })
 }
 
 fn not_now(plugin: &'static str, reason: &str) -> Option<Rejection> {
-    Some(Rejection { plugin, reasons: vec![reason.into()], resolvable: true })
+    Some(Rejection { plugin, reasons: vec![reason.into()], resolvable: true, of_pod: false })
+}
+
+/// A claim that a Pod's volume names: the lab has none.
+pub fn missing_claim(pod: &Pod) -> Option<Rejection> {
+    let claim = pod.spec.volumes.iter().find_map(|volume| volume["persistentVolumeClaim"]["claimName"].as_str())?;
+    let reason = format!("persistentvolumeclaim {claim:?} not found");
+    Some(Rejection { plugin: "VolumeBinding", reasons: vec![reason], resolvable: false, of_pod: true })
 }
 
 /// All filters for one Pod, with what they computed once for all nodes.
@@ -100,7 +109,7 @@ impl<'a> Filters<'a> {
                 resolvable &= *wanted <= offered;
             }
         }
-        (!reasons.is_empty()).then_some(Rejection { plugin: "NodeResourcesFit", reasons, resolvable })
+        (!reasons.is_empty()).then_some(Rejection { plugin: "NodeResourcesFit", reasons, resolvable, of_pod: false })
     }
 }
 

@@ -154,6 +154,9 @@ impl Scheduler {
     }
 
     fn find(&self, pod: &Pod, context: &mut Context) -> Found {
+        if let Some(claim) = filters::missing_claim(pod) {
+            return Found::Nothing(self.nodes.iter().map(|_| claim.clone()).collect());
+        }
         let filters = Filters::new(pod, &self.nodes, context.cache);
         let (mut candidates, mut rejections) = (vec![], vec![]);
         for (node, info) in self.nodes.iter() {

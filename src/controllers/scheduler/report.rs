@@ -13,7 +13,10 @@ pub fn message(rejections: &[Rejection]) -> String {
         return "no nodes available to schedule pods".into();
     }
     let count = rejections.len();
-    let reasons = histogram(rejections.iter().flat_map(|r| r.reasons.iter().map(String::as_str)));
+    let reasons = match rejections.iter().find(|r| r.of_pod) {
+        Some(said) => said.reasons.join(", "),
+        None => histogram(rejections.iter().flat_map(|r| r.reasons.iter().map(String::as_str))),
+    };
     let preemption = histogram(rejections.iter().map(|r| match r.resolvable {
         true => "No preemption victims found for incoming pod",
         false => "Preemption is not helpful for scheduling",
@@ -39,7 +42,7 @@ mod tests {
 
     #[test]
     fn reasons_are_counted_and_sorted_as_text() {
-        let no = |reason: &str, resolvable| Rejection { plugin: "", reasons: vec![reason.into()], resolvable };
+        let no = |reason: &str, resolvable| Rejection { plugin: "", reasons: vec![reason.into()], resolvable, of_pod: false };
         let taint = "node(s) had untolerated taint(s)";
         assert_eq!(
             message(&[no(taint, false), no("Insufficient cpu", true), no("Insufficient cpu", true)]),

@@ -46,6 +46,38 @@ pub fn exists(image: &str) -> bool {
     }
 }
 
+/// What is wrong with an image's name, in the reference library's words.
+pub fn malformed(image: &str) -> Option<String> {
+    let word = |text: &str, also: &str| {
+        !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || also.contains(c))
+    };
+    let is_host = |first: &str| first.contains(['.', ':']) || first == "localhost" || first.to_lowercase() != first;
+    let (host, rest) = match image.split_once('/').filter(|(first, _)| is_host(first)) {
+        Some((host, rest)) => (Some(host), rest.to_string()),
+        None if image.contains('/') => (None, image.to_string()),
+        None => (None, format!("library/{image}")),
+    };
+    let (rest, digest) = rest.split_once('@').map_or((rest.as_str(), None), |(rest, digest)| (rest, Some(digest)));
+    let (repository, tag) = rest.split_once(':').map_or((rest, None), |(path, tag)| (path, Some(tag)));
+    if repository.to_lowercase() != repository {
+        return Some(format!("invalid reference format: repository name ({repository}) must be lowercase"));
+    }
+    let part = |part: &str| {
+        let ends = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
+        word(part, "._-") && ends(part.chars().next()) && ends(part.chars().next_back())
+    };
+    let host_ok = host.is_none_or(|host| {
+        let (name, port) = host.split_once(':').unwrap_or((host, "0"));
+        name.split('.').all(|label| word(label, "-")) && port.chars().all(|c| c.is_ascii_digit()) && !port.is_empty()
+    });
+    let tag_ok = tag.is_none_or(|tag| word(tag, "_.-") && !tag.starts_with(['.', '-']) && tag.len() <= 128);
+    let digest_ok = digest.is_none_or(|digest| {
+        digest.split_once(':').is_some_and(|(kind, hex)| word(kind, "+._-") && hex.len() >= 32 && word(hex, ""))
+    });
+    let ok = host_ok && tag_ok && digest_ok && repository.split('/').all(part);
+    (!ok).then(|| "invalid reference format".to_string())
+}
+
 /// Repository and tag (`latest` when there is none).
 pub fn split(image: &str) -> (&str, &str) {
     match image.rsplit_once(':') {
@@ -63,5 +95,23 @@ pub fn full_name(image: &str) -> String {
         (Some(_), _) => format!("{repository}:{tag}"),
         (None, true) => format!("docker.io/{repository}:{tag}"),
         (None, false) => format!("docker.io/library/{repository}:{tag}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::malformed;
+
+    #[test]
+    fn names_of_images_are_read_as_references() {
+        let wrong = Some("invalid reference format".to_string());
+        for image in ["nginx", "nginx:1.27", "a/b-c/d_e:x.1", "registry.example.com:5000/a/b:1", "localhost/x", "gcr.io/p/app"] {
+            assert_eq!(malformed(image), None, "{image}");
+        }
+        for image in ["nginx:1.27:x", "nginx:", "nginx 1", "https://a.example/b", "-x", "nginx:1.27@x", "a//b", "nginx:-1"] {
+            assert_eq!(malformed(image), wrong, "{image}");
+        }
+        let shouted = "invalid reference format: repository name (library/Nginx) must be lowercase";
+        assert_eq!(malformed("Nginx:1.27").as_deref(), Some(shouted));
     }
 }

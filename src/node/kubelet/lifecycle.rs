@@ -10,7 +10,7 @@ use crate::time::{MILLISECOND, Nanos};
 use std::rc::Rc;
 
 /// The runtime's relist notices an end within this time.
-const RELIST: Nanos = 900 * MILLISECOND;
+pub(super) const RELIST: Nanos = 900 * MILLISECOND;
 
 impl Kubelet {
     /// A container's process has ended: by itself (`None`), or after a signal with a code.
@@ -20,23 +20,29 @@ impl Kubelet {
         let Life::Running { started_at, .. } = run.life else { return };
         let by_itself = code.is_none();
         let exit_code = code.unwrap_or(if run.is_plain_init() && run.app.crash_after.is_none() { 0 } else { run.app.exit_code });
-        if by_itself && run.app.crash_after.is_some() {
-            run.log.push((io.now, "crashing".into()));
+        match &run.app.script {
+            _ if !by_itself => {}
+            Some(script) => {
+                let began = io.now - run.app.crash_after.unwrap_or(0);
+                run.log.extend(script.lines.iter().map(|(at, line)| (began + at, line.clone())));
+            }
+            None if run.app.crash_after.is_some() => run.log.push((io.now, "crashing".into())),
+            None => {}
         }
         let ends_well = run.is_plain_init() && exit_code == 0;
-        run.life = Life::Exited(ContainerStateTerminated {
+        let end = ContainerStateTerminated {
             exit_code,
             reason: if exit_code == 0 { "Completed" } else { "Error" }.into(),
             started_at,
             finished_at: io.clock,
             container_id: format!("containerd://{}", run.id),
             ..ContainerStateTerminated::default()
-        });
-        run.finished_at = io.now;
-        run.end_before_last = run.last_end.replace(io.now);
-        run.started = false;
-        run.ready = false;
-        run.serial += 1;
+        };
+        let hook = run.failed_hook.take().map(|why| ("PostStartHookError", why));
+        let hooked = hook.is_some();
+        self.fell(uid, index, end, hook, io);
+        let Some(worker) = self.pods.get_mut(uid) else { return };
+        let run = &mut worker.runs[index];
         let restarting = std::mem::take(&mut run.restarting);
         run.at_once = restarting && worker.pod.spec.restart_policy != "Never";
         if worker.ending != Ending::No {
@@ -50,7 +56,35 @@ impl Kubelet {
         // The kubelet hears of it by the next relist, unless it stopped the container itself.
         let notice = if restarting { self.pace.react / 4 } else { self.random.below(RELIST) + self.pace.react };
         self.after(io, notice, uid, Timer::Sync);
+        let notice = if hooked { self.pace.react / 4 } else { notice };
         self.report_after(uid, notice, io);
+    }
+
+    /// A life of a container is over. `failure`: why the kubelet says that it waits, where it would be started again.
+    pub(super) fn fell(
+        &mut self,
+        uid: &Rc<str>,
+        index: usize,
+        end: ContainerStateTerminated,
+        failure: Option<(&'static str, String)>,
+        io: &Io,
+    ) {
+        let Some(worker) = self.pods.get_mut(uid) else { return };
+        let again = worker.ending == Ending::No && worker.restarts(&worker.runs[index], end.exit_code);
+        let run = &mut worker.runs[index];
+        run.life = match failure {
+            Some((reason, message)) if again => {
+                run.last = Some(end);
+                Life::Waiting { reason, message }
+            }
+            _ => Life::Exited(end),
+        };
+        run.hooking = false;
+        run.finished_at = io.now;
+        run.end_before_last = run.last_end.replace(io.now);
+        run.started = false;
+        run.ready = false;
+        run.serial += 1;
     }
 
     /// A person makes the first container of a Pod crash. False when it does not run.

@@ -8,6 +8,7 @@
 mod backoff;
 mod completion;
 mod config;
+mod hook;
 pub mod image;
 mod lifecycle;
 pub mod node_status;
@@ -185,6 +186,7 @@ impl Kubelet {
             Timer::Crash => self.exited(uid, index, None, io),
             Timer::Probe(kind) => self.probe_tick(uid, index, kind, io),
             Timer::ProbeDone(kind) => self.probe_done(uid, index, kind, io),
+            Timer::PostStartDone => self.post_start_done(uid, index, io),
             Timer::HookDone => self.hook_done(uid, index, io),
             Timer::Exit(code) => self.exited(uid, index, Some(code), io),
             Timer::Deadline => self.deadline(uid, io),

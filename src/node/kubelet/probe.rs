@@ -7,6 +7,7 @@ use crate::api::IntOrString;
 use crate::api::pod::Probe;
 use crate::cause::Doing;
 use crate::node::app::Reply;
+use crate::node::command;
 use crate::time::{MILLISECOND, Nanos, SECOND};
 use std::rc::Rc;
 
@@ -118,7 +119,7 @@ impl Kubelet {
         if matches!(worker.ending, Ending::Stopped | Ending::Finished) || stops {
             return;
         }
-        if !(waits || early || probing.on_hold || probing.answer.is_some()) {
+        if !(waits || early || run.hooking || probing.on_hold || probing.answer.is_some()) {
             self.ask(uid, index, kind, io);
         }
         self.schedule_probe(uid, index, kind, span, io);
@@ -258,6 +259,10 @@ fn answer(
                 let text = format!("Get \"{scheme}://{host}:{port}{path}\": dial tcp {host}:{port}: connect: connection refused");
                 (MILLISECOND, Err(text))
             }
+            Reply::Http { .. } if get.scheme.eq_ignore_ascii_case("https") => {
+                let text = format!("Get \"https://{host}:{port}{path}\": http: server gave HTTP response to HTTPS client");
+                (MILLISECOND, Err(text))
+            }
             Reply::Http { status, after } if (200..400).contains(&status) => (after, Ok(())),
             Reply::Http { status, after } => (after, Err(format!("HTTP probe failed with statuscode: {status}"))),
         };
@@ -270,16 +275,13 @@ fn answer(
         return (MILLISECOND, result);
     }
     if let Some(grpc) = &probe.grpc {
-        let text = format!("timeout: failed to connect service \"{ip}:{}\" within 1s: context deadline exceeded", grpc.port);
-        return (SECOND, Err(text));
+        let span = probe.timeout_seconds.max(1);
+        let text = format!("timeout: failed to connect service \"{ip}:{}\" within {span}s: context deadline exceeded", grpc.port);
+        return (span as u64 * SECOND, Err(text));
     }
     let command = probe.exec.as_ref().map(|e| e.command.as_slice()).unwrap_or_default();
-    (10 * MILLISECOND, if says_failure(command) { Err("command failed".into()) } else { Ok(()) })
-}
-
-/// Whether a command of a simulated container ends badly: the lab knows `false` and `exit 1`.
-pub(super) fn says_failure(command: &[String]) -> bool {
-    command.iter().any(|word| matches!(word.as_str(), "false" | "exit 1"))
+    let span = command::span(command).unwrap_or(10 * MILLISECOND);
+    (span, if command::exit_code(command) != 0 { Err(String::new()) } else { Ok(()) })
 }
 
 fn timed_out(probe: &Probe, run: &super::Run, ip: &str) -> String {

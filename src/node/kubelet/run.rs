@@ -77,14 +77,18 @@ pub struct Run {
     pub(super) changed: bool,
     /// A person made its health pages answer 503: why, and since when they would have by themselves. Ends with this life.
     pub(super) unwell: Option<(Cause, Option<Nanos>)>,
+    /// Its postStart hook runs: nothing is told of it yet.
+    pub(super) hooking: bool,
+    /// Its postStart hook failed, in the kubelet's words: it is being stopped.
+    pub(super) failed_hook: Option<String>,
 }
 
 impl Run {
-    /// A container that has not been started.
-    pub fn new(spec: &Container, init: bool) -> Run {
+    /// A container that has not been started, and what it waits for.
+    pub fn new(spec: &Container, init: bool, waiting: &'static str) -> Run {
         Run {
             app: App::of(spec),
-            life: Life::Waiting { reason: "ContainerCreating", message: String::new() },
+            life: Life::Waiting { reason: waiting, message: String::new() },
             spec: spec.clone(),
             init,
             last: None,
@@ -108,6 +112,8 @@ impl Run {
             at_once: false,
             changed: false,
             unwell: None,
+            hooking: false,
+            failed_hook: None,
         }
     }
 
@@ -159,6 +165,11 @@ impl Run {
     /// An init container that must end before the next one starts.
     pub fn is_plain_init(&self) -> bool {
         self.init && !self.is_sidecar()
+    }
+
+    /// Whether nothing but a signal ends it: one of the lab's own images, doing what that image does.
+    pub(super) fn serves_for_good(&self) -> bool {
+        self.spec.command.is_empty() && self.spec.args.is_empty() && crate::node::command::is_known(&self.spec.image)
     }
 
     /// The field path that events about it carry.

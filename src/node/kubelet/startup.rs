@@ -1,8 +1,12 @@
 //! From a Pod seen to its containers running: sandbox, images, start, restart with back-off.
 
+use super::lifecycle::RELIST;
 use super::run::Life;
 use super::worker::{Ending, Sandbox, Timer, Worker};
 use super::{Io, Kubelet, image};
+use crate::api::Time;
+use crate::api::pod::ContainerStateTerminated;
+use crate::node::command;
 use crate::time::print_span;
 use crate::time::{Nanos, SECOND};
 use std::rc::Rc;
@@ -126,9 +130,12 @@ impl Kubelet {
         let policy = run.spec.image_pull_policy.clone();
         let name = run.spec.image.clone();
         let present = self.images.has(&name);
-        if policy == "Never" && !present {
+        if let Some(why) = image::malformed(&name) {
+            let text = format!("Failed to apply default image tag {name:?}: couldn't parse image name {name:?}: {why}");
+            self.fail_start(uid, index, ("InspectFailed", "InvalidImageName"), text, io);
+        } else if policy == "Never" && !present {
             let text = format!("Container image {name:?} is not present with pull policy of Never");
-            self.fail_start(uid, index, "ErrImageNeverPull", text, io);
+            self.fail_start(uid, index, ("ErrImageNeverPull", "ErrImageNeverPull"), text, io);
         } else if present && policy != "Always" {
             let text = format!("Container image {name:?} already present on machine and can be accessed by the pod");
             self.pod_event(uid, Some(index), "Normal", "Pulled", text, io);
@@ -225,8 +232,10 @@ impl Kubelet {
         self.report_soon(uid, io);
     }
 
-    fn fail_start(&mut self, uid: &Rc<str>, index: usize, reason: &'static str, text: String, io: &mut Io) {
-        self.pod_event(uid, Some(index), "Warning", reason, text.clone(), io);
+    /// An image that will not come: the event's reason and the container's.
+    fn fail_start(&mut self, uid: &Rc<str>, index: usize, reasons: (&str, &'static str), text: String, io: &mut Io) {
+        let (event, reason) = reasons;
+        self.pod_event(uid, Some(index), "Warning", event, text.clone(), io);
         self.pod_event(uid, Some(index), "Warning", "Failed", format!("Error: {reason}"), io);
         let Some(run) = self.pods.get_mut(uid).map(|w| &mut w.runs[index]) else { return };
         run.starting = false;
@@ -275,16 +284,19 @@ impl Kubelet {
         run.pull_failed_at = None;
         run.id = id;
         run.be_well();
+        if let Some(why) = command::start_error(&run.spec) {
+            return self.not_started(uid, index, why, io);
+        }
         run.life = Life::Running { since: io.now, started_at: io.clock, signalled: None };
-        run.started = run.spec.startup_probe.is_none();
-        run.ready = run.started && run.spec.readiness_probe.is_none();
+        run.started = false;
+        run.ready = false;
         run.previous_log = std::mem::take(&mut run.log);
         if run.app.port.is_some() {
             run.log.push((io.now, format!("starting {pod_name} {}", run.app.version)));
         }
         let crash = match (run.is_plain_init(), run.app.crash_after) {
-            // An init container of the lab does its work and ends well.
-            (true, None) => Some(run.app.start_delay + 200_000_000),
+            // An init container whose command the lab cannot play does its work and ends well.
+            (true, None) if !run.serves_for_good() => Some(run.app.start_delay + 200_000_000),
             (_, crash) => crash,
         };
         self.pod_event(uid, Some(index), "Normal", "Created", "Container created".into(), io);
@@ -292,9 +304,40 @@ impl Kubelet {
         if let Some(wait) = crash {
             self.after_run(io, wait, uid, index, Timer::Crash);
         }
+        if !self.post_start(uid, index, io) {
+            self.begun(uid, index, io);
+        }
+    }
+
+    /// A container runs and its postStart hook is over: it is asked whether it is well, and told of.
+    pub(super) fn begun(&mut self, uid: &Rc<str>, index: usize, io: &mut Io) {
+        let Some(run) = self.pods.get_mut(uid).map(|w| &mut w.runs[index]) else { return };
+        run.started = run.spec.startup_probe.is_none();
+        run.ready = run.started && run.spec.readiness_probe.is_none();
         self.container_started_probes(uid, index, io);
         self.report_soon(uid, io);
         self.start_containers(uid, io);
+    }
+
+    /// The runtime made the container but could not start its process.
+    fn not_started(&mut self, uid: &Rc<str>, index: usize, why: String, io: &mut Io) {
+        self.pod_event(uid, Some(index), "Normal", "Created", "Container created".into(), io);
+        self.pod_event(uid, Some(index), "Warning", "Failed", format!("Error: {why}"), io);
+        let Some(worker) = self.pods.get_mut(uid) else { return };
+        let run = &mut worker.runs[index];
+        let end = ContainerStateTerminated {
+            exit_code: 128,
+            reason: "StartError".into(),
+            message: why.clone(),
+            started_at: Time(0),
+            finished_at: io.clock,
+            container_id: format!("containerd://{}", run.id),
+            ..ContainerStateTerminated::default()
+        };
+        self.fell(uid, index, end, Some(("RunContainerError", why)), io);
+        let notice = self.random.below(RELIST) + self.pace.react;
+        self.after(io, notice, uid, Timer::Sync);
+        self.report_soon(uid, io);
     }
 }
 

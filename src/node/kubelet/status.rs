@@ -128,7 +128,7 @@ pub(super) fn phase(worker: &Worker) -> &'static str {
             worker.runs.iter().filter(|r| r.is_plain_init()).any(|r| exit(r).is_some_and(|c| c != 0 && !worker.restarts(r, c)));
         return if failed { "Failed" } else { "Pending" };
     }
-    let waiting = regular.iter().any(|r| matches!(r.life, Life::Waiting { .. }) && r.last.is_none());
+    let waiting = regular.iter().any(|r| (r.hooking || matches!(r.life, Life::Waiting { .. })) && r.last.is_none());
     if waiting && !over {
         return "Pending";
     }
@@ -145,13 +145,16 @@ pub(super) fn phase(worker: &Worker) -> &'static str {
 }
 
 fn container_status(worker: &Worker, run: &Run) -> ContainerStatus {
+    let told = worker.status.container_statuses.iter().chain(&worker.status.init_container_statuses);
+    if let Some(told) = told.into_iter().find(|told| run.hooking && told.name == run.spec.name) {
+        // The kubelet is busy with the hook and tells nothing new until that is over.
+        return told.clone();
+    }
     let mut state = ContainerState::default();
     let mut last = ContainerState { terminated: run.last.clone(), ..ContainerState::default() };
     match &run.life {
         Life::Waiting { reason, message } => {
-            let initializing = !run.init && !worker.initialized() && *reason == "ContainerCreating";
-            let reason = if initializing { "PodInitializing" } else { reason };
-            state.waiting = Some(ContainerStateWaiting { reason: reason.into(), message: message.clone() });
+            state.waiting = Some(ContainerStateWaiting { reason: (*reason).into(), message: message.clone() });
         }
         Life::Running { started_at, .. } => state.running = Some(ContainerStateRunning { started_at: *started_at }),
         Life::Exited(end) => {

@@ -1,13 +1,13 @@
 //! The end of a Pod: preStop hooks, SIGTERM, SIGKILL, the sandbox, the last report (§5.7).
 
+use super::hook::hook_span;
 use super::run::Life;
 use super::worker::{Ending, Sandbox, Timer, Worker};
 use super::{Io, Kubelet};
-use crate::api::pod::LifecycleHandler;
 use crate::api::{Key, Kind};
 use crate::apiserver::{DeleteOptions, Status};
 use crate::node::app::OnTerm;
-use crate::time::{MILLISECOND, Nanos, SECOND};
+use crate::time::{Nanos, SECOND};
 use std::rc::Rc;
 
 /// The status manager compares what it knows with what the API server shows this often (`syncPeriod`).
@@ -86,13 +86,19 @@ impl Kubelet {
     pub(super) fn stop_container(&mut self, uid: &Rc<str>, index: usize, grace: Nanos, io: &mut Io) {
         let Some(worker) = self.pods.get_mut(uid) else { return };
         let run = &mut worker.runs[index];
-        let Life::Running { since, .. } = run.life else { return };
+        if !run.is_running() {
+            return;
+        }
         let hook = run.spec.lifecycle.as_ref().and_then(|l| l.pre_stop.as_ref());
-        let wait = hook.map(|h| hook_span(h, io.now - since)).map(|w| w.min(grace));
+        let wait = hook.map(|hook| hook_span(hook).min(grace));
         let restarting = run.restarting;
         let name = run.spec.name.clone();
+        let text = match &run.failed_hook {
+            Some(_) => "FailedPostStartHook".to_string(),
+            None => format!("Stopping container {name}"),
+        };
         if !restarting {
-            self.pod_event(uid, Some(index), "Normal", "Killing", format!("Stopping container {name}"), io);
+            self.pod_event(uid, Some(index), "Normal", "Killing", text, io);
         }
         match wait {
             Some(wait) => self.after_run(io, wait, uid, index, Timer::HookDone),
@@ -101,16 +107,6 @@ impl Kubelet {
         // SIGKILL when the time is up, whatever the hook did.
         let limit = wait.map_or(grace, |w| grace.max(w + LEAST_AFTER_HOOK));
         self.after_run(io, limit, uid, index, Timer::Exit(137));
-    }
-
-    /// The preStop hook is over; SIGTERM follows, whether it went well or not.
-    pub(super) fn hook_done(&mut self, uid: &Rc<str>, index: usize, io: &mut Io) {
-        let Some(run) = self.pods.get(uid).and_then(|w| w.runs.get(index)) else { return };
-        let hook = run.spec.lifecycle.as_ref().and_then(|l| l.pre_stop.as_ref());
-        if run.is_running() && hook.is_some_and(|hook| hook_fails(hook, run, io.now)) {
-            self.pod_event(uid, Some(index), "Warning", "FailedPreStopHook", "PreStopHook failed".into(), io);
-        }
-        self.signal(uid, index, io);
     }
 
     /// SIGTERM.
@@ -197,32 +193,4 @@ impl Kubelet {
         }
         self.pods.remove(uid);
     }
-}
-
-/// How long a preStop hook takes in a simulated container `_age` after its start.
-pub(super) fn hook_span(hook: &LifecycleHandler, _age: Nanos) -> Nanos {
-    if let Some(sleep) = &hook.sleep {
-        return sleep.seconds.max(0) as u64 * SECOND;
-    }
-    if let Some(exec) = &hook.exec {
-        return sleep_in(&exec.command).unwrap_or(50 * MILLISECOND);
-    }
-    20 * MILLISECOND
-}
-
-/// Whether a hook ends badly: a command that says so, or a page that nobody answers.
-fn hook_fails(hook: &LifecycleHandler, run: &super::Run, now: Nanos) -> bool {
-    if let Some(get) = &hook.http_get {
-        return !run.listens(super::probe::port_number(&get.port, run), now);
-    }
-    let command = hook.exec.as_ref().map(|e| e.command.as_slice()).unwrap_or_default();
-    super::probe::says_failure(command)
-}
-
-/// The seconds of a `sleep N` anywhere in a command line.
-fn sleep_in(command: &[String]) -> Option<Nanos> {
-    let words: Vec<&str> = command.iter().flat_map(|c| c.split([' ', ';', '&'])).filter(|w| !w.is_empty()).collect();
-    let place = words.iter().position(|w| *w == "sleep" || w.ends_with("/sleep"))?;
-    let number = words.get(place + 1)?;
-    number.parse::<u32>().ok().map(|n| u64::from(n) * SECOND).or_else(|| crate::time::parse_span(number))
 }

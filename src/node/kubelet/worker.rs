@@ -37,6 +37,8 @@ pub enum Timer {
     Probe(ProbeKind),
     /// A probe's answer (or its time-out) is there.
     ProbeDone(ProbeKind),
+    /// The postStart hook is over.
+    PostStartDone,
     /// The preStop hook is over.
     HookDone,
     /// The process has ended after a signal, with this code.
@@ -110,8 +112,9 @@ pub struct Worker {
 impl Worker {
     /// A Pod that was just seen.
     pub fn new(pod: Rc<Pod>) -> Worker {
-        let inits = pod.spec.init_containers.iter().map(|c| Run::new(c, true));
-        let runs: Vec<Run> = inits.chain(pod.spec.containers.iter().map(|c| Run::new(c, false))).collect();
+        let waiting = if pod.spec.init_containers.is_empty() { "ContainerCreating" } else { "PodInitializing" };
+        let inits = pod.spec.init_containers.iter().map(|c| Run::new(c, true, waiting));
+        let runs: Vec<Run> = inits.chain(pod.spec.containers.iter().map(|c| Run::new(c, false, waiting))).collect();
         Worker {
             runs,
             sandbox: Sandbox::None,
