@@ -6,6 +6,7 @@ use super::discovery::EndpointSlice;
 use super::meta::ObjectMeta;
 use super::node::{ConfigMap, Event, Lease, Namespace, Node, Secret, ServiceAccount};
 use super::pod::Pod;
+use super::policy::PodDisruptionBudget;
 use super::service::{Endpoints, Service};
 use serde_json::Value;
 use std::rc::Rc;
@@ -27,6 +28,7 @@ pub enum Kind {
     ConfigMap,
     Secret,
     ServiceAccount,
+    PodDisruptionBudget,
 }
 
 /// Kubernetes' names for a kind.
@@ -124,6 +126,7 @@ kinds! {
     ConfigMap "" "v1" "configmaps" "configmap" &["cm"], true;
     Secret "" "v1" "secrets" "secret" &[], true;
     ServiceAccount "" "v1" "serviceaccounts" "serviceaccount" &["sa"], true;
+    PodDisruptionBudget "policy" "v1" "poddisruptionbudgets" "poddisruptionbudget" &["pdb"], true;
 }
 
 impl Kind {

@@ -9,6 +9,7 @@ mod admit;
 pub mod allocator;
 mod ceiling;
 pub mod duplicates;
+mod eviction;
 pub mod patch;
 mod pod_admission;
 pub mod recorder;

@@ -43,6 +43,7 @@ pub fn prepare_for_create(object: &mut Object) {
         Object::Deployment(d) => Rc::make_mut(d).status = Default::default(),
         Object::ReplicaSet(rs) => Rc::make_mut(rs).status = Default::default(),
         Object::Service(s) => Rc::make_mut(s).status = Default::default(),
+        Object::PodDisruptionBudget(b) => Rc::make_mut(b).status = Default::default(),
         Object::Namespace(n) => {
             let namespace = Rc::make_mut(n);
             namespace.status.phase = "Active".into();
@@ -55,7 +56,7 @@ pub fn prepare_for_create(object: &mut Object) {
 }
 
 fn has_generation(kind: Kind) -> bool {
-    matches!(kind, Kind::Pod | Kind::Deployment | Kind::ReplicaSet | Kind::EndpointSlice)
+    matches!(kind, Kind::Pod | Kind::Deployment | Kind::ReplicaSet | Kind::EndpointSlice | Kind::PodDisruptionBudget)
 }
 
 /// Keeps what a client may not change on update, and raises the generation when the spec changed.
@@ -86,7 +87,7 @@ macro_rules! keep {
 }
 
 fn keep_status(object: &mut Object, old: &Object) {
-    keep!(object, old, status, Pod, Service, Deployment, ReplicaSet, Node, Namespace);
+    keep!(object, old, status, Pod, Service, Deployment, ReplicaSet, Node, Namespace, PodDisruptionBudget);
 }
 
 fn keep_spec(object: &mut Object, old: &Object) {
@@ -98,7 +99,7 @@ fn keep_spec(object: &mut Object, old: &Object) {
     if object.kind() != Kind::Node {
         *object.meta_mut() = meta;
     }
-    keep!(object, old, spec, Pod, Service, Deployment, ReplicaSet, Node, Namespace);
+    keep!(object, old, spec, Pod, Service, Deployment, ReplicaSet, Node, Namespace, PodDisruptionBudget);
 }
 
 fn spec_changed(object: &Object, old: &Object) -> bool {
@@ -109,6 +110,7 @@ fn spec_changed(object: &Object, old: &Object) -> bool {
             new.spec != old.spec || new.meta.annotations != old.meta.annotations
         }
         (Object::ReplicaSet(new), Object::ReplicaSet(old)) => new.spec != old.spec,
+        (Object::PodDisruptionBudget(new), Object::PodDisruptionBudget(old)) => new.spec != old.spec,
         (Object::EndpointSlice(new), Object::EndpointSlice(old)) => {
             new.endpoints != old.endpoints || new.ports != old.ports || new.meta.labels != old.meta.labels
         }

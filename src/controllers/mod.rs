@@ -7,6 +7,7 @@ mod amount;
 pub mod cache;
 pub mod clock;
 pub mod deployment;
+pub mod disruption;
 pub mod endpoints;
 pub mod endpointslice;
 pub mod endpointslice_mirroring;
@@ -111,6 +112,7 @@ pub fn manager() -> Vec<Box<dyn Controller>> {
         Box::new(endpointslice_mirroring::EndpointSliceMirroringController::default()),
         Box::new(service_accounts::ServiceAccountsController),
         Box::new(service_accounts::RootCaPublisher),
+        Box::new(disruption::DisruptionController),
     ]
 }
 

@@ -78,7 +78,6 @@ others! {
     "networkpolicies" "networkpolicy" "netpol" "NetworkPolicy" "networking.k8s.io" "v1" true false;
     "servicecidrs" "servicecidr" "" "ServiceCIDR" "networking.k8s.io" "v1" false true;
     "runtimeclasses" "runtimeclass" "" "RuntimeClass" "node.k8s.io" "v1" false false;
-    "poddisruptionbudgets" "poddisruptionbudget" "pdb" "PodDisruptionBudget" "policy" "v1" true false;
     "clusterrolebindings" "clusterrolebinding" "" "ClusterRoleBinding" "rbac.authorization.k8s.io" "v1" false true;
     "clusterroles" "clusterrole" "" "ClusterRole" "rbac.authorization.k8s.io" "v1" false true;
     "rolebindings" "rolebinding" "" "RoleBinding" "rbac.authorization.k8s.io" "v1" true true;

@@ -145,7 +145,8 @@ mod tests {
 
     #[test]
     fn what_is_no_program_cannot_be_started() {
-        let why = |command: &[&str]| start_error(&container(command)).and_then(|text| text.split(": exec").nth(1).map(str::to_string));
+        let why =
+            |command: &[&str]| start_error(&container(command)).and_then(|text| text.split(": exec").nth(1).map(str::to_string));
         assert_eq!(why(&["nope"]).as_deref(), Some(": \"nope\": executable file not found in $PATH: unknown"));
         assert_eq!(why(&["/app/run"]).as_deref(), Some(": \"/app/run\": stat /app/run: no such file or directory: unknown"));
         assert_eq!(why(&["/bin/sh", "-c", "x"]), None);

@@ -190,3 +190,46 @@ fn the_pods_of_a_removed_node_are_collected() {
     assert_eq!(left(&cluster), 0);
     assert_eq!(cluster.events("RemovingNode"), ["Normal Node node-3 event: Removing Node node-3 from Controller"]);
 }
+
+const BUDGET: &str = "@file web.yaml
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 3
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec: {containers: [{name: web, image: \"nginx:1.27\"}]}
+@end
+$ kubectl apply -f web.yaml
+
+$ kubectl create pdb web --selector=app=web --min-available=3
+
+! settle
+";
+
+#[test]
+fn a_budget_without_room_holds_back_a_drain() {
+    use kube_service_lab::cluster::Settings;
+    use kube_service_lab::lab::Lab;
+    use kube_service_lab::lab::transcript::Replay;
+    let play = |steps: &str| {
+        let mut replay = Replay::new(Lab::with_settings(Settings::default(), 3));
+        replay.play(&format!("{BUDGET}{steps}"));
+        replay.text
+    };
+    let text = play("$ kubectl drain node-2 --timeout=8s\n\n$ kubectl get pdb --no-headers\n");
+    let refused = "(will retry after 5s): Cannot evict pod as it would violate the pod's disruption budget.";
+    assert_eq!(text.matches(refused).count(), 2, "{text}");
+    assert!(
+        text.contains("global timeout reached: 8s, continuing command...\nThere are pending nodes to be drained:\n node-2\n"),
+        "{text}"
+    );
+    assert!(text.contains("web   3     N/A   0     "), "{text}");
+    let text = play(
+        "$ kubectl patch pdb web -p '{\"spec\":{\"minAvailable\":2}}'\n\n! sleep 1s\n$ kubectl drain node-2\n\n! settle\n$ kubectl get pdb web -o jsonpath={.status}\n",
+    );
+    assert!(text.contains("node/node-2 drained"), "{text}");
+    assert!(text.contains("\"currentHealthy\":3,\"desiredHealthy\":2,\"disruptionsAllowed\":1,\"expectedPods\":3"), "{text}");
+}

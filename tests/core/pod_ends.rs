@@ -95,7 +95,8 @@ fn a_script_of_the_container_itself_is_played() {
 #[test]
 fn a_post_start_hook_holds_back_what_is_told_and_its_failure_stops_the_container() {
     let hook = |command: &str| format!("lifecycle: {{postStart: {{exec: {{command: [sh, -c, \"{command}\"]}}}}}}");
-    let shown = |command: &str, seconds: u32| play("", &hook(command), &format!("! sleep {seconds}s\n$ kubectl get pod p --no-headers"));
+    let shown =
+        |command: &str, seconds: u32| play("", &hook(command), &format!("! sleep {seconds}s\n$ kubectl get pod p --no-headers"));
     assert!(shown("sleep 4", 3).contains("ContainerCreating"), "{}", shown("sleep 4", 3));
     assert!(shown("sleep 4", 7).contains("Running"), "{}", shown("sleep 4", 7));
     let events = play("", &hook("exit 1"), &format!("! sleep 5s\n{EVENTS}"));

@@ -56,7 +56,11 @@ pub fn apply(object: &mut Object) {
                 secret.data.extend(texts.iter().map(|(key, text)| (key.clone(), super::shapes::base64::encode(text))));
             }
         }
-        Object::Event(_) | Object::Lease(_) | Object::ConfigMap(_) | Object::ServiceAccount(_) => {}
+        Object::Event(_)
+        | Object::Lease(_)
+        | Object::ConfigMap(_)
+        | Object::ServiceAccount(_)
+        | Object::PodDisruptionBudget(_) => {}
     }
 }
 

@@ -166,14 +166,20 @@ fn rolling_update(update: &RollingUpdateDeployment, errors: &mut Vec<FieldError>
     if amount(&unavailable) == 0 && amount(&surge) == 0 {
         errors.push(FieldError::invalid(path.clone(), &unavailable, "may not be 0 when `maxSurge` is 0"));
     }
-    if let IntOrString::Text(text) = &unavailable
+    most_all(&path, &unavailable, errors);
+}
+
+/// A percentage may not be more than all.
+pub(super) fn most_all(path: &str, value: &IntOrString, errors: &mut Vec<FieldError>) {
+    if let IntOrString::Text(text) = value
         && percentage(text).is_some_and(|p| p > 100)
     {
-        errors.push(FieldError::invalid(path, &unavailable, "must not be greater than 100%"));
+        errors.push(FieldError::invalid(path, value, "must not be greater than 100%"));
     }
 }
 
-fn int_or_percent(path: &str, value: &IntOrString, errors: &mut Vec<FieldError>) {
+/// A number that is not negative, or a percentage.
+pub(super) fn int_or_percent(path: &str, value: &IntOrString, errors: &mut Vec<FieldError>) {
     match value {
         IntOrString::Int(n) => not_negative(path, (*n).into(), errors),
         IntOrString::Text(text) => {

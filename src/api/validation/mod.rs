@@ -20,6 +20,7 @@ mod pod_diff;
 mod pod_internal;
 mod pod_spec;
 mod pod_warnings;
+mod policy;
 mod probes;
 pub mod quote;
 mod resources;
@@ -52,6 +53,7 @@ pub fn create(object: &Object) -> Vec<FieldError> {
         Object::Namespace(_) => metadata(object, names::dns1123_label),
         Object::ConfigMap(o) => data::create_config_map(o),
         Object::Secret(o) => data::create_secret(o),
+        Object::PodDisruptionBudget(o) => policy::create(o),
         Object::Event(_) | Object::Lease(_) | Object::ServiceAccount(_) => metadata(object, names::dns1123_subdomain),
     }
 }
@@ -74,6 +76,7 @@ pub fn update(new: &Object, old: &Object) -> Vec<FieldError> {
         (Object::Node(new), Object::Node(old)) => node::update(new, old),
         (Object::ConfigMap(new), Object::ConfigMap(old)) => data::update_config_map(new, old),
         (Object::Secret(new), Object::Secret(old)) => data::update_secret(new, old),
+        (Object::PodDisruptionBudget(new), Object::PodDisruptionBudget(old)) => policy::update(new, old),
         _ => {
             let mut errors = vec![];
             meta::update(new.meta(), old.meta(), &mut errors);

@@ -85,6 +85,7 @@ fn body(object: &Object, world: &dyn World, now: Time, out: &mut Writer) {
         Object::ConfigMap(map) => small::config_map(map, out),
         Object::Secret(secret) => small::secret(secret, out),
         Object::ServiceAccount(account) => small::service_account(account, world, out),
+        Object::PodDisruptionBudget(budget) => small::budget(budget, out),
         Object::Event(_) | Object::Lease(_) => small::generic(object, out),
     }
 }

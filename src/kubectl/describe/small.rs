@@ -2,7 +2,8 @@
 
 use super::{World, Writer};
 use crate::api::node::{ConfigMap, Secret, ServiceAccount};
-use crate::api::{Kind, Namespace, Object, Time};
+use crate::api::selector::format_label_selector;
+use crate::api::{Kind, Namespace, Object, PodDisruptionBudget, Time};
 use serde_json::{Map, Value};
 
 pub(super) fn namespace(namespace: &Namespace, out: &mut Writer) {
@@ -67,6 +68,26 @@ pub(super) fn service_account(account: &ServiceAccount, world: &dyn World, out: 
     out.list("Image pull secrets", &pull);
     out.list("Mountable secrets", &mountable);
     out.list("Tokens", &tokens);
+}
+
+pub(super) fn budget(budget: &PodDisruptionBudget, out: &mut Writer) {
+    out.field(0, "Name", &budget.meta.name);
+    out.field(0, "Namespace", &budget.meta.namespace);
+    match (&budget.spec.min_available, &budget.spec.max_unavailable) {
+        (Some(least), _) => out.field(0, "Min available", least),
+        (None, Some(most)) => out.field(0, "Max unavailable", most),
+        (None, None) => {}
+    }
+    match &budget.spec.selector {
+        Some(_) => out.field(0, "Selector", format_label_selector(budget.spec.selector.as_ref())),
+        None => out.field(0, "Selector", "<unset>"),
+    }
+    let status = &budget.status;
+    out.line(0, "Status:");
+    out.field(2, "Allowed disruptions", status.disruptions_allowed);
+    out.field(2, "Current", status.current_healthy);
+    out.field(2, "Desired", status.desired_healthy);
+    out.field(2, "Total", status.expected_pods);
 }
 
 /// Bytes behind a base64 text.

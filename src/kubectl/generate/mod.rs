@@ -3,6 +3,7 @@
 //! Promises: the fields that kubectl sends and no others; its own texts for what it refuses before asking the server (without the
 //! leading `error: `). Must not know: the server, flags' spelling on the command line.
 
+mod budget;
 mod checks;
 mod config;
 mod deployment;
@@ -10,6 +11,7 @@ mod expose;
 mod run;
 mod service;
 
+pub use budget::{BudgetArgs, budget};
 pub use checks::{env_name, is_image_reference};
 pub use config::{ConfigMapArgs, NamespaceArgs, SecretArgs, config_map, namespace, secret, service_account};
 pub use deployment::{DeploymentArgs, deployment};

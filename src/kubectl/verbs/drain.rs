@@ -5,8 +5,7 @@
 use super::cordon;
 use super::create::DryRun;
 use crate::api::selector::Selector;
-use crate::api::{Key, Kind, Object, Pod};
-use crate::apiserver::strategy::set_pod_condition;
+use crate::api::{Key, Kind, Pod};
 use crate::apiserver::{DeleteOptions, Status};
 use crate::kubectl::cx::Cx;
 use crate::kubectl::failure::Failure;
@@ -31,6 +30,8 @@ pub(super) const FLAGS: Flags = &[&[
 
 /// How often kubectl looks whether a Pod is gone.
 const INTERVAL: Nanos = SECOND;
+/// How long it waits before it asks for a refused eviction again.
+const RETRY: Nanos = 5 * SECOND;
 
 /// What the flags say.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,12 +52,23 @@ struct Options {
 pub struct Draining {
     options: Options,
     nodes: Vec<String>,
-    /// Pods that the first node still has, with their uids; `None`: it has not been begun.
-    left: Option<Vec<(Key, String)>>,
+    /// Pods that the first node still has; `None`: it has not been begun.
+    left: Option<Vec<Leaving>>,
+    /// What went wrong with the first node's Pods.
+    errors: Vec<String>,
     began: Nanos,
     next_look: Nanos,
     failures: Vec<Failure>,
     remaining: Vec<String>,
+}
+
+/// A Pod that is to go.
+#[derive(Clone, Debug, PartialEq)]
+struct Leaving {
+    key: Key,
+    uid: String,
+    /// When its eviction is asked for again, if a budget refused it.
+    again: Option<Nanos>,
 }
 
 /// `kubectl drain`.
@@ -66,7 +78,8 @@ pub fn drain(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
     let options = options(&flags)?;
     cordon::set_all(cx, &nodes, true, options.dry)?;
     let now = cx.backend.read().now();
-    let draining = Draining { options, nodes, left: None, began: now, next_look: now, failures: vec![], remaining: vec![] };
+    let draining =
+        Draining { options, nodes, left: None, errors: vec![], began: now, next_look: now, failures: vec![], remaining: vec![] };
     cx.wait = Some(Wait::Drain(draining));
     Ok(())
 }
@@ -153,11 +166,11 @@ impl Draining {
                 self.look(cx);
             }
             match &self.left {
-                Some(left) if left.is_empty() => {
+                Some(left) if left.is_empty() && self.errors.is_empty() => {
                     cx.line(format!("node/{node} drained{}", self.options.dry.suffix()));
                     self.next_node();
                 }
-                Some(_) if self.timed_out(cx) => self.give_up(cx, &node),
+                Some(left) if left.is_empty() => self.give_up(cx, &node),
                 Some(_) => return Waited::Still(Wait::Drain(self)),
                 None => self.next_node(),
             }
@@ -180,9 +193,11 @@ impl Draining {
         if !sorted.warnings.is_empty() {
             cx.line(format!("Warning: {}", texts(&sorted.warnings).join("; ")));
         }
+        self.began = cx.backend.read().now();
+        self.next_look = self.began;
         let mut left = vec![];
         for pod in &sorted.pods {
-            let (name, key) = (&pod.meta.name, Key::new(&pod.meta.namespace, &pod.meta.name));
+            let name = &pod.meta.name;
             if self.options.dry != DryRun::No {
                 cx.line(format!("evicting pod {}/{name}{}", pod.meta.namespace, self.options.dry.suffix()));
                 continue;
@@ -190,38 +205,68 @@ impl Draining {
             if self.options.evict {
                 cx.line(format!("evicting pod {}/{name}", pod.meta.namespace));
             }
-            match remove(cx, pod, &self.options) {
-                Ok(()) => left.push((key, pod.meta.uid.clone())),
-                Err(status) if status.reason == "NotFound" => {}
-                Err(status) => {
-                    self.fail(
-                        cx,
-                        node,
-                        &[format!("error when evicting pods/{name:?} -n {:?}: {}", pod.meta.namespace, status.message)],
-                    );
-                    return;
-                }
-            }
+            left.push(Leaving { key: Key::new(&pod.meta.namespace, name), uid: pod.meta.uid.clone(), again: None });
         }
-        self.began = cx.backend.read().now();
-        self.next_look = self.began;
+        left.retain_mut(|pod| self.ask(cx, pod));
         self.left = Some(left);
         self.look(cx);
     }
 
-    /// Says which Pods have gone.
+    /// Asks a Pod to go. False: it is gone, or will not.
+    fn ask(&mut self, cx: &mut Cx, pod: &mut Leaving) -> bool {
+        let (name, namespace) = (&*pod.key.name, &*pod.key.namespace);
+        match remove(cx, pod, &self.options) {
+            Ok(()) => pod.again = None,
+            Err(status) if status.reason == "NotFound" => return false,
+            Err(status) if status.code == 429 => {
+                let again = "(will retry after 5s)";
+                cx.line(format!("error when evicting pods/{name:?} -n {namespace:?} {again}: {}", status.message));
+                pod.again = Some(cx.backend.read().now() + RETRY);
+            }
+            Err(status) => {
+                self.errors.push(format!("error when evicting pods/{name:?} -n {namespace:?}: {}", status.message));
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Says which Pods have gone, asks again for those that a budget kept, and gives up those whose time is over.
     fn look(&mut self, cx: &mut Cx) {
-        self.next_look = cx.backend.read().now() + INTERVAL;
+        let now = cx.backend.read().now();
+        self.next_look = now + INTERVAL;
         let word = if self.options.evict { "evicted" } else { "deleted" };
+        let over = self.timed_out(cx);
+        let span = print_span(self.options.timeout.unwrap_or(0));
         let mut still = vec![];
-        for (key, uid) in self.left.take().unwrap_or_default() {
-            match cx.backend.read().get::<Pod>(&key).filter(|p| p.meta.uid == uid) {
-                None => cx.line(format!("pod/{} {word}", key.name)),
-                Some(pod) if skipped(cx, pod, &self.options) => cx.line(format!(
+        for mut pod in self.left.take().unwrap_or_default() {
+            let (name, namespace) = (pod.key.name.clone(), pod.key.namespace.clone());
+            if let Some(again) = pod.again {
+                if now < again {
+                    still.push(pod);
+                    continue;
+                }
+                cx.line(format!("evicting pod {namespace}/{name}"));
+                if over {
+                    let (name, namespace) = (&*name, &*namespace);
+                    self.errors
+                        .push(format!("error when evicting pods/{name:?} -n {namespace:?}: global timeout reached: {span}"));
+                } else if self.ask(cx, &mut pod) {
+                    still.push(pod);
+                }
+                continue;
+            }
+            match cx.backend.read().get::<Pod>(&pod.key).filter(|p| p.meta.uid == pod.uid) {
+                None => cx.line(format!("pod/{name} {word}")),
+                Some(found) if skipped(cx, found, &self.options) => cx.line(format!(
                     "pod {:?} has DeletionTimestamp older than {} seconds, skipping",
-                    &*key.name, self.options.skip_after
+                    &*name, self.options.skip_after
                 )),
-                Some(_) => still.push((key, uid)),
+                Some(_) if over => self.errors.push(format!(
+                    "error when waiting for pod {:?} in namespace {:?} to terminate: global timeout reached: {span}",
+                    &*name, &*namespace
+                )),
+                Some(_) => still.push(pod),
             }
         }
         self.left = Some(still);
@@ -231,24 +276,15 @@ impl Draining {
         self.options.timeout.is_some_and(|t| cx.backend.read().now() >= self.began + t)
     }
 
-    /// `--timeout` is over: says what is still there.
+    /// Not all could be made to go: says what is still there.
     fn give_up(&mut self, cx: &mut Cx, node: &str) {
-        let left = self.left.take().unwrap_or_default();
-        let span = print_span(self.options.timeout.unwrap_or(0));
-        let errors: Vec<String> = left
-            .iter()
-            .map(|(key, _)| {
-                let (name, namespace) = (&key.name, &key.namespace);
-                format!(
-                    "error when waiting for pod {:?} in namespace {:?} to terminate: global timeout reached: {span}",
-                    &**name, &**namespace
-                )
-            })
-            .collect();
-        cx.line(format!("There are pending pods in node {node:?} when an error occurred: {}", aggregate(&errors)));
-        left.iter().for_each(|(key, _)| cx.line(format!("pod/{}", key.name)));
+        let errors = std::mem::take(&mut self.errors);
+        let pending = sort(cx, node, &self.options).pods;
+        if !pending.is_empty() {
+            cx.line(format!("There are pending pods in node {node:?} when an error occurred: {}", aggregate(&errors)));
+            pending.iter().for_each(|pod| cx.line(format!("pod/{}", pod.meta.name)));
+        }
         self.fail(cx, node, &errors);
-        self.left = None;
         self.next_node();
     }
 
@@ -277,15 +313,11 @@ fn aggregate(errors: &[String]) -> String {
     }
 }
 
-/// One eviction (the Pod is marked as disrupted, then deleted with its grace period), or a plain deletion.
-fn remove(cx: &mut Cx, pod: &Rc<Pod>, options: &Options) -> Result<(), Status> {
-    let (key, clock) = (Key::new(&pod.meta.namespace, &pod.meta.name), cx.now());
-    if options.evict && !pod.meta.is_deleting() {
-        let mut marked = Pod::clone(pod);
-        set_pod_condition(&mut marked, "DisruptionTarget", "True", "EvictionByEvictionAPI", "Eviction API: evicting", clock);
-        cx.backend.api().update_status(Object::Pod(Rc::new(marked)), false)?;
+/// One eviction, or a plain deletion.
+fn remove(cx: &mut Cx, pod: &Leaving, options: &Options) -> Result<(), Status> {
+    let delete = DeleteOptions { grace_period_seconds: options.grace, uid: Some(pod.uid.clone()), ..DeleteOptions::default() };
+    if options.evict {
+        return cx.backend.api().evict(&pod.key, &delete);
     }
-    let delete =
-        DeleteOptions { grace_period_seconds: options.grace, uid: Some(pod.meta.uid.clone()), ..DeleteOptions::default() };
-    cx.backend.api().delete(Kind::Pod, &key, &delete).map(drop)
+    cx.backend.api().delete(Kind::Pod, &pod.key, &delete).map(drop)
 }

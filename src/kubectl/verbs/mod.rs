@@ -4,6 +4,7 @@ pub mod apply;
 pub mod config;
 pub mod cordon;
 pub mod create;
+mod create_budget;
 mod create_data;
 pub mod delete;
 pub mod describe;

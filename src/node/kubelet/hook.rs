@@ -72,7 +72,8 @@ fn hook_error(hook: &LifecycleHandler, run: &Run, ip: &str, now: Nanos) -> Optio
     if let Some(get) = &hook.http_get {
         let port = super::probe::port_number(&get.port, run);
         let (host, path) = (if get.host.is_empty() { ip } else { &get.host }, &get.path);
-        let why = format!("Get \"http://{host}:{port}{path}\": dial tcp {host}:{port}: connect: connection refused, message: \"\"");
+        let why =
+            format!("Get \"http://{host}:{port}{path}\": dial tcp {host}:{port}: connect: connection refused, message: \"\"");
         return (!run.listens(port, now)).then(|| (format!("HTTP lifecycle hook ({path})"), why));
     }
     let command = hook.exec.as_ref().map(|e| e.command.as_slice()).unwrap_or_default();

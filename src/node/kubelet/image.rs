@@ -48,9 +48,7 @@ pub fn exists(image: &str) -> bool {
 
 /// What is wrong with an image's name, in the reference library's words.
 pub fn malformed(image: &str) -> Option<String> {
-    let word = |text: &str, also: &str| {
-        !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || also.contains(c))
-    };
+    let word = |text: &str, also: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || also.contains(c));
     let is_host = |first: &str| first.contains(['.', ':']) || first == "localhost" || first.to_lowercase() != first;
     let (host, rest) = match image.split_once('/').filter(|(first, _)| is_host(first)) {
         Some((host, rest)) => (Some(host), rest.to_string()),

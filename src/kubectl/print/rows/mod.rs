@@ -13,7 +13,7 @@ pub(crate) use service::host_port;
 
 use super::duration;
 use super::table::{self, Row, Table};
-use crate::api::{Kind, MicroTime, Object, Time};
+use crate::api::{IntOrString, Kind, MicroTime, Object, Time};
 
 /// A column of a kind; `wide` ones are shown only with `-o wide`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,6 +104,8 @@ const CONFIG_MAP: &[Column] = &[always("Name"), always("Data"), always("Age")];
 const SECRET: &[Column] = &[always("Name"), always("Type"), always("Data"), always("Age")];
 
 const SERVICE_ACCOUNT: &[Column] = &[always("Name"), always("Secrets"), always("Age")];
+const BUDGET: &[Column] =
+    &[always("Name"), always("Min Available"), always("Max Unavailable"), always("Allowed Disruptions"), always("Age")];
 
 /// The columns of a kind, in order.
 pub fn columns(kind: Kind) -> &'static [Column] {
@@ -121,6 +123,7 @@ pub fn columns(kind: Kind) -> &'static [Column] {
         Kind::ConfigMap => CONFIG_MAP,
         Kind::Secret => SECRET,
         Kind::ServiceAccount => SERVICE_ACCOUNT,
+        Kind::PodDisruptionBudget => BUDGET,
     }
 }
 
@@ -142,6 +145,11 @@ pub fn cells(object: &Object, now: Time) -> Vec<String> {
         Object::ConfigMap(map) => vec![name, (map.data.len() + map.binary_data.len()).to_string(), age],
         Object::Secret(secret) => vec![name, secret.type_.clone(), secret.data.len().to_string(), age],
         Object::ServiceAccount(account) => vec![name, account.secrets.len().to_string(), age],
+        Object::PodDisruptionBudget(budget) => {
+            let shown = |value: &Option<IntOrString>| value.as_ref().map_or("N/A".into(), IntOrString::to_string);
+            let (least, most) = (shown(&budget.spec.min_available), shown(&budget.spec.max_unavailable));
+            vec![name, least, most, budget.status.disruptions_allowed.to_string(), age]
+        }
     }
 }
 

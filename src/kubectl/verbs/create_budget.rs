@@ -1,0 +1,26 @@
+//! `kubectl create poddisruptionbudget` (`…/cmd/create/create_pdb.go`).
+
+use super::create::{MAKE, make};
+use crate::api::Kind;
+use crate::kubectl::cx::Cx;
+use crate::kubectl::failure::Failure;
+use crate::kubectl::flags::{self, CHANGE, Flag, PRINT, Takes};
+use crate::kubectl::generate::{BudgetArgs, budget};
+
+const OWN: &[Flag] =
+    &[Flag("selector", None, Takes::Text), Flag("min-available", None, Takes::Text), Flag("max-unavailable", None, Takes::Text)];
+
+/// `kubectl create poddisruptionbudget`.
+pub(super) fn create_budget(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
+    let flags =
+        flags::parse(args, &[PRINT, CHANGE, MAKE, OWN]).map_err(|why| Failure::usage("create poddisruptionbudget", &why))?;
+    let args = BudgetArgs {
+        names: flags.words.clone(),
+        selector: flags.text("selector"),
+        min_available: flags.text("min-available"),
+        max_unavailable: flags.text("max-unavailable"),
+        namespace: flags.text("namespace"),
+    };
+    let value = budget(&args).map_err(Failure::error)?;
+    make(cx, &flags, Kind::PodDisruptionBudget, &value, "failed to create poddisruptionbudgets:")
+}
