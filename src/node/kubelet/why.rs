@@ -109,7 +109,7 @@ fn stopping(worker: &Worker) -> Doing {
     let grace = worker.pod.meta.deletion_grace_period_seconds.unwrap_or(own).max(0) as u64;
     let hook = |run: &super::Run| {
         let hook = run.spec.lifecycle.as_ref().and_then(|l| l.pre_stop.as_ref());
-        hook.map_or(0, |hook| super::hook::hook_span(hook)).min(grace * SECOND)
+        hook.map_or(0, super::hook::hook_span).min(grace * SECOND)
     };
     Doing::Stopping {
         grace,
