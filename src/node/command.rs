@@ -145,10 +145,12 @@ mod tests {
 
     #[test]
     fn what_is_no_program_cannot_be_started() {
-        let why =
-            |command: &[&str]| start_error(&container(command)).and_then(|text| text.split(": exec").nth(1).map(str::to_string));
-        assert_eq!(why(&["nope"]).as_deref(), Some(": \"nope\": executable file not found in $PATH: unknown"));
-        assert_eq!(why(&["/app/run"]).as_deref(), Some(": \"/app/run\": stat /app/run: no such file or directory: unknown"));
+        let why = |command: &[&str]| {
+            let text = start_error(&container(command))?;
+            text.split_once("container process: ").map(|(_, why)| why.to_string())
+        };
+        assert_eq!(why(&["nope"]).as_deref(), Some("exec: \"nope\": executable file not found in $PATH: unknown"));
+        assert_eq!(why(&["/app/run"]).as_deref(), Some("exec: \"/app/run\": stat /app/run: no such file or directory: unknown"));
         assert_eq!(why(&["/bin/sh", "-c", "x"]), None);
         assert_eq!(why(&[]), None);
     }
