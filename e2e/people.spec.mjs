@@ -95,9 +95,9 @@ for (const colorScheme of ['light', 'dark']) {
     const { page, close } = await lab.open({ colorScheme });
     await untilState(page, (s) => s.answered > 3);
     await button(page, 'Kill Pod').click();
-    await button(page, 'What is simulated').click();
+    await button(page, 'How to read this, and what is simulated').click();
     assert.deepEqual(await accessibilityFindings(page), []);
-    await button(page, 'What is simulated').click();
+    await button(page, 'How to read this, and what is simulated').click();
     for (const tab of ['Request', 'Why?', 'Rules', 'Object', 'YAML', 'Events', 'Console']) {
       await page.getByRole('tab', { name: tab }).click();
       assert.deepEqual(await accessibilityFindings(page), [], `tab ${tab}`);

@@ -81,6 +81,33 @@ pub const PRESETS: &[Preset] = &[
         rate: 300,
         ..PLAIN
     },
+    Preset {
+        name: "load",
+        title: "500 Pods, 2,000 requests a second",
+        hint: "So many requests that only some are drawn: the numbers count them all. Kill Pods, cut a node off, and watch the share that is answered.",
+        nodes: 12,
+        replicas: 500,
+        rate: 2000,
+        ..PLAIN
+    },
+    Preset {
+        name: "large",
+        title: "Rolling update, 48 nodes, 1,920 Pods",
+        hint: "Update the image: twenty EndpointSlices follow, and 48 kube-proxies follow them, each in its own time.",
+        nodes: 48,
+        replicas: 1920,
+        rate: 900,
+        ..PLAIN
+    },
+    Preset {
+        name: "huge",
+        title: "500 nodes, 5,000 Pods",
+        hint: "A cluster of the size that Kubernetes is tested at: come nearer to see single nodes and Pods.",
+        nodes: 500,
+        replicas: 5000,
+        rate: 300,
+        ..PLAIN
+    },
 ];
 
 /// The preset of a name, or the first one.

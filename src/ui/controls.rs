@@ -141,7 +141,7 @@ fn Workload(part: &Part) -> Html {
         <section class="workload" aria-label={text::WORKLOAD}>
             <h3>{ text::WORKLOAD }</h3>
             <p class="line"><strong>{ format!("Deployment {}", deployment.name) }</strong>
-                <span class="mono">{ format!("{} / {} ready", deployment.ready, deployment.wanted) }</span></p>
+                <span class="mono">{ format!("{}/{} ready", deployment.ready, deployment.wanted) }</span></p>
             <form class="scale" onsubmit={on_scale} novalidate=true>
                 <button type="button" aria-label={text::SCALE_DOWN} onclick={scale_by(-1)}>{ "−" }</button>
                 <output class="count" aria-label={text::REPLICAS}>{ deployment.wanted }</output>

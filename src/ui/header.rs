@@ -3,6 +3,7 @@
 use super::app::{Part, set_theme};
 use super::canvas::is_dark;
 use super::engine::STEP;
+use super::share::{Embed, Popup, Share};
 use super::text;
 use crate::lab::presets::PRESETS;
 use crate::view::words;
@@ -26,7 +27,7 @@ const SPEEDS: &[(&str, f64)] = &[
 /// The head of the page.
 #[component]
 pub fn Header(part: &Part) -> Html {
-    let help = use_state(|| false);
+    let popup = use_state(|| None::<Popup>);
     let handle = &part.handle;
     let shown = &part.shown;
     let toggle = {
@@ -65,12 +66,21 @@ pub fn Header(part: &Part) -> Html {
         }
     };
     let ask = part.ask.reform(|_: MouseEvent| ());
-    let open = {
-        let help = help.clone();
-        move |_| help.set(!*help)
+    let open = |which: Popup| {
+        let popup = popup.clone();
+        move |_| popup.set((*popup != Some(which)).then_some(which))
+    };
+    let is_open = |which: Popup| (*popup == Some(which)).to_string();
+    let onkeydown = {
+        let popup = popup.clone();
+        move |e: KeyboardEvent| {
+            if e.key() == "Escape" {
+                popup.set(None);
+            }
+        }
     };
     html! {
-        <header class="head">
+        <header class="head" {onkeydown}>
             <div class="brand">
                 <svg viewBox="0 0 24 24" width="26" height="26" aria-hidden="true">
                     <path d="M12 1.5 21 6.8v10.4L12 22.5 3 17.2V6.8z" fill="none" stroke="var(--service)" stroke-width="2" />
@@ -101,17 +111,34 @@ pub fn Header(part: &Part) -> Html {
             </div>
             <div class="more">
                 <button onclick={ask} aria-keyshortcuts="Control+K">{ text::ASK }<kbd aria-hidden="true">{ "Ctrl K" }</kbd></button>
+                <button onclick={open(Popup::Share)} aria-expanded={is_open(Popup::Share)}>{ text::SHARE }</button>
+                <button onclick={open(Popup::Embed)} aria-expanded={is_open(Popup::Embed)}>{ text::EMBED }</button>
                 <button onclick={theme} aria-label={text::THEME} title={text::THEME}>{ "◐" }</button>
-                <button onclick={open} aria-label="What is simulated" title="What is simulated" aria-expanded={help.to_string()}>{ "?" }</button>
+                <button onclick={open(Popup::Help)} aria-label={text::HELP} title={text::HELP} aria-expanded={is_open(Popup::Help)}>{ "?" }</button>
             </div>
-            if *help {
-                <section class="help" aria-label="What is simulated">
-                    <h2>{ "What is simulated" }</h2>
-                    <dl>
-                        { for text::SIMULATED.iter().map(|(what, how)| html! { <><dt>{ *what }</dt><dd>{ *how }</dd></> }) }
-                    </dl>
-                </section>
-            }
+            { match *popup {
+                None => Html::default(),
+                Some(Popup::Share) => html! { <Share ..part.clone() /> },
+                Some(Popup::Embed) => html! { <Embed ..part.clone() /> },
+                Some(Popup::Help) => help(),
+            } }
         </header>
+    }
+}
+
+/// How to read the scene, what is simulated, and where that is told in full.
+fn help() -> Html {
+    let list = |lines: &[(&'static str, &'static str)]| {
+        html! { <dl>{ for lines.iter().map(|(what, how)| html! { <><dt>{ *what }</dt><dd>{ *how }</dd></> }) }</dl> }
+    };
+    html! {
+        <section class="popup help" aria-label={text::HELP}>
+            <h2>{ text::HELP }</h2>
+            { list(text::LEGEND) }
+            <h2>{ text::WHAT_IS_SIMULATED }</h2>
+            <p>{ text::SIMULATOR }</p>
+            { list(text::SIMULATED) }
+            <p><a href="what-is-simulated.html" target="_blank" rel="noopener">{ text::SIMULATED_IN_FULL }</a></p>
+        </section>
     }
 }

@@ -19,6 +19,7 @@ mod panels;
 mod query;
 mod save;
 mod scene;
+mod share;
 mod text;
 mod timeline;
 mod traffic;

@@ -25,6 +25,21 @@ pub fn reduced_motion() -> bool {
     media("(prefers-reduced-motion: reduce)")
 }
 
+/// The address of this page with these wishes; `chrome` may be empty.
+pub fn link(preset: &str, speed: f64, chrome: &str) -> String {
+    let location = gloo::utils::window().location();
+    let here = location.href().unwrap_or_default();
+    let base = here.split(['?', '#']).next().unwrap_or_default();
+    let mut wishes = format!("preset={preset}");
+    if (speed - 1.0).abs() > 1e-9 {
+        wishes.push_str(&format!("&speed={speed}"));
+    }
+    if !chrome.is_empty() {
+        wishes.push_str(&format!("&chrome={chrome}"));
+    }
+    format!("{base}?{wishes}")
+}
+
 impl Wishes {
     /// Reads the address.
     pub fn read() -> Wishes {

@@ -158,7 +158,44 @@ pub const CONSOLE_KEYS: &str = "Tab completes, arrow keys bring earlier lines ba
 
 /// A command line of a script whose output is no longer kept.
 pub const FORGOTTEN: &str = "(the console no longer has this output)";
-/// What the help says: each line is a promise or a simplification.
+/// The button that explains.
+pub const HELP: &str = "How to read this, and what is simulated";
+pub const WHAT_IS_SIMULATED: &str = "What is simulated";
+pub const SIMULATOR: &str = "This is a simulator: no container runs, and no packet leaves this page.";
+pub const SIMULATED_IN_FULL: &str = "Each behaviour with its source, how it was checked, and what is simpler here";
+pub const SHARE: &str = "Share";
+pub const SHARE_WHAT: &str = "Opens the lab with this beginning at this speed, as it was at 0:00.";
+pub const LINK: &str = "Link";
+pub const EMBED: &str = "Embed";
+pub const EMBED_WHAT: &str = "Puts the scene into another page. It runs at once, and takes no focus, scroll or keys by itself.";
+pub const LINES_TO_PASTE: &str = "Two lines to paste";
+pub const COPY: &str = "Copy";
+pub const COPIED: &str = "Chosen and copied";
+
+/// How to read the scene.
+pub const LEGEND: &[(&str, &str)] = &[
+    (
+        "● ✕ ○ ▲",
+        "Requests: a dot is on its way or answered, a cross was refused or broken, a ring waits or got no answer in time, a triangle was answered with an error. A dot takes the colour of the version that serves it.",
+    ),
+    (
+        "The tall bar",
+        "The Service. Its address belongs to no machine: each node's part of the bar is that node's kube-proxy, with the endpoints that its rules know now, and how far behind they are.",
+    ),
+    (
+        "Cards",
+        "Pods. Blue and orange tell versions apart. A dashed border is starting, a dotted one is ending with the seconds that are left, a thick red one has crashed or has no image.",
+    ),
+    ("Blue blocks at the nodes' left edges", "Node ports: the same port on every node leads in from outside."),
+    ("The red dashed way", "The stubborn client: it holds on to one Pod's address and goes around the bar."),
+    (
+        "The chart below",
+        "Who held which address. Drag its line to go back to any moment; act there, and the run goes on from there.",
+    ),
+    ("Keys", "Ctrl+K does everything by name. In the scene + and − come nearer and go farther, arrow keys move, 0 shows all."),
+];
+
+/// What is simulated, in short: each line is a promise or a simplification.
 pub const SIMULATED: &[(&str, &str)] = &[
     (
         "Kubernetes 1.37",
@@ -166,14 +203,13 @@ pub const SIMULATED: &[(&str, &str)] = &[
     ),
     (
         "API server, controllers, scheduler",
-        "Deployments, ReplicaSets, EndpointSlices, garbage collection and node lifecycle work by watches that arrive later, as in a cluster. There is no etcd and one API server.",
+        "They work by watches that arrive later, as in a cluster. There is no etcd and one API server.",
     ),
-    ("kubelet", "Starts, probes and stops simulated containers; images are a short list of names; no volumes."),
+    ("kubelet", "Starts, probes and stops simulated containers. Every image but busybox is one small web server."),
     (
         "kube-proxy",
-        "Each node has its own list, rules and delay (iptables mode here). Every request is decided by walking those rules.",
+        "Each node has its own list, rules and delay, in three modes. Every request is decided by walking those rules.",
     ),
     ("Network", "Delays are drawn from the run's seed. Nothing is lost but by rules, dead Pods and cut-off nodes."),
-    ("DNS", "Service and Pod names are answered from what CoreDNS has seen; answers are not cached by clients."),
-    ("Limits", "At most 10,000 Pods and 5,000 nodes; the page says so when you ask for more."),
+    ("Limits", "At most 10,000 Pods and 5,000 nodes; the lab says so when you ask for more."),
 ];

@@ -84,8 +84,9 @@ fn numbers(scene: &Scene, bar: &Bar, index: usize) -> Html {
         <div class="numbers-of-bar">
             <b>{ format!("kube-proxy × {all}") }</b>
             <span class="share-bar" role="img" aria-label={format!("{share} percent of the nodes in sync")}><i style={format!("width:{share}%")} /></span>
-            <span>{ format!("{} in sync · {} behind", sync.in_sync, sync.behind) }</span>
-            if let Some((behind, node)) = &sync.oldest { <em>{ format!("{}, {node}", behind.words()) }</em> }
+            <span><u aria-hidden="true">{ "✓" }</u>{ format!(" {} in sync", sync.in_sync) }</span>
+            <span>{ format!("{} behind", sync.behind) }</span>
+            if let Some((behind, node)) = &sync.oldest { <em>{ format!("oldest {}, {node}", behind.words().replace(" behind", "")) }</em> }
             <b>{ words::counted(bar.listed.slices, "EndpointSlice") }</b>
             <span>{ format!("{} ready, {} ending", bar.listed.ready, bar.listed.leaving) }</span>
             if index == 0 {

@@ -101,7 +101,7 @@ pub fn SceneView(part: &Part) -> Html {
                         let id = format!("node/{}", node.name);
                         html! { <Row key={&*node.name} node={node.clone()} place={layout.row(i)} door={layout.door(i)} lit={lit.is(&id)} chosen={choose(id)} /> }
                     }) }
-                    if scene.pods.len() <= LINES { <Wires scene={scene.clone()} layout={layout.clone()} lit={lit.clone()} /> }
+                    if scene.pods.len() <= LINES { <Wires scene={scene.clone()} layout={layout.clone()} lit={lit.clone()} every={part.shown.every} rates={part.shown.rates.clone()} /> }
                 }
                 { for scene.bars.iter().enumerate().map(bar) }
                 { for scene.clients.iter().enumerate().filter_map(client) }

@@ -51,13 +51,17 @@ pub struct BoxProps {
     pub most: u64,
 }
 
+/// Boxes narrower than this have a mark for what others say in words.
+const WORDS: f32 = 104.0;
+
 /// A node, or several, in the grid. Its cells are drawn on the canvas.
 #[component]
 pub fn BoxView(props: &BoxProps) -> Html {
     let BoxProps { node, place, most } = props;
     let (words, class) = match node.behind {
         _ if node.down > 0 => (if node.nodes > 1 { format!("{} down", node.down) } else { "down".into() }, "down"),
-        Behind::InSync => ("in sync".to_string(), "in-sync"),
+        // The bar says what the mark means.
+        Behind::InSync => (if place.w < WORDS { "✓" } else { "in sync" }.to_string(), "in-sync"),
         behind => (behind.words().replace(" behind", ""), "behind"),
     };
     let share = node.rate * 100 / (*most).max(1);

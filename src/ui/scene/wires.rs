@@ -10,12 +10,18 @@ pub struct WiresProps {
     pub scene: Rc<Scene>,
     pub layout: Rc<Layout>,
     pub lit: Lit,
+    /// Of the answered requests every so many-th is drawn: of more than one, the lines tell how many there are.
+    pub every: u64,
+    /// Clients and their requests in a thousand seconds.
+    pub rates: Vec<(String, u64, bool)>,
 }
 
 /// Lines from clients over doors and bars to Pods.
 #[component]
 pub fn Wires(props: &WiresProps) -> Html {
-    let WiresProps { scene, layout, lit } = props;
+    let WiresProps { scene, layout, lit, every, rates } = props;
+    let flows = *every > 1;
+    let width = |rate: u64| flows.then(|| format!("stroke-width:{}px", 2 + rate.max(1).ilog2() / 2));
     let way = |(i, client): (usize, &Rc<ClientCard>)| {
         let from = client_box(scene, layout, i).right();
         let bar = layout.bar(scene.bars.len().saturating_sub(1));
@@ -30,12 +36,16 @@ pub fn Wires(props: &WiresProps) -> Html {
         }
         let node = client.door.or(client.node).unwrap_or(0);
         let to = layout.slice(0, node).left();
-        let class = lit.client(client).then_some("lit");
+        let class = classes!(lit.client(client).then_some("lit"), flows.then_some("flow"));
+        let rate = rates.iter().find(|r| *r.0 == *client.name).map_or(0, |r| (r.1 + 500) / 1000);
+        let number = (flows && rate > 0).then(
+            || html! { <text x={format!("{:.0}", to.x - 44.0)} y={format!("{:.0}", to.y - 6.0)}>{ format!("{rate}/s") }</text> },
+        );
         let d = match client.door.map(|n| layout.door(n).middle()) {
             Some(door) => format!("M{:.0},{:.0} L{:.0},{:.0} {}", from.x, from.y, door.x, door.y, curve_data(door, to)),
             None => curve_data(from, to),
         };
-        html! { <path {class} {d} /> }
+        html! { <><path {class} {d} style={width(rate)} />{ for number }</> }
     };
     let ends = scene.bars.iter().enumerate().flat_map(|(b, bar)| {
         bar.slices

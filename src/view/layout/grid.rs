@@ -5,6 +5,8 @@ use super::{Counts, Point, Rect};
 
 /// The smallest box whose words can be read.
 const SMALLEST: (f32, f32) = (84.0, 62.0);
+/// The box that is read best.
+const BEST: (f32, f32) = (107.0, 100.0);
 /// The largest box that still looks like one of many.
 const LARGEST: (f32, f32) = (150.0, 128.0);
 const GAP: f32 = 7.0;
@@ -50,24 +52,33 @@ struct Shape {
     across: usize,
     /// Whether a box has room for all its cells.
     holds: bool,
+    /// Whether there is room for all boxes.
+    fits: bool,
 }
 
 impl Shape {
     /// `most`: columns on each side at most; `room`: width and height of a side; `slots`: places of each node.
     fn new(zones: &[usize], group: usize, most: usize, room: (f32, f32), slots: usize) -> Shape {
-        // As few columns as the lines allow: wider boxes.
-        let lines_needed = lines(zones, group, most);
-        let columns = (1..=most).find(|c| lines(zones, group, *c) <= lines_needed).unwrap_or(most);
+        let shapes = (1..=most).map(|columns| Shape::with(zones, group, columns, room, slots));
+        // The largest boxes that hold what they must.
+        let fitness = |s: &Shape| (s.holds && s.fits, (s.size.0 / BEST.0).min(s.size.1 / BEST.1));
+        let better = |best: Shape, other: Shape| if fitness(&other) > fitness(&best) { other } else { best };
+        shapes.reduce(better).unwrap_or_else(|| Shape::with(zones, group, 1, room, slots))
+    }
+
+    fn with(zones: &[usize], group: usize, columns: usize, room: (f32, f32), slots: usize) -> Shape {
+        let lines = lines(zones, group, columns).max(1) as f32;
         // Many nodes that share boxes need all the room there is.
         let largest = if group > 1 { room } else { LARGEST };
         let w = ((room.0 + GAP) / columns as f32 - GAP).min(largest.0);
-        let h = (room.1 / lines_needed.max(1) as f32 - GAP).min(largest.1).max(SMALLEST.1.min(room.1));
+        let h = (room.1 / lines - GAP).min(largest.1).max(SMALLEST.1.min(room.1));
         let inner = (w - 2.0 * SIDE, h - HEAD - FOOT);
         let places = if group > 1 { group } else { slots.max(1) };
         let held = |cell: f32| ((inner.0 / cell) as usize) * ((inner.1 / cell) as usize);
         let found = CELLS.into_iter().find(|c| held(*c) >= places);
         let cell = found.unwrap_or(CELLS[CELLS.len() - 1]);
-        Shape { columns, size: (w, h), cell, across: ((inner.0 / cell) as usize).max(1), holds: found.is_some() }
+        let fits = lines * (SMALLEST.1 + GAP) <= room.1;
+        Shape { columns, size: (w, h), cell, across: ((inner.0 / cell) as usize).max(1), holds: found.is_some(), fits }
     }
 }
 
@@ -82,8 +93,13 @@ impl Grid {
         let columns = (((side + GAP) / (SMALLEST.0 + GAP)) as usize).max(1);
         let height = cluster.h - 2.0 * EDGE - HEADING * zones.len() as f32;
         let shape = |group| Shape::new(zones, group, columns, (side, height), counts.slots);
-        let fits = |group: usize| lines(zones, group, columns) as f32 * (SMALLEST.1 + GAP) <= height && shape(group).holds;
-        let group = (1..=counts.nodes).find(|g| is_round(*g) && fits(*g)).unwrap_or(counts.nodes.max(1));
+        let fits = |group: &usize| {
+            is_round(*group) && {
+                let s = shape(*group);
+                s.fits && s.holds
+            }
+        };
+        let group = (1..=counts.nodes).find(fits).unwrap_or(counts.nodes.max(1));
         let Shape { columns, size, cell, across, .. } = shape(group);
         let w = size.0;
         let middle = Rect { x: cluster.x + (cluster.w - bar) / 2.0, y: cluster.y + EDGE, w: bar, h: cluster.h - 2.0 * EDGE };

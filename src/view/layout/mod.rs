@@ -147,6 +147,11 @@ impl Layout {
             let share = (area.w + gap) / self.columns as f32 - gap;
             self.card_box.0 = share.clamp(w, w * 1.6);
         }
+        if self.card == CardSize::Small {
+            // What is narrow may at least be high.
+            let lines = self.counts.slots.max(1).div_ceil(self.columns) as f32;
+            self.card_box.1 = ((area.h + gap) / lines - gap).clamp(h, h * 1.5);
+        }
     }
 
     /// Nodes in a grid share boxes of so many; in rows: 1.
