@@ -151,3 +151,36 @@ fn logs_of_what_has_not_started_say_why() {
         ],
     );
 }
+
+#[test]
+fn groups_say_what_they_hold() {
+    let mut lab = lab();
+    let text = "Create a service using a specified subcommand.\n\nAliases:\nservice, svc\n\nAvailable Commands:\n  \
+                clusterip      Create a ClusterIP service\n  externalname   Create an ExternalName service\n  \
+                loadbalancer   Create a LoadBalancer service\n  nodeport       Create a NodePort service\n\n\
+                Usage:\n  kubectl create service [flags] [options]\n\n\
+                Use \"kubectl create service <command> --help\" for more information about a given command.\n\
+                Use \"kubectl options\" for a list of global command-line options (applies to all commands).";
+    assert_eq!(run(&mut lab, "kubectl create service"), (text.to_string(), 1));
+    assert!(run(&mut lab, "kubectl set").0.contains("\n  image            Update the image of a pod template\n"));
+    assert_eq!(
+        run(&mut lab, "kubectl set nothing").0,
+        "error: unknown command \"nothing\"\nSee 'kubectl set -h' for help and examples"
+    );
+}
+
+#[test]
+fn contexts_are_set_one_property_at_a_time() {
+    let mut lab = lab();
+    all(
+        &mut lab,
+        &[
+            ("config set contexts.x.namespace kube-system", "Property \"contexts.x.namespace\" set."),
+            ("get deploy -o name", "deployment.apps/coredns"),
+            ("config unset contexts.x.namespace", "Property \"contexts.x.namespace\" unset."),
+            ("get deploy -o name", ""),
+            ("get pods --cluster=nope", "error: cluster \"nope\" does not exist"),
+            ("get pods --user nope", "error: auth info \"nope\" does not exist"),
+        ],
+    );
+}

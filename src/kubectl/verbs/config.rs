@@ -44,7 +44,10 @@ pub fn config(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
         "use-context" | "use" => return use_context(cx, &flags),
         "rename-context" => return rename_context(cx, &flags),
         "delete-context" => return delete_context(cx, &flags),
-        "set" | "unset" | "set-cluster" | "set-credentials" | "delete-cluster" | "delete-user" => {
+        "set" if matches!(flags.words.as_slice(), [_, _]) => return set(cx, &flags.words[0], Some(&flags.words[1])),
+        "unset" if flags.words.len() == 1 => return set(cx, &flags.words[0], None),
+        "set" | "unset" => return Err(Failure::help(&command, &format!("Unexpected args: [{}]", flags.words.join(" ")))),
+        "set-cluster" | "set-credentials" | "delete-cluster" | "delete-user" => {
             return Err(Failure::error(format!(
                 "the lab has one cluster and one user: 'kubectl config {sub}' has nothing to change"
             )));
@@ -111,6 +114,31 @@ fn set_context(cx: &mut Cx, flags: &Parsed) -> Result<(), Failure> {
         }
     }
     cx.line(format!("Context {name:?} {word}."));
+    Ok(())
+}
+
+/// `set PROPERTY VALUE` and `unset PROPERTY` for what the lab has: contexts and which of them is in use.
+fn set(cx: &mut Cx, property: &str, value: Option<&String>) -> Result<(), Failure> {
+    let text = value.cloned().unwrap_or_default();
+    let config = &mut cx.session.config;
+    match property.split('.').collect::<Vec<_>>().as_slice() {
+        ["current-context"] => config.current = text,
+        ["contexts", name] if value.is_none() => config.contexts.retain(|c| c.name != *name),
+        ["contexts", name, field @ ("namespace" | "cluster" | "user")] => {
+            let at = config.contexts.iter().position(|c| c.name == *name).unwrap_or_else(|| {
+                config.contexts.push(Context { name: name.to_string(), ..Context::default() });
+                config.contexts.len() - 1
+            });
+            let context = &mut config.contexts[at];
+            match *field {
+                "namespace" => context.namespace = text,
+                "cluster" => context.cluster = text,
+                _ => context.user = text,
+            }
+        }
+        _ => return Err(Failure::error(format!("the lab's kubectl keeps contexts only: it has no property {property:?}"))),
+    }
+    cx.line(format!("Property {property:?} {}.", if value.is_some() { "set" } else { "unset" }));
     Ok(())
 }
 

@@ -158,13 +158,16 @@ pub fn help(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
 
 /// The help of a command, as what is said when it is used without its subcommand.
 pub fn of(name: &str) -> Failure {
+    if let Some(known) = super::groups::help(name) {
+        return known;
+    }
     COMMANDS.iter().find(|v| v.name == name).map_or_else(|| super::unknown(name), |verb| Failure::plain(about(verb)))
 }
 
 /// What a command says to words that are none of its subcommands (`RequireNoArguments`); without words, its help.
 pub fn unknown_sub(command: &str, args: &[String]) -> Failure {
     if args.is_empty() {
-        return of(command.split(' ').next().unwrap_or_default());
+        return super::groups::help(command).unwrap_or_else(|| of(command.split(' ').next().unwrap_or_default()));
     }
     Failure::help(command, &format!("unknown command {:?}", args.join(" ")))
 }

@@ -15,6 +15,7 @@ pub mod events;
 pub mod explain;
 pub mod files;
 pub mod get;
+mod groups;
 pub mod help;
 pub mod info;
 pub mod label;
@@ -33,6 +34,7 @@ pub mod taint;
 pub mod wait;
 pub mod watch;
 
+use super::config::NAME;
 use super::cx::Cx;
 use super::failure::Failure;
 use super::flags::{Flag, Flags, GLOBAL, Takes};
@@ -137,6 +139,12 @@ pub fn dispatch(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
     let rest: Vec<String> = front.iter().chain(behind).cloned().collect();
     if rest.iter().take_while(|a| *a != "--").any(|a| a == "-h" || a == "--help") {
         return help::help(cx, std::slice::from_ref(command));
+    }
+    for (flag, what) in [("cluster", "cluster"), ("user", "auth info")] {
+        let own = command == "config" || global(&rest, flag).is_none_or(|name| name == NAME);
+        if !own {
+            return Err(Failure::error(format!("{what} {:?} does not exist", global(&rest, flag).unwrap_or_default())));
+        }
     }
     let Some(context) = global(&rest, "context") else { return (verb.run)(cx, &rest) };
     if cx.session.config.context(&context).is_none() {

@@ -80,6 +80,8 @@ impl Kubelet {
             self.stop_container(uid, index, grace, io);
         }
         self.stop_if_all_ended(uid, io);
+        // The status is for the Pod that is to be deleted from now on: its generation is a new one.
+        self.report_soon(uid, io);
     }
 
     /// Runs a container's preStop hook, if it has one, then signals it.
