@@ -91,7 +91,7 @@ impl Cluster {
             now: 0,
             queue: Queue::default(),
             api: ApiServer::new(seed, settings.epoch),
-            manager: Process::new(seed, crate::controllers::manager(), SYNCED),
+            manager: Process::new(seed, crate::controllers::manager(settings.endpoint_batch), SYNCED),
             scheduler: Process::new(seed, crate::controllers::scheduler(), SYNCED),
             machines: BTreeMap::new(),
             watches: Watches::new(seed),

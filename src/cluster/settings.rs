@@ -44,6 +44,9 @@ pub struct Settings {
     pub hop_outside: Nanos,
     /// The wall clock (seconds since 1970) at virtual time 0.
     pub epoch: i64,
+    /// How long changes of Pods wait for others before endpoints are worked out (kube-controller-manager's
+    /// `--endpointslice-updates-batch-period` and `--endpoint-updates-batch-period`; default 0).
+    pub endpoint_batch: Nanos,
     /// Replicas that may be asked for, all objects together: what the host bears.
     pub most_pods: u64,
 }
@@ -90,6 +93,7 @@ impl Default for Settings {
             hop_outside: MILLISECOND / 3,
             // 2026-11-23T16:00:00Z, the day of the recordings.
             epoch: 1_795_449_600,
+            endpoint_batch: 0,
             most_pods: u64::MAX,
         }
     }

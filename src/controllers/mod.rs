@@ -98,12 +98,13 @@ pub trait Controller: CloneController {
 }
 
 /// The controllers of kube-controller-manager.
-pub fn manager() -> Vec<Box<dyn Controller>> {
+/// `endpoint_batch`: how long changes of Pods wait for others before endpoints are worked out (both controllers' batch period).
+pub fn manager(endpoint_batch: crate::time::Nanos) -> Vec<Box<dyn Controller>> {
     vec![
         Box::new(deployment::DeploymentController),
         Box::new(replicaset::ReplicaSetController::default()),
-        Box::new(endpointslice::EndpointSliceController::default()),
-        Box::new(endpoints::EndpointsController::default()),
+        Box::new(endpointslice::EndpointSliceController::batched(endpoint_batch)),
+        Box::new(endpoints::EndpointsController::batched(endpoint_batch)),
         Box::new(garbage_collector::GarbageCollector),
         Box::new(namespace::NamespaceController),
         Box::new(node_lifecycle::NodeLifecycleController::default()),

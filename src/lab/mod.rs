@@ -62,6 +62,7 @@ impl Lab {
     pub fn start_with(preset: &str, seed: u64, change: impl FnOnce(&mut Settings)) -> Lab {
         let preset = presets::find(preset);
         let mut settings = Settings::with_nodes(preset.nodes);
+        settings.endpoint_batch = if preset.batched { crate::time::SECOND } else { 0 };
         change(&mut settings);
         let mut lab = Lab::with_settings(settings, seed);
         lab.preset = preset.name.to_string();

@@ -24,11 +24,14 @@ pub struct Preset {
     pub careful: bool,
     /// Machines outside, each at a node of its own, instead of clients of every kind.
     pub outside_only: bool,
+    /// kube-controller-manager waits a second for more changes of Pods before it works out endpoints, as people set it in
+    /// large clusters (`--endpointslice-updates-batch-period=1s`).
+    pub batched: bool,
 }
 
 /// What most beginnings have.
 const PLAIN: Preset =
-    Preset { name: "", title: "", hint: "", nodes: 3, replicas: 3, rate: 9, careful: false, outside_only: false };
+    Preset { name: "", title: "", hint: "", nodes: 3, replicas: 3, rate: 9, careful: false, outside_only: false, batched: false };
 
 /// All presets; the first is the one that the page opens with.
 pub const PRESETS: &[Preset] = &[
@@ -88,6 +91,7 @@ pub const PRESETS: &[Preset] = &[
         nodes: 12,
         replicas: 500,
         rate: 2000,
+        batched: true,
         ..PLAIN
     },
     Preset {
@@ -97,15 +101,17 @@ pub const PRESETS: &[Preset] = &[
         nodes: 48,
         replicas: 1920,
         rate: 900,
+        batched: true,
         ..PLAIN
     },
     Preset {
         name: "huge",
-        title: "500 nodes, 5,000 Pods",
-        hint: "A cluster of the size that Kubernetes is tested at: come nearer to see single nodes and Pods.",
-        nodes: 500,
+        title: "60 nodes, 5,000 Pods",
+        hint: "Come nearer to see single nodes and Pods. Endpoints are worked out once a second, as people set it in large clusters.",
+        nodes: 60,
         replicas: 5000,
         rate: 300,
+        batched: true,
         ..PLAIN
     },
 ];

@@ -125,7 +125,7 @@ fn a_run_as_a_transcript_is_a_session_that_plays_again() {
     use kube_service_lab::cluster::Settings;
     use kube_service_lab::lab::{transcript::Replay, transcript_of};
     let mut lab = Lab::start("first", 3);
-    let pass = |lab: &mut Lab, seconds: u64| drop(lab.advance(lab.now() + seconds * SECOND, u64::MAX));
+    let pass = |lab: &mut Lab, seconds: u64| assert!(lab.advance(lab.now() + seconds * SECOND, u64::MAX));
     pass(&mut lab, 2);
     lab.kubectl("kubectl scale deployment web --replicas=5");
     pass(&mut lab, 20);

@@ -30,6 +30,14 @@ pub struct EndpointsController {
     times: TriggerTimes,
     /// The resourceVersions that own updates have replaced: a cache that still shows one is old.
     replaced: BTreeMap<Key, String>,
+    batch: Nanos,
+}
+
+impl EndpointsController {
+    /// Changes of Pods wait so long for others to join them (`--endpoint-updates-batch-period`; default 0).
+    pub fn batched(batch: Nanos) -> EndpointsController {
+        EndpointsController { batch, ..EndpointsController::default() }
+    }
 }
 
 impl Controller for EndpointsController {
@@ -42,7 +50,7 @@ impl Controller for EndpointsController {
             Kind::Service => queue.add(change.object().key(), now),
             Kind::Pod => {
                 for key in pods::services_touched(change, cache) {
-                    queue.add(key, now);
+                    queue.add(key, now + self.batch);
                 }
             }
             // Somebody deleted the object: it is made again.

@@ -39,6 +39,14 @@ pub struct EndpointSliceController {
     reconciler: Reconciler,
     tracker: SliceTracker,
     times: TriggerTimes,
+    batch: Nanos,
+}
+
+impl EndpointSliceController {
+    /// Changes of Pods wait so long for others to join them (`--endpointslice-updates-batch-period`; default 0).
+    pub fn batched(batch: Nanos) -> EndpointSliceController {
+        EndpointSliceController { batch, ..EndpointSliceController::default() }
+    }
 }
 
 impl Default for EndpointSliceController {
@@ -51,6 +59,7 @@ impl Default for EndpointSliceController {
             },
             tracker: SliceTracker::default(),
             times: TriggerTimes::default(),
+            batch: 0,
         }
     }
 }
@@ -69,7 +78,7 @@ impl Controller for EndpointSliceController {
             Kind::Service => queue.add(change.object().key(), now),
             Kind::Pod => {
                 for key in pods::services_touched(change, cache) {
-                    queue.add(key, now);
+                    queue.add(key, now + self.batch);
                 }
             }
             Kind::EndpointSlice => {

@@ -127,6 +127,9 @@ impl Proxier {
     /// Does what is due: ends a sync (its rules are in force now), starts one. Call it at [`Proxier::next_due`].
     pub fn run(&mut self, now: Nanos, random: &mut Stream) -> Option<Synced> {
         let synced = self.finish(now);
+        if self.view.is_unsettled() {
+            Rc::make_mut(&mut self.view).settle();
+        }
         let large = self.view.total_endpoints() > LARGE_CLUSTER_ENDPOINTS;
         if let Some(start) = self.runner.start(now, large) {
             let in_flight = self.compile(start, now, large);

@@ -29,6 +29,8 @@ pub struct View {
     /// Addresses by which Services can be reached from outside.
     doors: BTreeMap<Ipv4Addr, BTreeSet<Key>>,
     dirty: BTreeSet<Key>,
+    /// Services whose slices changed since their endpoints were merged.
+    unmerged: BTreeSet<Key>,
     total: usize,
 }
 
@@ -49,6 +51,7 @@ impl View {
             endpoints: BTreeMap::new(),
             doors: BTreeMap::new(),
             dirty: BTreeSet::new(),
+            unmerged: BTreeSet::new(),
             total: 0,
         }
     }
@@ -116,7 +119,7 @@ impl View {
             return moved;
         }
         slices.insert(key.name, Rc::new(info));
-        self.merge(&owner);
+        self.slices_changed(owner);
         true
     }
 
@@ -129,8 +132,26 @@ impl View {
                 self.slices.remove(&owner);
             }
         }
-        self.merge(&owner);
+        self.slices_changed(owner);
         true
+    }
+
+    fn slices_changed(&mut self, service: Key) {
+        self.dirty.insert(service.clone());
+        self.unmerged.insert(service);
+    }
+
+    /// Whether [`View::settle`] has something to do.
+    pub fn is_unsettled(&self) -> bool {
+        !self.unmerged.is_empty()
+    }
+
+    /// Merges the slices that were delivered. A large Service has many, and they come one by one: they are merged when
+    /// somebody wants to know the endpoints, once for all.
+    pub fn settle(&mut self) {
+        for service in std::mem::take(&mut self.unmerged) {
+            self.merge(&service);
+        }
     }
 
     fn merge(&mut self, service: &Key) {
@@ -145,7 +166,6 @@ impl View {
             }
         }
         self.total += self.count(service);
-        self.dirty.insert(service.clone());
     }
 
     /// How many endpoints the ports of a Service have.
@@ -168,12 +188,12 @@ impl View {
         self.services.iter().map(|(key, ports)| (key, &**ports))
     }
 
-    /// The endpoints of a port, sorted.
+    /// The endpoints of a port, sorted, as of the last [`View::settle`].
     pub fn endpoints(&self, port: &PortName) -> &[Rc<Endpoint>] {
         self.endpoints.get(&port.service).and_then(|ports| ports.get(port)).map_or(&[], |list| list)
     }
 
-    /// How many endpoints all ports of all Services have.
+    /// How many endpoints all ports of all Services have, as of the last [`View::settle`].
     pub fn total_endpoints(&self) -> usize {
         self.total
     }
