@@ -137,3 +137,23 @@ test('at 320 pixels nothing is cut off at the side', async () => {
   assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 320);
   await close();
 });
+
+test('the first preset to its end with reduced motion, still by still', async () => {
+  const { page, problems, close } = await lab.open({ reducedMotion: 'reduce' });
+  const before = await state(page);
+  assert.equal(before.playing, false);
+  await button(page, 'Kill Pod').click();
+  const next = button(page, 'Next still');
+  let now = before;
+  for (let still = 1; still <= 120 && !(now.clients.stubborn.failed > 0 && now.pods.ready === 3); still += 1) {
+    await next.click();
+    await page.getByText(`Still ${still} · `).waitFor();
+    now = await state(page);
+    assert.equal(now.playing, false);
+  }
+  assert.ok(now.clients.stubborn.failed > 0 && now.pods.ready === 3, 'the stubborn client noticed, and there are three Pods again');
+  assert.equal(now.clients['curl-1'].failed, 0);
+  assert.notDeepEqual(now.podNames, before.podNames);
+  assert.deepEqual(problems, []);
+  await close();
+});
