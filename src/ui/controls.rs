@@ -3,6 +3,7 @@
 use super::app::Part;
 use super::client_form::ClientForm;
 use super::forms::{field, value};
+use super::sound::Sound;
 use super::traffic::Traffic;
 use super::{memory, text};
 use crate::lab::{Command, NetworkSetting, presets};
@@ -45,6 +46,7 @@ pub fn Controls(part: &Part) -> Html {
                 <Traffic ..part.clone() />
                 <ClientForm ..part.clone() />
                 <ProxyMode ..part.clone() />
+                <Sound ..part.clone() />
             }
         </aside>
     }
@@ -102,7 +104,9 @@ fn Workload(part: &Part) -> Html {
         let (run, kill) = (run.clone(), kill.clone());
         move |_| kill.clone().into_iter().for_each(|line| run("kill", line))
     };
-    let Some(deployment) = shown.view.deployment.clone() else {
+    let chosen = use_state(|| None::<String>);
+    let deployments = &shown.view.deployments;
+    let Some(deployment) = deployments.iter().find(|d| Some(&d.name) == chosen.as_ref()).or(deployments.first()).cloned() else {
         return html! {
             <section class="workload" aria-label={text::WORKLOAD}>
                 <h3>{ text::WORKLOAD }</h3>
@@ -110,6 +114,10 @@ fn Workload(part: &Part) -> Html {
                 <AddPod ..part.clone() />
             </section>
         };
+    };
+    let choose = {
+        let chosen = chosen.clone();
+        move |e: Event| chosen.set(Some(e.target_unchecked_into::<HtmlSelectElement>().value()))
     };
     let name = deployment.name.clone();
     let scale_line = move |n: &str| format!("kubectl scale deployment {name} --replicas={}", quote(n));
@@ -140,6 +148,13 @@ fn Workload(part: &Part) -> Html {
     html! {
         <section class="workload" aria-label={text::WORKLOAD}>
             <h3>{ text::WORKLOAD }</h3>
+            if deployments.len() > 1 {
+                <div class="setting"><label for="which-deployment">{ text::DEPLOYMENT }</label>
+                    <select id="which-deployment" onchange={choose}>
+                        { for deployments.iter().map(|d| html! { <option value={d.name.clone()} selected={d.name == deployment.name}>{ &d.name }</option> }) }
+                    </select>
+                </div>
+            }
             <p class="line"><strong>{ format!("Deployment {}", deployment.name) }</strong>
                 <span class="mono">{ format!("{}/{} ready", deployment.ready, deployment.wanted) }</span></p>
             <form class="scale" onsubmit={on_scale} novalidate=true>
@@ -192,9 +207,9 @@ fn Nodes(part: &Part) -> Html {
     html! {
         <div class="pair">
             if let Some(name) = last {
-                { button(format!("Cut off {name}"), Command::NodeDown(name)) }
+                { button(text::cut_off(&name), Command::NodeDown(name)) }
             }
-            { for shown.down.iter().map(|name| button(format!("Bring back {name}"), Command::NodeUp(name.clone()))) }
+            { for shown.down.iter().map(|name| button(text::bring_back(name), Command::NodeUp(name.clone()))) }
         </div>
     }
 }

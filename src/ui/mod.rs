@@ -20,6 +20,7 @@ mod query;
 mod save;
 mod scene;
 mod share;
+mod sound;
 mod text;
 mod timeline;
 mod traffic;

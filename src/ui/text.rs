@@ -20,13 +20,94 @@ pub const THEME: &str = "Change theme";
 /// Opens the command palette.
 pub const ASK: &str = "Do…";
 
+// The scene.
+
+pub const CLUSTER: &str = "Cluster";
+pub const CLUSTER_WORD: &str = "cluster";
+pub const OUTSIDE: &str = "outside";
+pub const KUBE_PROXY: &str = "kube-proxy";
+pub const NONE_LISTED: &str = "no endpoints";
+pub const IS_CUT_OFF: &str = "cut off";
+pub const NO_NODE_YET: &str = "No node yet: ";
+pub const COME_NEARER: &str = "Come nearer";
+pub const VIEW: &str = "View";
+pub const SAY: &str = "Say what is shown";
+pub const NEARER: &str = "Nearer";
+pub const NEARER_KEY: &str = "Nearer (+)";
+pub const FARTHER: &str = "Farther";
+pub const FARTHER_KEY: &str = "Farther (−)";
+pub const SHOW_ALL: &str = "Show all";
+pub const SHOW_ALL_KEY: &str = "Show all (0)";
+pub const YOU_CARRY: &str = "You carry ";
+pub const PUT_IT: &str = ". Put it on a Pod or a Service. ";
+pub const TAKE_OFF: &str = "Take it off its Pod";
+pub const STILLS: &str = "Stills";
+pub const STANDS_STILL: &str = "Time stands still. Each step shows the next still.";
+pub const NEXT_STILL: &str = "Next still";
+pub const NEXT_CHANGE: &str = "Next change";
+
+pub fn drawn(every: u64) -> String {
+    format!("1 of {every} answered requests is drawn, all failed ones are")
+}
+
+pub fn more_services(n: usize) -> String {
+    format!("{n} more Services")
+}
+
+pub fn and_more(n: usize) -> String {
+    format!("and {n} more")
+}
+
+pub fn take_label(label: &str, of: &str) -> String {
+    format!("Label {label} of {of}: take it to carry it elsewhere")
+}
+
+// The chart below it.
+
+pub const WHO_HELD: &str = "Who held which address";
+pub const WHAT_CHANGED: &str = "What changed";
+pub const SINCE_START: &str = "since the start";
+pub const ONE_ADDRESS: &str = "one address, never a gap";
+pub const BACK_STEP: &str = "◂ back";
+pub const BACK_HOW: &str = "Back to the last thing that happened";
+pub const CHANGE_STEP: &str = "change ▸";
+pub const CHANGE_HOW: &str = "On to the next change of an object";
+pub const REQUEST_STEP: &str = "request ▸";
+pub const REQUEST_HOW: &str = "On to the next end of a request";
+pub const UNDO: &str = "Undo";
+pub const SERVICE_SUCCESS: &str = "Service success";
+pub const POD_SUCCESS: &str = "Pod-IP success";
+pub const BY_REVISION: &str = "Pods by revision";
+pub const ENDPOINTS_READY: &str = "endpoints ready";
+pub const FAILED_REQUESTS: &str = "failed requests";
+pub const NODES_BEHIND: &str = "nodes behind";
+pub const WHAT_WAS_DONE: &str = "what was done";
+
+pub fn more_addresses(n: usize) -> String {
+    format!("and {n} more addresses")
+}
+
 // The left column.
+
+pub fn cut_off(node: &str) -> String {
+    format!("Cut off {node}")
+}
+
+pub fn bring_back(node: &str) -> String {
+    format!("Bring back {node}")
+}
+
+pub fn more_endpoints(n: usize) -> String {
+    format!("{n} more endpoints")
+}
 
 pub const CONTROLS: &str = "Controls";
 pub const FOLD_CONTROLS: &str = "Fold the controls away";
 pub const UNFOLD_CONTROLS: &str = "Show the controls";
 pub const WORKLOAD: &str = "Workload";
 pub const NO_DEPLOYMENT: &str = "There is no Deployment.";
+pub const SERVICE: &str = "Service";
+pub const DEPLOYMENT: &str = "Deployment";
 pub const SCALE_DOWN: &str = "Scale down";
 pub const SCALE_UP: &str = "Scale up";
 pub const REPLICAS: &str = "Replicas";
@@ -48,6 +129,7 @@ pub const ASKS_FOR: &str = "asks for";
 pub const ASK_IT: &str = "Ask";
 pub const NO_URL: &str = "This is no address that a client here can ask: http://NAME:PORT/PATH or udp://NAME:PORT.";
 pub const ANOTHER_WAY: &str = "another way";
+pub const TICKS: &str = "a tick for each failure";
 pub const PROXY_MODE: &str = "kube-proxy mode";
 
 // What can be taken out of the page.

@@ -3,6 +3,7 @@
 use super::app::Part;
 use super::clockwork::Step;
 use super::scene::revision_class;
+use super::text;
 use crate::time::{Nanos, SECOND};
 use crate::view::{Deed, Phase, Row, Strip, Timeline, words};
 use web_sys::{Element, PointerEvent};
@@ -30,20 +31,20 @@ pub fn TimelineView(part: &Part) -> Html {
     let service = chart.service.as_ref().map(|(ip, since)| html! {
         <div class="lane service">
             <span class="mono">{ ip }</span>
-            <div class="track">{ piece(chart, (*since).max(chart.from), chart.end.min(chart.to), classes!("whole"), html! { "one address, never a gap" }) }</div>
+            <div class="track">{ piece(chart, (*since).max(chart.from), chart.end.min(chart.to), classes!("whole"), html! { text::ONE_ADDRESS }) }</div>
         </div>
     });
     html! {
-        <section class="timeline" aria-label="Who held which address">
+        <section class="timeline" aria-label={text::WHO_HELD}>
             <Head ..part.clone() />
             <div class="chart">
                 <Scrubber ..part.clone() />
                 { for service }
                 { for chart.rows.iter().map(|row| row_view(part, row)) }
-                if chart.more > 0 { <p class="quiet more-lanes">{ format!("and {} more addresses", chart.more) }</p> }
+                if chart.more > 0 { <p class="quiet more-lanes">{ text::more_addresses(chart.more) }</p> }
                 if chart.crowded { { crowd(chart) } }
-                { strip_view(chart, "Service success", &chart.through_service) }
-                { strip_view(chart, "Pod-IP success", &chart.to_pod) }
+                { strip_view(chart, text::SERVICE_SUCCESS, &chart.through_service) }
+                { strip_view(chart, text::POD_SUCCESS, &chart.to_pod) }
                 { latency(chart) }
                 { deeds(chart) }
             </div>
@@ -55,8 +56,8 @@ pub fn TimelineView(part: &Part) -> Html {
 #[component]
 fn Head(part: &Part) -> Html {
     let chart = &part.shown.view.timeline;
-    let title = if chart.crowded { "What changed" } else { "Who held which address" };
-    let span = if chart.from == 0 { "since the start".to_string() } else { format!("{} s", (chart.to - chart.from) / SECOND) };
+    let title = if chart.crowded { text::WHAT_CHANGED } else { text::WHO_HELD };
+    let span = if chart.from == 0 { text::SINCE_START.to_string() } else { format!("{} s", (chart.to - chart.from) / SECOND) };
     let step = |step: Step| {
         let handle = part.handle.clone();
         move |_| {
@@ -76,17 +77,17 @@ fn Head(part: &Part) -> Html {
     html! {
         <div class="line chart-head">
             <strong>{ title }</strong>
-            <span class="steps" role="group" aria-label="Step">
-                <button onclick={seek(before)} disabled={before.is_none()} title="Back to the last thing that happened">{ "◂ back" }</button>
-                <button onclick={step(Step::Change)} title="On to the next change of an object">{ "change ▸" }</button>
-                <button onclick={step(Step::Request)} title="On to the next end of a request">{ "request ▸" }</button>
+            <span class="steps" role="group" aria-label={text::STEP}>
+                <button onclick={seek(before)} disabled={before.is_none()} title={text::BACK_HOW}>{ text::BACK_STEP }</button>
+                <button onclick={step(Step::Change)} title={text::CHANGE_HOW}>{ text::CHANGE_STEP }</button>
+                <button onclick={step(Step::Request)} title={text::REQUEST_HOW}>{ text::REQUEST_STEP }</button>
                 if chart.now < chart.end {
                     <button class="primary" onclick={seek(Some(chart.end))}>{ format!("▸▸ to {}", words::moment((chart.end / SECOND) as i64)) }</button>
                 }
             </span>
             if let Some(at) = part.shown.cut_at {
                 <span class="cut">{ format!("The future after {} was given up. ", words::moment((at / SECOND) as i64)) }
-                    <button onclick={undo}>{ "Undo" }</button></span>
+                    <button onclick={undo}>{ text::UNDO }</button></span>
             }
             <span class="span">{ span }</span>
         </div>
@@ -271,13 +272,13 @@ fn crowd(chart: &Timeline) -> Html {
     html! {
         <>
             <div class="lane areas">
-                <span>{ "Pods by revision" }</span>
+                <span>{ text::BY_REVISION }</span>
                 <svg class="track" viewBox="0 0 1000 60" preserveAspectRatio="none" role="img"
                     aria-label={format!("Pods by revision, now {}", counts.join(" and "))}>{ for (0..revisions).map(area) }</svg>
             </div>
-            { bars(chart, "endpoints ready", "ready", format!("now {}", last(|c| c.ready as u64)), numbers(|c| c.ready as u64)) }
-            { bars(chart, "failed requests", "failed", format!("in the last second {}", last(|c| c.service.failed)), numbers(|c| c.service.failed)) }
-            { bars(chart, "nodes behind", "behind", format!("now {}", last(|c| c.behind as u64)), numbers(|c| c.behind as u64)) }
+            { bars(chart, text::ENDPOINTS_READY, "ready", format!("now {}", last(|c| c.ready as u64)), numbers(|c| c.ready as u64)) }
+            { bars(chart, text::FAILED_REQUESTS, "failed", format!("in the last second {}", last(|c| c.service.failed)), numbers(|c| c.service.failed)) }
+            { bars(chart, text::NODES_BEHIND, "behind", format!("now {}", last(|c| c.behind as u64)), numbers(|c| c.behind as u64)) }
         </>
     }
 }
@@ -297,7 +298,7 @@ fn deeds(chart: &Timeline) -> Html {
     });
     html! {
         <div class="lane deeds">
-            <span>{ "what was done" }</span>
+            <span>{ text::WHAT_WAS_DONE }</span>
             <div class="track" role={(!inside.is_empty()).then_some("list")} aria-label={(!inside.is_empty()).then_some("What was done")}>
                 { for inside.iter().map(|d| html! { <span class="unseen" role="listitem">{ format!("{} {}", words::moment((d.at / SECOND) as i64), d.words) }</span> }) }
                 <div class="marks" aria-hidden="true">{ for lines }</div>

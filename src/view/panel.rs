@@ -8,6 +8,9 @@ use crate::lab::Lab;
 use crate::time::{Nanos, SECOND};
 use std::rc::Rc;
 
+/// Services and Deployments that are offered to choose from.
+const LISTED: usize = 30;
+
 /// A Service: the front that never changes, and the list behind it that follows the Pods.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ServicePanel {
@@ -72,12 +75,19 @@ pub struct Last60 {
     pub address_changes: u64,
 }
 
-/// The panel of the scene's first Service.
-pub fn service(lab: &Lab, watcher: &Watcher) -> Option<ServicePanel> {
+/// The panels of the scene's Services.
+pub fn service_panels(lab: &Lab, watcher: &Watcher) -> Vec<Rc<ServicePanel>> {
     let cluster = lab.cluster();
-    let service = services(cluster, NAMESPACE).into_iter().next()?;
-    let key = Key::new(&service.meta.namespace, &service.meta.name);
-    let slices = slices(cluster).remove(&key).unwrap_or_default();
+    let mut slices = slices(cluster);
+    let all = services(cluster, NAMESPACE).into_iter().take(LISTED);
+    all.map(|service| {
+        let key = Key::new(&service.meta.namespace, &service.meta.name);
+        Rc::new(service_panel(&service, &slices.remove(&key).unwrap_or_default(), watcher))
+    })
+    .collect()
+}
+
+fn service_panel(service: &Service, slices: &[Rc<EndpointSlice>], watcher: &Watcher) -> ServicePanel {
     let mut endpoints: Vec<EndpointRow> = slices.iter().flat_map(|slice| rows(slice, watcher)).collect();
     let total: u64 = endpoints.iter().map(|e| e.share).sum();
     let most = endpoints.iter().map(|e| e.share).max().unwrap_or(0);
@@ -85,12 +95,12 @@ pub fn service(lab: &Lab, watcher: &Watcher) -> Option<ServicePanel> {
         row.part = (row.share * 100).checked_div(most).unwrap_or(0);
         row.share = (row.share * 100 + total / 2).checked_div(total).unwrap_or(0);
     }
-    Some(ServicePanel {
+    ServicePanel {
         name: service.meta.name.clone(),
-        front: front(&service),
+        front: front(service),
         slices: slices.iter().map(|s| s.meta.name.clone()).collect(),
         endpoints,
-    })
+    }
 }
 
 fn front(service: &Service) -> Vec<(&'static str, String)> {
@@ -134,10 +144,13 @@ fn rows(slice: &Rc<EndpointSlice>, watcher: &Watcher) -> Vec<EndpointRow> {
     slice.endpoints.iter().map(row).collect()
 }
 
-/// The scene's first Deployment.
-pub fn deployment(lab: &Lab) -> Option<DeploymentPanel> {
-    let mut list = lab.cluster().api().store().list(Kind::Deployment, Some(NAMESPACE));
-    let deployment = list.find_map(Object::as_::<Deployment>)?;
+/// The scene's Deployments.
+pub fn deployments(lab: &Lab) -> Vec<Rc<DeploymentPanel>> {
+    let list = lab.cluster().api().store().list(Kind::Deployment, Some(NAMESPACE));
+    list.filter_map(Object::as_::<Deployment>).filter_map(|d| deployment(d)).take(LISTED).map(Rc::new).collect()
+}
+
+fn deployment(deployment: &Deployment) -> Option<DeploymentPanel> {
     let container = deployment.spec.template.spec.containers.first()?;
     Some(DeploymentPanel {
         name: deployment.meta.name.clone(),

@@ -31,10 +31,10 @@ pub struct View {
     pub scene: Rc<Scene>,
     /// Who held which address.
     pub timeline: Rc<Timeline>,
-    /// The first Service of the scene.
-    pub service: Option<Rc<ServicePanel>>,
-    /// The first Deployment of the scene.
-    pub deployment: Option<Rc<DeploymentPanel>>,
+    /// The Services of the scene, by name.
+    pub services: Vec<Rc<ServicePanel>>,
+    /// The Deployments of the scene, by name.
+    pub deployments: Vec<Rc<DeploymentPanel>>,
     /// How requests fared in the last minute.
     pub last60: Rc<Last60>,
     /// What happened, the newest first.
@@ -157,16 +157,16 @@ impl Watcher {
         let list = cards.update(lab.cluster().clock(), self);
         self.cards = cards;
         let scene = Scene::of(lab, self, list);
-        let service = panel::service(lab, self);
+        let services = panel::service_panels(lab, self);
         let last60 = panel::last60(lab, &self.ready);
-        let deployment = panel::deployment(lab);
-        let spoken = words::spoken(&scene, deployment.as_ref(), &last60);
+        let deployments = panel::deployments(lab);
+        let spoken = words::spoken(&scene, deployments.first().map(|d| &**d), &last60);
         let timeline = Timeline::of(&self.chart(), lab, &Moment { now: lab.now(), end: lab.now(), speed });
         View {
             now: lab.now(),
             timeline: Rc::new(timeline),
-            service: service.map(Rc::new),
-            deployment: deployment.map(Rc::new),
+            services,
+            deployments,
             last60: Rc::new(last60),
             events: Rc::new(super::events(lab)),
             requests: Rc::new(super::requests(lab)),

@@ -20,7 +20,7 @@ pub fn RulesTab(part: &Part) -> Html {
         record.hops.iter().rev().find(|h| !h.steps.is_empty()).or(record.hops.last()).map(|h| h.node.to_string())
     });
     let node = (*chosen).clone().or(of_request).or(nodes.first().cloned()).unwrap_or_default();
-    let service = part.shown.view.service.as_ref().filter(|_| !*whole).map(|s| Key::new(NAMESPACE, &s.name));
+    let service = part.shown.view.services.first().filter(|_| !*whole).map(|s| Key::new(NAMESPACE, &s.name));
     let panel = part.handle.look(|lab| {
         let record = request.and_then(|id| lab.traffic().record(id));
         rules(lab, &node, service.as_ref(), record)

@@ -5,6 +5,7 @@ use crate::ui::app::Part;
 use crate::ui::scene::revision_class;
 use crate::ui::text;
 use crate::view::{EndpointRow, ServicePanel, words};
+use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
 /// Endpoints that are listed until somebody asks for all.
@@ -21,11 +22,22 @@ fn row(name: &str, value: String, class: &'static str) -> Html {
 pub fn ServiceTab(part: &Part) -> Html {
     let view = &part.shown.view;
     let last = &view.last60;
-    let Some(service) = &view.service else {
+    let chosen = use_state(|| None::<String>);
+    let services = &view.services;
+    let Some(service) = services.iter().find(|s| Some(&s.name) == chosen.as_ref()).or(services.first()) else {
         return html! { <p class="quiet">{ text::NO_SERVICE }</p> };
+    };
+    let onchange = {
+        let chosen = chosen.clone();
+        move |e: Event| chosen.set(Some(e.target_unchecked_into::<HtmlSelectElement>().value()))
     };
     html! {
         <>
+            if services.len() > 1 {
+                <label for="which-service">{ text::SERVICE }</label><select id="which-service" {onchange}>
+                    { for services.iter().map(|s| html! { <option value={s.name.clone()} selected={s.name == service.name}>{ &s.name }</option> }) }
+                </select>
+            }
             <h3>{ text::FRONT }</h3>
             <dl class="facts">{ for service.front.iter().map(|(name, value)| row(name, value.clone(), "")) }</dl>
             <Back part={part.clone()} service={service.clone()} />
@@ -83,10 +95,10 @@ fn Back(props: &BackProps) -> Html {
             if service.endpoints.is_empty() { <p class="problem">{ text::NO_ENDPOINTS }</p><button onclick={why}>{ text::WHY }</button> }
             if count > LISTED {
                 <button class="more-rows" onclick={toggle} aria-expanded={all.to_string()}>
-                    { if *all { text::FEWER.to_string() } else { format!("{} more endpoints", count - LISTED) } }
+                    { if *all { text::FEWER.to_string() } else { text::more_endpoints(count - LISTED) } }
                 </button>
             }
-            if *all && count > MOST { <p class="quiet">{ format!("and {} more", count - MOST) }</p> }
+            if *all && count > MOST { <p class="quiet">{ text::and_more(count - MOST) }</p> }
         </>
     }
 }

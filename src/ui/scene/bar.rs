@@ -2,6 +2,7 @@
 
 use super::labels::{Carried, LabelChip};
 use super::{Lit, at, revision_class};
+use crate::ui::text;
 use crate::view::{Bar, Behind, Layout, Scene, Slice, sync, words};
 use std::rc::Rc;
 use yew::prelude::*;
@@ -60,14 +61,14 @@ fn slice_view(props: &BarProps, i: usize, slice: &Slice) -> Html {
     let count = slice.dots.len() + slice.more;
     html! {
         <div class="slice" key={i} style={format!("top:{:.0}px;height:{h:.0}px", top - whole.y)}>
-            <span>{ "kube-proxy" }</span>
+            <span>{ text::KUBE_PROXY }</span>
             <span class={classes!(behind.then_some("behind"))}>{ slice.behind.words() }</span>
             <span class="ends" role="img" aria-label={format!("{} on {}", words::counted(count, "endpoint"), scene.nodes[i].name)}>
                 { for slice.dots.iter().map(|d| html! {
                     <i class={classes!(revision_class(d.revision), d.leaving.then_some("leaving"), lit.ip(&d.ip).then_some("lit"))} />
                 }) }
                 if slice.more > 0 { <b>{ format!("+{}", slice.more) }</b> }
-                if count == 0 { <b class="none">{ "no endpoints" }</b> }
+                if count == 0 { <b class="none">{ text::NONE_LISTED }</b> }
             </span>
         </div>
     }
@@ -84,8 +85,8 @@ fn numbers(scene: &Scene, bar: &Bar, index: usize) -> Html {
         <div class="numbers-of-bar">
             <b>{ format!("kube-proxy × {all}") }</b>
             <span class="share-bar" role="img" aria-label={format!("{share} percent of the nodes in sync")}><i style={format!("width:{share}%")} /></span>
-            <span><u aria-hidden="true">{ "✓" }</u>{ format!(" {} in sync", sync.in_sync) }</span>
-            <span>{ format!("{} behind", sync.behind) }</span>
+            <span><u aria-hidden="true">{ "✓" }</u>{ format!(" {} {}", sync.in_sync, text::IN_SYNC) }</span>
+            <span>{ format!("{} {}", sync.behind, text::BEHIND) }</span>
             if let Some((behind, node)) = &sync.oldest { <em>{ format!("oldest {}, {node}", behind.words().replace(" behind", "")) }</em> }
             <b>{ words::counted(bar.listed.slices, "EndpointSlice") }</b>
             <span>{ format!("{} ready, {} ending", bar.listed.ready, bar.listed.leaving) }</span>

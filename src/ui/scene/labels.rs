@@ -2,6 +2,7 @@
 
 use crate::ui::app::Part;
 use crate::ui::engine::Handle;
+use crate::ui::text;
 use crate::view::quote;
 use yew::prelude::*;
 
@@ -92,8 +93,8 @@ impl Carried {
         };
         html! {
             <div class="carried" role="status">
-                { "You carry " }<code>{ &label.text }</code>{ ". Put it on a Pod or a Service. " }
-                if let Some(line) = remove { <button onclick={removed} title={line}>{ "Take it off its Pod" }</button> }
+                { text::YOU_CARRY }<code>{ &label.text }</code>{ text::PUT_IT }
+                if let Some(line) = remove { <button onclick={removed} title={line}>{ text::TAKE_OFF }</button> }
                 <button onclick={taken}>{ "Let go" }</button>
             </div>
         }
@@ -130,7 +131,7 @@ pub fn LabelChip(props: &ChipProps) -> Html {
             take();
         }
     };
-    let words = format!("Label {label} of {}: take it to carry it elsewhere", of.replace('/', " "));
+    let words = text::take_label(label, &of.replace('/', " "));
     html! {
         <button class={classes!("chip", lit.then_some("lit"))} draggable="true" {onclick} {ondragstart} aria-label={words}>{ label }</button>
     }

@@ -14,6 +14,7 @@ pub use lit::Lit;
 
 use super::app::Part;
 use super::canvas::{CANVAS, CELLS};
+use crate::ui::text;
 use crate::view::{Bar, ClientCard, NodeRow, PodCard, Rect, boxes, client_box};
 use bar::BarView;
 use client::ClientView;
@@ -88,10 +89,10 @@ pub fn SceneView(part: &Part) -> Html {
             <p class="unseen" id="scene-words">{ part.shown.view.spoken.to_string() }</p>
             <canvas id={CELLS} aria-hidden="true" />
             <div class={classes!("stage", layout.is_grid().then_some("in-grid"))} style={stage}>
-                <span class="place" style="left:14px" aria-hidden="true">{ "outside" }</span>
-                <span class="place" style={format!("left:{:.0}px", layout.cluster.x + 12.0)} aria-hidden="true">{ "cluster" }</span>
+                <span class="place" style="left:14px" aria-hidden="true">{ text::OUTSIDE }</span>
+                <span class="place" style={format!("left:{:.0}px", layout.cluster.x + 12.0)} aria-hidden="true">{ text::CLUSTER_WORD }</span>
                 if part.shown.every > 1 {
-                    <span class="place drawn">{ format!("1 of {} answered requests is drawn, all failed ones are", part.shown.every) }</span>
+                    <span class="place drawn">{ text::drawn(part.shown.every) }</span>
                 }
                 <div class="frame" style={at(layout.cluster)} />
                 if layout.is_grid() {
@@ -107,15 +108,15 @@ pub fn SceneView(part: &Part) -> Html {
                 { for scene.clients.iter().enumerate().filter_map(client) }
                 if layout.is_cells() { { cells(part) } } else { { for scene.pods.iter().map(card) } }
                 if scene.more_services > 0 {
-                    <span class="place more-services">{ format!("{} more Services", scene.more_services) }</span>
+                    <span class="place more-services">{ text::more_services(scene.more_services) }</span>
                 }
             </div>
             <canvas id={CANVAS} aria-hidden="true" />
             if !scene.waiting.is_empty() {
                 <div class="waiting">
-                    <span>{ "No node yet: " }</span>
+                    <span>{ text::NO_NODE_YET }</span>
                     { for scene.waiting.iter().take(12).map(|c| html! { <code key={&*c.uid}>{ &*c.name }</code> }) }
-                    if scene.waiting.len() > 12 { { format!("and {} more", scene.waiting.len() - 12) } }
+                    if scene.waiting.len() > 12 { { text::and_more(scene.waiting.len() - 12) } }
                 </div>
             }
             <Stills ..part.clone() />

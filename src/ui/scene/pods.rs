@@ -2,6 +2,7 @@
 
 use super::labels::{Carried, LabelChip};
 use super::{Lit, at, revision_class};
+use crate::ui::text;
 use crate::view::{Layout, PodCard, Point, Rect};
 use std::rc::Rc;
 use yew::prelude::*;
@@ -114,7 +115,7 @@ pub fn CellsView(props: &CellsProps) -> Html {
     let here = at_key.and_then(|i| Some((i, cards.get(i)?)));
     let label = match here {
         Some((i, card)) => format!("{words}. {} of {}: {}", i + 1, cards.len(), card.spoken()),
-        None if grouped => format!("{words}. Come nearer"),
+        None if grouped => format!("{words}. {}", text::COME_NEARER),
         None => words.clone(),
     };
     let cursor = here.map(|(_, card)| {

@@ -1,6 +1,7 @@
 //! Nodes: as rows with their doors, or as boxes of a grid.
 
 use super::at;
+use crate::ui::text;
 use crate::view::{Behind, NodeBox, NodeRow, Rect};
 use std::rc::Rc;
 use yew::prelude::*;
@@ -22,7 +23,7 @@ pub fn Row(props: &RowProps) -> Html {
         move |_| chosen.emit(())
     };
     let state = match (node.up, node.ready) {
-        (false, _) => "cut off",
+        (false, _) => text::IS_CUT_OFF,
         (true, false) => "NotReady",
         (true, true) => "",
     };
@@ -61,7 +62,7 @@ pub fn BoxView(props: &BoxProps) -> Html {
     let (words, class) = match node.behind {
         _ if node.down > 0 => (if node.nodes > 1 { format!("{} down", node.down) } else { "down".into() }, "down"),
         // The bar says what the mark means.
-        Behind::InSync => (if place.w < WORDS { "✓" } else { "in sync" }.to_string(), "in-sync"),
+        Behind::InSync => (if place.w < WORDS { "✓" } else { text::IN_SYNC }.to_string(), "in-sync"),
         behind => (behind.words().replace(" behind", ""), "behind"),
     };
     let share = node.rate * 100 / (*most).max(1);

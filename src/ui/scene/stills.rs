@@ -4,6 +4,7 @@ use crate::ui::app::Part;
 use crate::ui::clockwork::Step;
 use crate::ui::engine::STEP;
 use crate::ui::query::reduced_motion;
+use crate::ui::text;
 use crate::view::words;
 use yew::prelude::*;
 
@@ -20,14 +21,13 @@ pub fn Stills(part: &Part) -> Html {
         move |_| handle.step_to(step)
     };
     let number = shown.still.as_ref().map_or(0, |s| s.number);
-    let news =
-        shown.still.as_ref().map_or("Time stands still. Each step shows the next still.".to_string(), |s| s.news.join(". "));
+    let news = shown.still.as_ref().map_or(text::STANDS_STILL.to_string(), |s| s.news.join(". "));
     html! {
-        <div class="stills" role="group" aria-label="Stills">
+        <div class="stills" role="group" aria-label={text::STILLS}>
             <strong>{ format!("Still {number} · {}", words::clock(shown.view.now)) }</strong>
             <span role="status">{ news }</span>
-            <button onclick={step(Step::By(STEP))}>{ "Next still" }</button>
-            <button onclick={step(Step::Change)}>{ "Next change" }</button>
+            <button onclick={step(Step::By(STEP))}>{ text::NEXT_STILL }</button>
+            <button onclick={step(Step::Change)}>{ text::NEXT_CHANGE }</button>
         </div>
     }
 }

@@ -4,6 +4,7 @@
 use crate::ui::canvas::SCENE;
 use crate::ui::engine::Handle;
 use crate::ui::save::Save;
+use crate::ui::text;
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 use yew::prelude::*;
@@ -93,16 +94,16 @@ pub fn Tools(props: &ToolsProps) -> Html {
         move |_| said.set(if said.is_empty() { handle.summary() } else { String::new() })
     };
     html! {
-        <section class={classes!("scene", (zoom > 1.0).then_some("near"))} id={SCENE} aria-label="Cluster" aria-describedby="scene-words" role="region"
+        <section class={classes!("scene", (zoom > 1.0).then_some("near"))} id={SCENE} aria-label={text::CLUSTER} aria-describedby="scene-words" role="region"
             {onwheel} {onpointerdown} {onpointermove} onpointerup={ended.clone()} onpointerleave={ended} {onkeydown} onfocusin={entered} onfocusout={left}>
             { props.children.clone() }
             <p class="summary" role="status">{ (*said).clone() }</p>
-            <div class="scene-tools" role="group" aria-label="View">
-                <button onclick={say} aria-label="Say what is shown" title="Say what is shown" aria-pressed={(!said.is_empty()).to_string()}>{ "≡" }</button>
+            <div class="scene-tools" role="group" aria-label={text::VIEW}>
+                <button onclick={say} aria-label={text::SAY} title={text::SAY} aria-pressed={(!said.is_empty()).to_string()}>{ "≡" }</button>
                 <Save handle={handle.clone()} />
-                <button onclick={by(STEP)} aria-label="Nearer" title="Nearer (+)">{ "+" }</button>
-                <button onclick={by(1.0 / STEP)} aria-label="Farther" title="Farther (−)" disabled={zoom <= 1.0}>{ "−" }</button>
-                if zoom > 1.0 { <button onclick={by(0.0)} aria-label="Show all" title="Show all (0)">{ "⤢" }</button> }
+                <button onclick={by(STEP)} aria-label={text::NEARER} title={text::NEARER_KEY}>{ "+" }</button>
+                <button onclick={by(1.0 / STEP)} aria-label={text::FARTHER} title={text::FARTHER_KEY} disabled={zoom <= 1.0}>{ "−" }</button>
+                if zoom > 1.0 { <button onclick={by(0.0)} aria-label={text::SHOW_ALL} title={text::SHOW_ALL_KEY}>{ "⤢" }</button> }
             </div>
         </section>
     }
