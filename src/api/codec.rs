@@ -26,6 +26,8 @@ pub struct Decoder {
     /// The same in the words of the converter from trees (`apimachinery/pkg/runtime/converter.go`), which reads
     /// objects that a strategic merge patch has changed.
     pub convert_error: Option<String>,
+    /// Where the first wrong type stands (`f:name`, `i:0`), and the words of server-side apply for it.
+    pub typed_error: Option<(Vec<String>, String)>,
 }
 
 impl Decoder {
@@ -52,6 +54,14 @@ impl Decoder {
             }
         }
         out
+    }
+
+    fn steps(&self) -> Vec<String> {
+        let step = |step: &Step| match step {
+            Step::Field(name) | Step::Key(name) => format!("f:{name}"),
+            Step::Index(i) => format!("i:{i}"),
+        };
+        self.path.iter().map(step).collect()
     }
 
     fn field_path(&self) -> String {
@@ -98,6 +108,9 @@ impl Decoder {
             Some(name) if !self.path.is_empty() => format!("Go struct field {name}.{} of type {go_type}", self.field_path()),
             _ => format!("Go value of type {go_type}"),
         };
+        if self.typed_error.is_none() {
+            self.typed_error = Some((self.steps(), typed_words(value, go_type)));
+        }
         self.convert_error.get_or_insert_with(|| converter(&found));
         self.type_error.get_or_insert_with(|| format!("json: cannot unmarshal {found} into {place}"));
     }
@@ -137,6 +150,17 @@ impl Decoder {
     pub fn unknown_field(&mut self, key: &str) {
         let text = self.at(Step::Field(key.to_string()), |d| format!("unknown field {:?}", d.path()));
         self.unknown.push(text);
+    }
+}
+
+/// What a typed value says of another type (`structured-merge-diff/typed/validate.go`).
+fn typed_words(value: &Value, go_type: &str) -> String {
+    match go_type {
+        "int32" | "int64" => format!("expected numeric (int or float), got {}", kind_in_tree(value)),
+        "bool" => format!("expected boolean, got &value.valueUnstructured{{Value:{value}}}"),
+        "string" => format!("expected string, got &value.valueUnstructured{{Value:{value}}}"),
+        list if list.starts_with("[]") => format!("expected list, got &{{{value}}}"),
+        _ => format!("expected map, got &{{{}}}", value.as_str().map_or_else(|| value.to_string(), str::to_string)),
     }
 }
 

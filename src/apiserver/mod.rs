@@ -10,6 +10,7 @@ pub mod allocator;
 mod ceiling;
 pub mod duplicates;
 mod eviction;
+pub mod managed_fields;
 pub mod patch;
 mod pod_admission;
 pub mod recorder;

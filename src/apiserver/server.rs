@@ -3,6 +3,7 @@
 //! Sources: `staging/apiserver/pkg/registry/generic/registry/store.go`, `…/rest/{create,update,delete}.go`,
 //! `pkg/registry/core/{pod,service}/strategy.go`.
 
+use super::managed_fields::{Client, Managers};
 use super::strategy::{self, Part};
 use super::{Change, ServiceAllocator, Status, Store};
 use crate::api::node::{Event, ServiceAccount};
@@ -30,6 +31,8 @@ pub struct ApiServer {
     expiring: VecDeque<(i64, Key)>,
     pub(super) services: ServiceAllocator,
     pub(super) most_pods: u64,
+    pub(super) client: Option<Client>,
+    pub(super) managers: Managers,
 }
 
 /// How an object is to be deleted.
@@ -80,6 +83,8 @@ impl ApiServer {
             expiring: VecDeque::new(),
             services: ServiceAllocator::default(),
             most_pods: u64::MAX,
+            client: None,
+            managers: Managers::default(),
         }
     }
 
@@ -178,6 +183,7 @@ impl ApiServer {
         if let Object::Service(service) = &object {
             self.services.release(service);
         }
+        self.managers.forget(&object.meta().uid);
         self.changes.push(change);
         Some(object)
     }
@@ -215,6 +221,7 @@ impl ApiServer {
         meta.deletion_grace_period_seconds = None;
         meta.resource_version = String::new();
         strategy::prepare_for_create(&mut object);
+        let given = self.client.clone().map(|client| (client, with_defaults(&object)));
         if let Object::Pod(pod) = &mut object {
             let account = self.get::<ServiceAccount>(&super::pod_admission::account(pod)).cloned();
             let pod = Rc::make_mut(pod);
@@ -230,7 +237,13 @@ impl ApiServer {
             }
             return Err(Status::already_exists(kind, &object.meta().name));
         }
-        Ok(if dry_run { object } else { self.put(object) })
+        if dry_run {
+            return Ok(object);
+        }
+        if let Some((client, given)) = given {
+            self.managers.created(&object.meta().uid, &client, &given, clock);
+        }
+        Ok(self.put(object))
     }
 
     /// Objects may only be made in a namespace that exists and stays.
@@ -282,10 +295,15 @@ impl ApiServer {
             crate::api::defaults::apply(&mut object);
         }
         strategy::prepare_for_update(&mut object, &old, part);
+        let given = self.client.clone().map(|client| (client, object.clone()));
         self.admit_update(&mut object, &old, part, dry_run)?;
         object.meta_mut().resource_version = old.meta().resource_version.clone();
         if object == old || dry_run {
             return Ok(object);
+        }
+        if let Some((client, given)) = given {
+            let subresource = if part == Part::Status { "status" } else { client.subresource };
+            self.managers.updated(&Client { subresource, ..client }, &old, &given, self.clock());
         }
         if kind != Kind::Namespace && strategy::may_go(object.meta()) {
             self.put(object);
@@ -358,4 +376,11 @@ impl ApiServer {
             }
         }
     }
+}
+
+/// What a request says of a new object, with its defaults.
+fn with_defaults(object: &Object) -> Object {
+    let mut given = object.clone();
+    crate::api::defaults::apply(&mut given);
+    given
 }

@@ -39,7 +39,9 @@ impl Run {
         };
         let mut cx =
             Cx { backend, session, stdin, environment, field_validation: FieldValidation::Warn, out: String::new(), wait: None };
+        cx.backend.api().set_client(Some(verbs::client(args)));
         let result = verbs::dispatch(&mut cx, args);
+        cx.backend.api().set_client(None);
         run.text = cx.out;
         run.wait = cx.wait;
         match result {

@@ -32,6 +32,7 @@ mod proxy_walk;
 mod recorded_vectors;
 mod scheduler;
 mod selector_properties;
+mod server_side_apply;
 mod simulated;
 #[path = "../common/bench.rs"]
 mod support;

@@ -2,6 +2,7 @@
 
 use super::create::DryRun;
 use super::files::{self, FILE_FLAGS, Item};
+use super::last_applied::{edit, set, view};
 use super::output::Output;
 use super::patch;
 use crate::api::meta::StringMap;
@@ -9,11 +10,9 @@ use crate::api::{Key, Object};
 use crate::apiserver::patch::PatchType;
 use crate::apiserver::{DeleteOptions, Status};
 use crate::kubectl::apply::{LAST_APPLIED, last_applied, three_way, with_last_applied};
-use crate::kubectl::builder::{self, Ask};
 use crate::kubectl::cx::{Cx, Pick, key};
 use crate::kubectl::failure::Failure;
 use crate::kubectl::flags::{self, CHANGE, FILES, Flag, Flags, PRINT, Parsed, Takes};
-use crate::manifest;
 use serde_json::{Map, Value, json};
 
 pub(super) const FLAGS: Flags = &[
@@ -41,10 +40,9 @@ pub(super) const FLAGS: Flags = &[
 /// `kubectl apply`.
 pub fn apply(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
     match args.first().map(String::as_str) {
-        Some("view-last-applied") => return view_last_applied(cx, &args[1..]),
-        Some("edit-last-applied" | "set-last-applied") => {
-            return Err(Failure::error("the lab's kubectl does not change the annotation by itself: kubectl apply writes it"));
-        }
+        Some("view-last-applied") => return view(cx, &args[1..]),
+        Some("set-last-applied") => return set(cx, &args[1..]),
+        Some("edit-last-applied") => return edit(cx, &args[1..]),
         _ => {}
     }
     let flags = flags::parse(args, FLAGS).map_err(|why| Failure::usage("apply", &why))?;
@@ -82,29 +80,6 @@ pub fn apply(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
             output.print_value(cx, &list)
         }
     }
-}
-
-/// `kubectl apply view-last-applied`: what objects were applied with, as YAML or JSON.
-fn view_last_applied(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
-    const SELECT: &[Flag] =
-        &[Flag("output", Some('o'), Takes::Text), Flag("all", None, Takes::Bool), Flag("selector", Some('l'), Takes::Text)];
-    let flags = flags::parse(args, &[FILES, SELECT]).map_err(|why| Failure::usage("apply view-last-applied", &why))?;
-    let ask = Ask::of(&flags.words).kind_alone(flags.has("namespace")).all(flags.on("all"));
-    let found = builder::find(cx, &flags, &ask)?;
-    Failure::result(found.failures)?;
-    for object in found.infos.iter().filter_map(|i| i.object.as_ref()) {
-        let Some(value) = last_applied(&object.to_value()).map_err(Failure::error)? else { continue };
-        let text = match flags.get("output") {
-            None | Some("yaml") => manifest::yaml::print(&value),
-            Some("json") => super::info::json_text(&value),
-            Some(other) => {
-                let text = format!("Unexpected -o output mode: {other}, the flag 'output' must be one of yaml|json");
-                return Err(Failure::help("apply view-last-applied", &text));
-            }
-        };
-        cx.out.push_str(&text);
-    }
-    Ok(())
 }
 
 fn labels(value: &Value) -> StringMap {
@@ -194,9 +169,7 @@ fn one(cx: &mut Cx, item: &Item, flags: &Parsed, dry: DryRun) -> Result<Value, F
         let resource = format!("{}/{}", item.kind.info().plural, item.name);
         cx.line(format!("Warning: resource {resource} is missing the {LAST_APPLIED} annotation which is required by kubectl apply. kubectl apply should only be used on resources created declaratively by either kubectl create --save-config or kubectl apply. The missing annotation will be patched automatically."));
     }
-    if live.meta().is_deleting() {
-        cx.line(format!("Warning: Detected changes to resource {} which is currently being deleted.", item.name));
-    }
+    warn_if_deleting(cx, &live);
     let last = last_applied(&tree).map_err(Failure::error)?;
     let patch = three_way(item.kind, last.as_ref(), &value, &tree).map_err(|s| wrap(&s, "applying patch to"))?;
     if patch.as_object().is_some_and(Map::is_empty) {
@@ -234,18 +207,43 @@ fn described(item: &Item) -> String {
     )
 }
 
-/// Server-side apply, without ownership of fields: what the file says is merged in.
+/// What kubectl advises when others own what the file would change.
+const CONFLICT: &str = "Please review the fields above--they currently have other managers. Here
+are the ways you can resolve this warning:
+* If you intend to manage all of these fields, please re-run the apply
+  command with the `--force-conflicts` flag.
+* If you do not intend to manage all of the fields, please edit your
+  manifest to remove references to the fields that should keep their
+  current managers.
+* You may co-own fields by updating your manifest to match the existing
+  value; in this case, you'll become the manager if the other manager(s)
+  stop managing the field (remove it from their configuration).
+See https://kubernetes.io/docs/reference/using-api/server-side-apply/#conflicts";
+
+/// Server-side apply. What `kubectl apply` without the server has made goes over to the server's way of it.
 fn server_side(cx: &mut Cx, item: &Item, place: &Key, flags: &Parsed, dry: DryRun) -> Result<Object, Failure> {
-    let wrap = |status: &Status| Failure::from_file(status, "applying", &item.file);
-    let value = modified(item);
-    let object = if cx.backend.read().read(item.kind, place).is_ok() {
-        patch::send(cx, (item.kind, place), PatchType::Strategic, &value, false, dry != DryRun::No).map_err(|s| wrap(&s))?.1
-    } else {
-        let object = files::receive(cx, item.kind, &value, &item.namespace).map_err(|s| wrap(&s))?;
-        cx.backend.api().create(object, dry != DryRun::No).map_err(|s| wrap(&s))?
+    let (value, force) = (modified(item), flags.on("force-conflicts"));
+    let send = |cx: &mut Cx| {
+        let object = cx.backend.api().apply(item.kind, place, &value, force, dry != DryRun::No);
+        object.map_err(|s| match s.reason {
+            "Conflict" if s.message.starts_with("Apply failed") => Failure::error(format!("{}\n{CONFLICT}", s.message)),
+            _ => Failure::status(&s),
+        })
     };
+    let mut object = send(cx)?;
+    if dry == DryRun::No && cx.backend.api().take_over(&object.meta().uid) {
+        object = send(cx)?;
+    }
+    cx.warn();
+    warn_if_deleting(cx, &object);
     say(cx, item, flags, dry, "serverside-applied");
     Ok(object)
+}
+
+fn warn_if_deleting(cx: &mut Cx, object: &Object) {
+    if object.meta().is_deleting() {
+        cx.line(format!("Warning: Detected changes to resource {} which is currently being deleted.", object.meta().name));
+    }
 }
 
 fn say(cx: &mut Cx, item: &Item, flags: &Parsed, dry: DryRun, what: &str) {

@@ -68,7 +68,7 @@ fn cancelled(why: &str) -> Failure {
 }
 
 /// The text as the editor leaves it.
-fn edited(cx: &Cx, text: &str) -> Result<String, Failure> {
+pub(super) fn edited(cx: &Cx, text: &str) -> Result<String, Failure> {
     let set = |name: &str| cx.environment.get(name).filter(|v| !v.is_empty());
     match set("KUBE_EDITOR").or(set("EDITOR")) {
         Some(editor) => sed(editor, text),

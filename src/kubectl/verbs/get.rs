@@ -136,6 +136,10 @@ fn print_values(cx: &mut Cx, flags: &Parsed, output: &Output, found: Found) -> R
         sort(&mut objects, path)?;
     }
     let mut failures = found.failures;
+    if flags.on("show-managed-fields") || matches!(output, Output::JsonPath(..) | Output::Columns(_) | Output::Template(_)) {
+        let server = cx.backend.read();
+        objects.iter_mut().for_each(|o| o.meta_mut().managed_fields = server.managed_fields(o));
+    }
     failures.extend(output.print(cx, &objects, found.single).err());
     Failure::result(failures)
 }

@@ -19,6 +19,7 @@ mod groups;
 pub mod help;
 pub mod info;
 pub mod label;
+mod last_applied;
 pub mod logs;
 pub mod other;
 pub mod output;
@@ -38,6 +39,7 @@ use super::config::NAME;
 use super::cx::Cx;
 use super::failure::Failure;
 use super::flags::{Flag, Flags, GLOBAL, Takes};
+use crate::apiserver::managed_fields::Client;
 
 /// What a command is run by: the words after it.
 type Command = fn(&mut Cx, &[String]) -> Result<(), Failure>;
@@ -67,7 +69,7 @@ pub const COMMANDS: &[Verb] = &[
     verb("annotate", label::annotate, label::FLAGS),
     verb("api-resources", info::api_resources, info::RESOURCES),
     verb("api-versions", info::api_versions, &[]),
-    verb("apply", apply::apply, apply::FLAGS),
+    group("apply", apply::apply, apply::FLAGS, &["edit-last-applied", "set-last-applied", "view-last-applied"]),
     verb("attach", other::attach, &[]),
     group("auth", other::auth, other::AUTH, &["can-i", "reconcile", "whoami"]),
     verb("autoscale", other::autoscale, &[]),
@@ -182,6 +184,24 @@ fn global(args: &[String], flag: &str) -> Option<String> {
         }
     }
     found.filter(|value| !value.is_empty())
+}
+
+/// As whom a command sends its requests: `--field-manager`, or a name that goes with the command.
+pub fn client(args: &[String]) -> Client {
+    let after = |flag: &str| {
+        let at = args.iter().position(|a| a == flag).map(|i| args.get(i + 1).cloned().unwrap_or_default());
+        at.or_else(|| args.iter().find_map(|a| a.strip_prefix(flag)?.strip_prefix('=').map(str::to_string)))
+    };
+    let verb = args.iter().find(|a| COMMANDS.iter().any(|v| v.name == **a)).map_or("", String::as_str);
+    let server_side = args.iter().any(|a| matches!(a.as_str(), "--server-side" | "--server-side=true"));
+    let own = match verb {
+        "apply" if server_side => "kubectl".to_string(),
+        "apply" => "kubectl-client-side-apply".to_string(),
+        "scale" | "cordon" | "uncordon" | "drain" | "delete" => "kubectl".to_string(),
+        verb => format!("kubectl-{verb}"),
+    };
+    let scaled = verb == "scale" || after("--subresource").is_some_and(|s| s == "scale");
+    Client { manager: after("--field-manager").unwrap_or(own), subresource: if scaled { "scale" } else { "" } }
 }
 
 /// Words that people use for commands of other names.

@@ -4,6 +4,7 @@ use super::create::DryRun;
 use super::files::{self, FILE_FLAGS, Item};
 use super::output::Output;
 use crate::api::{Key, Kind};
+use crate::apiserver::managed_fields::Client;
 use crate::apiserver::{DeleteOptions, Deleted, Status};
 use crate::kubectl::cx::{Cx, key};
 use crate::kubectl::failure::Failure;
@@ -126,6 +127,13 @@ fn force(cx: &mut Cx, items: Vec<Item>, failures: Vec<Failure>) -> Result<(), Fa
 
 /// What follows a forced deletion.
 pub fn create_again(cx: &mut Cx, values: Vec<Value>) -> Result<(), Failure> {
+    cx.backend.api().set_client(Some(Client { manager: "kubectl-replace".into(), subresource: "" }));
+    let result = create_each(cx, values);
+    cx.backend.api().set_client(None);
+    result
+}
+
+fn create_each(cx: &mut Cx, values: Vec<Value>) -> Result<(), Failure> {
     for value in values {
         let text = |field: &str| value.get(field).and_then(Value::as_str).unwrap_or_default();
         let Some(kind) = Kind::from_manifest(text("apiVersion"), text("kind")) else { continue };
