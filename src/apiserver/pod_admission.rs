@@ -47,6 +47,15 @@ fn refuse(pod: &Pod, why: &str) -> Status {
     Status::forbidden(Kind::Pod, name, why)
 }
 
+/// What admission does to a changed Pod: its priority is the one that it got, and it tolerates what every Pod tolerates.
+pub fn mutate_again(pod: &mut Pod, old: &Pod) {
+    pod.spec.priority = pod.spec.priority.or(old.spec.priority);
+    if pod.spec.preemption_policy.is_none() {
+        pod.spec.preemption_policy = old.spec.preemption_policy.clone();
+    }
+    tolerations(pod);
+}
+
 /// A Pod's class says how important it is; the number is not the author's to choose.
 fn priority(pod: &mut Pod) -> Result<(), Status> {
     let class = &pod.spec.priority_class_name;

@@ -191,10 +191,9 @@ impl ApiServer {
     /// Puts an object in place as it is, without defaults, admission or validation: for a cluster's first objects.
     pub fn seed(&mut self, mut object: Object) -> Object {
         let clock = self.clock();
-        let uid = self.random.uid();
         let meta = object.meta_mut();
         if meta.uid.is_empty() {
-            meta.uid = uid;
+            meta.uid = self.random.uid();
         }
         if meta.creation_timestamp.is_zero() {
             meta.creation_timestamp = clock;
@@ -296,6 +295,11 @@ impl ApiServer {
         }
         strategy::prepare_for_update(&mut object, &old, part);
         let given = self.client.clone().map(|client| (client, object.clone()));
+        if let (Object::Pod(pod), Object::Pod(old), Part::Spec) = (&mut object, &old, part)
+            && pod.spec != old.spec
+        {
+            super::pod_admission::mutate_again(Rc::make_mut(pod), old);
+        }
         self.admit_update(&mut object, &old, part, dry_run)?;
         object.meta_mut().resource_version = old.meta().resource_version.clone();
         if object == old || dry_run {

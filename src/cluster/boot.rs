@@ -2,21 +2,19 @@
 
 use super::settings::{NodeSetting, Settings};
 use crate::api::apps::{Deployment, DeploymentSpec};
-use crate::api::discovery::{Endpoint, EndpointConditions, EndpointSlice, EndpointSlicePort};
 use crate::api::meta::{LabelSelector, ObjectMeta, StringMap};
 use crate::api::node::{
     Lease, LeaseSpec, Namespace, NamespaceSpec, NamespaceStatus, Node, NodeAddress, NodeCondition, NodeSystemInfo,
 };
 use crate::api::pod::{Container, ContainerPort, PodTemplateSpec};
-use crate::api::service::{EndpointAddress, EndpointPort, EndpointSubset, Endpoints, Service, ServicePort, ServiceSpec};
+use crate::api::service::{Service, ServicePort, ServiceSpec};
 use crate::api::{IntOrString, Object, Quantity, Time};
 use crate::apiserver::ApiServer;
+use crate::controllers::kubernetes_service;
 use crate::controllers::service_accounts::{default_account, root_ca};
 use serde_json::json;
 use std::rc::Rc;
 
-/// The API server's own address and port.
-pub const API_SERVER: (&str, i32) = ("192.0.2.10", 6443);
 /// The cluster's DNS address.
 pub const DNS_ADDRESS: &str = "10.96.0.10";
 
@@ -51,7 +49,9 @@ pub fn seed(api: &mut ApiServer, settings: &Settings) {
         api.seed(Object::Node(Rc::new(node_object(node, since))));
         api.seed(Object::Lease(Rc::new(lease(&node.name, since))));
     }
-    kubernetes(api, since);
+    for object in kubernetes_service::objects(since) {
+        api.seed(object);
+    }
     dns(api, since);
 }
 
@@ -166,45 +166,6 @@ fn service_port(name: &str, protocol: &str, port: i32, target: i32) -> ServicePo
         target_port: IntOrString::Int(target),
         ..ServicePort::default()
     }
-}
-
-/// The Service in front of the API server, and its hand-written endpoints (§6.6).
-fn kubernetes(api: &mut ApiServer, since: Time) {
-    let (address, port) = API_SERVER;
-    let labels = [("component", "apiserver"), ("provider", "kubernetes")];
-    let spec = cluster_ip_spec("10.96.0.1", vec![service_port("https", "TCP", 443, port)], StringMap::new());
-    api.seed(Object::Service(Rc::new(Service {
-        meta: meta("default", "kubernetes", &labels, since),
-        spec,
-        ..Service::default()
-    })));
-    let subset = EndpointSubset {
-        addresses: vec![EndpointAddress { ip: address.into(), ..EndpointAddress::default() }],
-        ports: vec![EndpointPort { name: "https".into(), port, protocol: "TCP".into(), ..EndpointPort::default() }],
-        ..EndpointSubset::default()
-    };
-    let labels = [("endpointslice.kubernetes.io/skip-mirror", "true")];
-    api.seed(Object::Endpoints(Rc::new(Endpoints {
-        meta: meta("default", "kubernetes", &labels, since),
-        subsets: vec![subset],
-    })));
-    let mut slice = EndpointSlice {
-        meta: meta("default", "kubernetes", &[("kubernetes.io/service-name", "kubernetes")], since),
-        address_type: "IPv4".into(),
-        endpoints: vec![Endpoint {
-            addresses: vec![address.into()],
-            conditions: EndpointConditions { ready: Some(true), ..EndpointConditions::default() },
-            ..Endpoint::default()
-        }],
-        ports: vec![EndpointSlicePort {
-            name: Some("https".into()),
-            protocol: Some("TCP".into()),
-            port: Some(port),
-            ..EndpointSlicePort::default()
-        }],
-    };
-    slice.meta.generation = 1;
-    api.seed(Object::EndpointSlice(Rc::new(slice)));
 }
 
 /// CoreDNS: a Deployment of one Pod on the first node, and its Service.

@@ -11,7 +11,8 @@ mod settings;
 mod watch;
 mod why;
 
-pub use boot::{API_SERVER, DNS_ADDRESS};
+pub use crate::controllers::kubernetes_service::API_SERVER;
+pub use boot::DNS_ADDRESS;
 pub use network::Link;
 pub use settings::{BOOT, NodeSetting, Settings, node};
 

@@ -12,6 +12,7 @@ pub mod endpoints;
 pub mod endpointslice;
 pub mod endpointslice_mirroring;
 pub mod garbage_collector;
+pub mod kubernetes_service;
 pub mod namespace;
 pub mod node_lifecycle;
 mod owners;
@@ -114,6 +115,7 @@ pub fn manager(endpoint_batch: crate::time::Nanos) -> Vec<Box<dyn Controller>> {
         Box::new(service_accounts::ServiceAccountsController),
         Box::new(service_accounts::RootCaPublisher),
         Box::new(disruption::DisruptionController),
+        Box::new(kubernetes_service::KubernetesService),
     ]
 }
 

@@ -76,6 +76,8 @@ pub struct Found {
     pub infos: Vec<Info>,
     /// What failed on the way.
     pub failures: Vec<Failure>,
+    /// After how many objects each failure of a file stands.
+    pub after: Vec<usize>,
     /// Whether exactly one object was asked for by its name.
     pub single: bool,
     /// The resources that were asked for.
@@ -301,12 +303,20 @@ fn by_files(cx: &mut Cx, flags: &Parsed, ask: &Ask, words: &Words) -> Result<Fou
     if !words.tuples.is_empty() {
         return Err(Failure::error("resource/name arguments cannot be provided when a path is specified"));
     }
-    let (items, failures) = files::read(cx, flags)?;
+    let items = files::read_each(cx, flags)?;
     let files = files::expand(cx, flags).unwrap_or_default();
-    let single = files.len() == 1 && files[0] != "-" && items.len() == 1;
-    let mut found = Found { failures, single, by_name: true, ..Found::default() };
+    let single = files.len() == 1 && files[0] != "-" && items.iter().filter(|i| i.is_ok()).count() == 1;
+    let mut found = Found { single, by_name: true, ..Found::default() };
     let pick = Pick::of(flags, None)?;
     for item in items {
+        let item = match item {
+            Ok(item) => item,
+            Err(failure) => {
+                found.after.push(found.infos.len());
+                found.failures.push(failure);
+                continue;
+            }
+        };
         let mapping = Mapping::Kind(item.kind);
         if !found.mappings.contains(&mapping) {
             found.mappings.push(mapping);

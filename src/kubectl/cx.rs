@@ -51,6 +51,8 @@ pub struct Cx<'a> {
     pub environment: BTreeMap<String, String>,
     /// What the server is to do with fields that it does not know.
     pub field_validation: FieldValidation,
+    /// The command line, if it asks to be recorded as the cause of the change.
+    pub record: Option<String>,
     /// What was printed.
     pub out: String,
     /// What the command waits for before it ends.

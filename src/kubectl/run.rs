@@ -37,8 +37,16 @@ impl Run {
             Some("kubectl" | "k") => &words[1..],
             _ => &words[..],
         };
-        let mut cx =
-            Cx { backend, session, stdin, environment, field_validation: FieldValidation::Warn, out: String::new(), wait: None };
+        let mut cx = Cx {
+            backend,
+            session,
+            stdin,
+            environment,
+            field_validation: FieldValidation::Warn,
+            record: None,
+            out: String::new(),
+            wait: None,
+        };
         cx.backend.api().set_client(Some(verbs::client(args)));
         let result = verbs::dispatch(&mut cx, args);
         cx.backend.api().set_client(None);
@@ -61,6 +69,7 @@ impl Run {
             stdin: "",
             environment: BTreeMap::new(),
             field_validation: FieldValidation::Warn,
+            record: None,
             out: String::new(),
             wait: None,
         };

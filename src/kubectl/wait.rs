@@ -36,12 +36,14 @@ pub enum Wait {
 pub enum Then {
     /// Nothing.
     Nothing,
-    /// `replace --force`: the objects are made anew.
+    /// `replace --force`, `apply --force`: the objects are made anew.
     Create {
         /// The objects.
         values: Vec<serde_json::Value>,
         /// Not before then.
         soonest: Nanos,
+        /// What is said of each.
+        done: &'static str,
     },
 }
 
@@ -75,7 +77,7 @@ impl Wait {
                     Then::Create { soonest, .. } if cx.backend.read().now() < soonest => {
                         Waited::Still(Wait::Gone { objects, deadline, then })
                     }
-                    Then::Create { values, .. } => match super::verbs::replace::create_again(cx, values) {
+                    Then::Create { values, done, .. } => match super::verbs::replace::create_again(cx, values, done) {
                         Ok(()) => Waited::Done,
                         Err(failure) => Waited::Failed(failure),
                     },

@@ -291,3 +291,71 @@ fn a_cloud_gives_addresses_once_it_is_there() {
     lab.advance(lab.now() + 5 * SECOND, u64::MAX);
     says(&mut lab, "kubectl get svc lb -o jsonpath={.status.loadBalancer}", "{}");
 }
+
+#[test]
+fn commands_are_recorded_as_the_cause_of_a_change() {
+    let mut lab = lab();
+    let deprecated = "Flag --record has been deprecated, --record will be removed in the future";
+    says(
+        &mut lab,
+        "kubectl set image deployment/web nginx=nginx:1.28 --record",
+        &format!("{deprecated}\ndeployment.apps/web image updated"),
+    );
+    lab.advance(lab.now() + SECOND, u64::MAX);
+    let (text, _) = run(&mut lab, "kubectl rollout history deployment/web");
+    assert!(text.contains("2         kubectl set image deployment/web nginx=nginx:1.28 --record=true"), "{text}");
+    says(&mut lab, "kubectl scale deployment web --replicas 3 --record", &format!("{deprecated}\ndeployment.apps/web scaled"));
+    let (text, _) = run(&mut lab, "kubectl get deploy web -o jsonpath='{.metadata.annotations.kubernetes\\.io/change-cause}'");
+    assert_eq!(text, "kubectl scale deployment web --replicas=3 --record=true");
+}
+
+#[test]
+fn what_every_namespace_has_comes_back() {
+    let mut lab = lab();
+    says(&mut lab, "kubectl create ns other", "namespace/other created");
+    lab.advance(lab.now() + SECOND, u64::MAX);
+    for namespace in ["default", "other"] {
+        let get = format!("kubectl get cm,sa -n {namespace} -o name");
+        says(&mut lab, &get, "configmap/kube-root-ca.crt\nserviceaccount/default");
+        run(&mut lab, &format!("kubectl delete cm,sa --all -n {namespace}"));
+        lab.advance(lab.now() + SECOND, u64::MAX);
+        says(&mut lab, &get, "configmap/kube-root-ca.crt\nserviceaccount/default");
+    }
+    says(&mut lab, "kubectl delete svc kubernetes", "service \"kubernetes\" deleted from default namespace");
+    lab.advance(lab.now() + 11 * SECOND, u64::MAX);
+    let (text, _) = run(&mut lab, "kubectl get svc kubernetes -o jsonpath='{.spec.clusterIP}'");
+    assert_eq!(text, "10.96.0.1");
+    says(&mut lab, "kubectl delete ns other", "namespace \"other\" deleted");
+}
+
+#[test]
+fn what_cannot_be_changed_is_made_anew_by_force() {
+    let mut lab = lab();
+    let manifest = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  selector: {matchLabels: {app: z}}\n  template:\n    metadata: {labels: {app: z}}\n    spec: {containers: [{name: nginx, image: nginx:1.27}]}\n";
+    let apply = |flags: &str| format!("kubectl apply {flags} -f - <<'EOF'\n{manifest}EOF");
+    let (text, exit) = run(&mut lab, &apply(""));
+    assert!(
+        text.ends_with("spec.selector: Invalid value: {\"matchLabels\":{\"app\":\"z\"}}: field is immutable") && exit == 1,
+        "{text}"
+    );
+    let (text, exit) = run(&mut lab, &apply("--force"));
+    assert!(text.ends_with("deployment.apps/web configured") && exit == 0, "{text}");
+    let (text, _) = run(&mut lab, "kubectl get deploy web -o jsonpath='{.spec.selector.matchLabels.app}'");
+    assert_eq!(text, "z");
+}
+
+#[test]
+fn what_is_wrong_with_a_document_is_told_where_it_stands() {
+    let mut lab = lab();
+    let one =
+        |name: &str, kind: &str| format!("apiVersion: v1\nkind: {kind}\nmetadata: {{name: {name}}}\nspec: {{ports: []}}\n---\n");
+    let manifest = [one("a", "Service"), one("b", "Srvice"), one("c", "Service")].concat();
+    let (text, _) = run(&mut lab, &format!("kubectl create -f - <<'EOF'\n{manifest}EOF"));
+    let starts: Vec<&str> = text.lines().map(|l| l.split(": ").next().unwrap_or_default()).collect();
+    let invalid = "Error from server (Invalid)";
+    assert_eq!(starts, [invalid, "resource mapping not found for name", "ensure CRDs are installed first", invalid], "{text}");
+    let (text, _) = run(&mut lab, &format!("kubectl delete -f - <<'EOF'\n{manifest}EOF"));
+    let starts: Vec<&str> = text.lines().map(|l| l.split(": ").next().unwrap_or_default()).collect();
+    let missing = "Error from server (NotFound)";
+    assert_eq!(starts, [missing, "resource mapping not found for name", "ensure CRDs are installed first", missing], "{text}");
+}

@@ -74,8 +74,8 @@ fn objects_of_the_client_side_are_taken_over() {
     assert!(text.starts_with(&format!("error: Apply failed with 1 conflict: {conflict}\n")), "{text}");
     assert_eq!(apply(&mut lab, "", &service("cs", "a: z", "{port: 80}")), "service/cs serverside-applied");
     let seen = run(&mut lab, "kubectl get svc cs -o jsonpath='{.metadata.labels} {.metadata.managedFields[*].manager}'");
-    assert_eq!(seen, "{\"a\":\"z\"} kubectl");
-    let text = run(&mut lab, &format!("kubectl apply -f - <<'EOF'\n{}\nEOF", service("cs", "a: y", "{port: 80}")));
+    assert_eq!(seen, "{\"a\":\"z\"} kubectl-last-applied kubectl");
+    let text = run(&mut lab, &format!("kubectl apply -f - <<'EOF'\n{}\nEOF", service("cs", "a: w", "{port: 80}")));
     assert_eq!(text, "service/cs configured");
 }
 

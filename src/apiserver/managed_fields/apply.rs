@@ -11,6 +11,8 @@ use serde_json::{Value, json};
 
 /// The manager whose applied configuration `kubectl apply` without the server keeps in an annotation.
 const KUBECTL: &str = "kubectl";
+/// Who owns that annotation from then on.
+const KEEPER: &str = "kubectl-last-applied";
 
 impl Managers {
     /// The object that an applied configuration makes of another (`null`: there is none), and who owns what from then on.
@@ -71,12 +73,18 @@ impl Managers {
         if old.is_empty() {
             return false;
         }
+        let kept = old[0].clone();
         entries.retain(|e| e.applied || !e.fields.has(&annotation));
         if let Some(mine) = entries.iter_mut().find(|e| e.applied && e.client.manager == manager) {
             for entry in old {
                 mine.fields = std::mem::take(&mut mine.fields).union(&entry.fields.without(&annotation));
             }
         }
+        // The annotation stays, for whoever goes back.
+        let client = Client { manager: KEEPER.into(), subresource: "" };
+        let mut fields = Set::default();
+        fields.insert(&annotation);
+        entries.push(Entry { client, applied: true, fields, ..kept });
         self.put(uid, entries);
         true
     }

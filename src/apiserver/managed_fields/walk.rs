@@ -116,11 +116,7 @@ fn walk(old: Option<&Value>, new: Option<&Value>, place: &Place, found: &mut Com
             }
         }
         (Some(_), None) => found.removed.insert(&place.path),
-        (Some(a), Some(b)) if !(list || map) => {
-            if a != b {
-                found.modified.insert(&place.path);
-            }
-        }
+        (Some(a), Some(b)) if !(list || map) && a != b => found.modified.insert(&place.path),
         _ => {}
     }
     if map {

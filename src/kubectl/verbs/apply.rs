@@ -5,14 +5,16 @@ use super::files::{self, FILE_FLAGS, Item};
 use super::last_applied::{edit, set, view};
 use super::output::Output;
 use super::patch;
+use super::record;
 use crate::api::meta::StringMap;
 use crate::api::{Key, Object};
 use crate::apiserver::patch::PatchType;
-use crate::apiserver::{DeleteOptions, Status};
+use crate::apiserver::{DeleteOptions, Deleted, Status};
 use crate::kubectl::apply::{LAST_APPLIED, last_applied, three_way, with_last_applied};
 use crate::kubectl::cx::{Cx, Pick, key};
 use crate::kubectl::failure::Failure;
 use crate::kubectl::flags::{self, CHANGE, FILES, Flag, Flags, PRINT, Parsed, Takes};
+use crate::kubectl::wait::{Then, Wait};
 use serde_json::{Map, Value, json};
 
 pub(super) const FLAGS: Flags = &[
@@ -113,8 +115,9 @@ fn check(cx: &Cx, flags: &Parsed, dry: DryRun) -> Result<Output, Failure> {
 }
 
 /// The object as it is sent: with its namespace.
-fn modified(item: &Item) -> Value {
+fn modified(cx: &Cx, item: &Item) -> Value {
     let mut value = item.value.clone();
+    record::tree(cx, &mut value);
     if !item.namespace.is_empty()
         && let Some(meta) = value.get_mut("metadata").and_then(Value::as_object_mut)
     {
@@ -150,7 +153,7 @@ fn one(cx: &mut Cx, item: &Item, flags: &Parsed, dry: DryRun) -> Result<Value, F
     if flags.on("server-side") {
         return server_side(cx, item, &place, flags, dry).map(|object| object.to_value());
     }
-    let value = with_last_applied(&modified(item));
+    let value = with_last_applied(&modified(cx, item));
     let Ok(live) = cx.backend.read().read(item.kind, &place).cloned() else {
         let object = files::receive(cx, item.kind, &value, &item.namespace).map_err(|s| wrap(&s, "creating"))?;
         let shown = match dry {
@@ -176,22 +179,41 @@ fn one(cx: &mut Cx, item: &Item, flags: &Parsed, dry: DryRun) -> Result<Value, F
         say(cx, item, flags, dry, "unchanged");
         return Ok(tree);
     }
-    let (_, after) =
-        patch::send(cx, (item.kind, &place), PatchType::Strategic, &patch, false, dry != DryRun::No).map_err(|s| {
-            let why = format!(
-                "applying patch:\n{patch}\nto:\n{}\nfor: {:?}: error when patching {:?}",
-                described(item),
-                item.file,
-                item.file
-            );
-            if s.reason == "Invalid" {
-                Failure::status(&s)
-            } else {
-                Failure::status(&Status { message: format!("error when {why}: {}", s.message), ..s.clone() })
-            }
-        })?;
+    let sent = patch::send(cx, (item.kind, &place), PatchType::Strategic, &patch, false, dry != DryRun::No);
+    let sent = match sent {
+        Err(s) if flags.on("force") && matches!(s.reason, "Conflict" | "Invalid") => return anew(cx, item, &place, value, &live),
+        sent => sent,
+    };
+    let (_, after) = sent.map_err(|s| {
+        let why = format!(
+            "applying patch:\n{patch}\nto:\n{}\nfor: {:?}: error when patching {:?}",
+            described(item),
+            item.file,
+            item.file
+        );
+        if s.reason == "Invalid" {
+            Failure::status(&s)
+        } else {
+            Failure::status(&Status { message: format!("error when {why}: {}", s.message), ..s.clone() })
+        }
+    })?;
     say(cx, item, flags, dry, "configured");
     Ok(after.to_value())
+}
+
+/// `--force`: an object that cannot be changed so is deleted and made anew.
+fn anew(cx: &mut Cx, item: &Item, place: &Key, value: Value, live: &Object) -> Result<Value, Failure> {
+    let deleted = cx.backend.api().delete(item.kind, place, &DeleteOptions::default()).map_err(|s| Failure::status(&s))?;
+    if matches!(deleted, Deleted::Gone(_)) {
+        let object = files::receive(cx, item.kind, &value, &item.namespace);
+        let made = object.and_then(|object| cx.backend.api().create(object, false)).map_err(|s| Failure::status(&s))?;
+        cx.line(format!("{}/{} configured", item.kind.qualified(), item.name));
+        return Ok(made.to_value());
+    }
+    let objects = vec![(item.kind, place.clone(), live.meta().uid.clone())];
+    let then = Then::Create { values: vec![value], soonest: 0, done: "configured" };
+    cx.wait = Some(Wait::Gone { objects, deadline: None, then });
+    Ok(live.to_value())
 }
 
 /// Which object it is, as kubectl's errors tell it.
@@ -222,7 +244,7 @@ See https://kubernetes.io/docs/reference/using-api/server-side-apply/#conflicts"
 
 /// Server-side apply. What `kubectl apply` without the server has made goes over to the server's way of it.
 fn server_side(cx: &mut Cx, item: &Item, place: &Key, flags: &Parsed, dry: DryRun) -> Result<Object, Failure> {
-    let (value, force) = (modified(item), flags.on("force-conflicts"));
+    let (value, force) = (modified(cx, item), flags.on("force-conflicts"));
     let send = |cx: &mut Cx| {
         let object = cx.backend.api().apply(item.kind, place, &value, force, dry != DryRun::No);
         object.map_err(|s| match s.reason {
@@ -260,9 +282,13 @@ fn prune(cx: &mut Cx, items: &[Item], flags: &Parsed, dry: DryRun) -> Result<(),
     let pick = Pick::of(flags, None)?;
     let mut namespaces: Vec<&str> = items.iter().map(|i| i.namespace.as_str()).collect();
     namespaces.dedup();
-    use crate::api::Kind::{ConfigMap, Deployment, Endpoints, Pod, ReplicaSet, Secret, Service};
-    for namespace in namespaces {
-        for kind in [ConfigMap, Endpoints, Pod, Secret, Service, Deployment, ReplicaSet] {
+    use crate::api::Kind::{ConfigMap, Deployment, Endpoints, Namespace, Pod, ReplicaSet, Secret, Service};
+    namespaces.retain(|n| !n.is_empty());
+    let namespaced = [ConfigMap, Endpoints, Pod, Secret, Service, Deployment, ReplicaSet];
+    let passes = namespaces.into_iter().map(|n| (n, &namespaced[..])).chain([("", &[Namespace][..])]);
+    for (namespace, kinds) in passes {
+        for kind in kinds.iter().copied() {
+            cx.warn_endpoints([kind]);
             for object in cx.list(kind, Some(namespace), &pick)? {
                 let kept = items.iter().any(|i| i.kind == kind && i.name == object.meta().name);
                 if kept || !object.meta().annotations.contains_key(LAST_APPLIED) {

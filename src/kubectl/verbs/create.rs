@@ -4,6 +4,7 @@ use super::create_budget::create_budget;
 use super::create_data::{create_config_map, create_secret, create_service_account};
 use super::files;
 use super::output::Output;
+use super::record;
 use crate::api::Kind;
 use crate::apiserver::Status;
 use crate::kubectl::cx::Cx;
@@ -101,11 +102,18 @@ fn create_from_files(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
     if !flags.has("filename") {
         return Err(Failure::error("must specify one of -f and -k"));
     }
-    let (items, mut failures) = files::read(cx, &flags)?;
-    if items.is_empty() && failures.is_empty() {
+    let (items, mut failures) = (files::read_each(cx, &flags)?, vec![]);
+    if items.is_empty() {
         return Err(Failure::error("no objects passed to create"));
     }
-    for item in &items {
+    for item in items {
+        let item = match item {
+            Ok(item) => item,
+            Err(failure) => {
+                failures.push(failure);
+                continue;
+            }
+        };
         let mut value = item.value.clone();
         if flags.on("save-config") {
             super::apply::set_last_applied(&mut value, &item.namespace);
@@ -149,11 +157,13 @@ pub(super) fn send(
 ) -> Result<(), Refusal> {
     let output = Output::of(cx, flags).map_err(Refusal::Print)?;
     cx.field_validation = files::field_validation(flags).map_err(Refusal::Print)?;
+    let mut value = value.clone();
+    record::tree(cx, &mut value);
     let shown = match dry {
-        DryRun::Client => value.clone(),
+        DryRun::Client => value,
         _ => {
             cx.warn_endpoints([kind]);
-            let object = files::receive(cx, kind, value, namespace).map_err(Refusal::Status)?;
+            let object = files::receive(cx, kind, &value, namespace).map_err(Refusal::Status)?;
             let object = cx.backend.api().create(object, dry == DryRun::Server).map_err(Refusal::Status)?;
             cx.warn();
             object.to_value()

@@ -34,6 +34,11 @@ const FORCED: &str = "Warning: Immediate deletion does not wait for confirmation
 pub fn delete(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
     let flags = flags::parse(args, FLAGS).map_err(|why| Failure::usage("delete", &why))?;
     let options = options(&flags)?;
+    for (old, new) in [("true", "background"), ("false", "orphan")] {
+        if flags.get("cascade") == Some(old) {
+            cx.line(format!("warning: --cascade={old} is deprecated (boolean value) and can be replaced with --cascade={new}."));
+        }
+    }
     let dry = DryRun::of(&flags)?;
     let selected = flags.on("all") || !flags.text("selector").is_empty() || !flags.text("field-selector").is_empty();
     let ask = Ask::of(&flags.words).all(flags.on("all")).names_only();
@@ -42,10 +47,14 @@ pub fn delete(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
     if flags.on_or("ignore-not-found", selected) {
         found.ignore_not_found();
     }
+    // What is wrong with a file's documents is told where they stand.
+    let told = if found.after.is_empty() { vec![] } else { std::mem::take(&mut found.failures) };
+    let mut told = found.after.into_iter().zip(told).peekable();
     let mut failures = found.failures;
     let (mut left, mut deleted) = (vec![], 0);
     let mut warned = !flags.has("namespace") || flags.on("all-namespaces");
     for info in found.infos {
+        failures.extend(std::iter::from_fn(|| told.next_if(|(at, _)| *at <= deleted)).map(|(_, failure)| failure));
         deleted += 1;
         if !warned && !info.kind.info().namespaced {
             cx.line("Warning: deleting cluster-scoped resources, not scoped to the provided namespace");
@@ -65,6 +74,7 @@ pub fn delete(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
             }),
         }
     }
+    failures.extend(told.map(|(_, failure)| failure));
     Failure::result(failures)?;
     if deleted == 0 {
         cx.line("No resources found");

@@ -77,6 +77,18 @@ pub fn no_such_file(name: &str) -> Failure {
 /// All objects of all files that `-f` names, in order, and what is wrong with the others.
 pub fn read(cx: &Cx, flags: &Parsed) -> Result<(Vec<Item>, Vec<Failure>), Failure> {
     let (mut items, mut failures) = (vec![], vec![]);
+    for each in read_each(cx, flags)? {
+        match each {
+            Ok(item) => items.push(item),
+            Err(failure) => failures.push(failure),
+        }
+    }
+    Ok((items, failures))
+}
+
+/// The same, each where it stands.
+pub fn read_each(cx: &Cx, flags: &Parsed) -> Result<Vec<Result<Item, Failure>>, Failure> {
+    let mut found = vec![];
     for file in expand(cx, flags).map_err(Failure::join)? {
         let text = match file.as_str() {
             "-" => cx.stdin.to_string(),
@@ -87,15 +99,13 @@ pub fn read(cx: &Cx, flags: &Parsed) -> Result<(Vec<Item>, Vec<Failure>), Failur
         let error = read.error(shown);
         for document in read.documents {
             match item(cx, shown, document.value, flags) {
-                Ok(found) => items.extend(found),
-                Err(failure) => failures.push(failure),
+                Ok(items) => found.extend(items.into_iter().map(Ok)),
+                Err(failure) => found.push(Err(failure)),
             }
         }
-        if let Some(text) = error {
-            failures.push(Failure::error(text));
-        }
+        found.extend(error.map(|text| Err(Failure::error(text))));
     }
-    Ok((items, failures))
+    Ok(found)
 }
 
 /// One document: an object, or a `List` of objects.

@@ -2,6 +2,7 @@
 
 use super::create::DryRun;
 use super::output::Output;
+use super::record;
 use crate::api::Object;
 use crate::api::meta::StringMap;
 use crate::api::validation::names;
@@ -216,6 +217,7 @@ fn one(cx: &mut Cx, info: Info, changes: &Changes, what: What, flags: &Parsed, o
         _ => "not labeled",
     };
     if (set || removed) && dry != DryRun::Client && !local {
+        new = record::object(cx, new);
         new.meta_mut().resource_version = flags.text("resource-version");
         new = cx.backend.api().update(new, dry == DryRun::Server).map_err(|s| Failure::status(&s))?;
         cx.warn();

@@ -24,6 +24,7 @@ pub mod logs;
 pub mod other;
 pub mod output;
 pub mod patch;
+mod record;
 pub mod replace;
 pub mod rollout;
 pub mod run;
@@ -125,7 +126,7 @@ pub const COMMANDS: &[Verb] = &[
     group("rollout", rollout::rollout, rollout::FLAGS, &["history", "pause", "restart", "resume", "status", "undo"]),
     verb("run", run::run, run::RUN),
     verb("scale", scale::scale, scale::FLAGS),
-    group("set", set::set, set::FLAGS, &["env", "image", "resources", "selector"]),
+    group("set", set::set, set::FLAGS, &["env", "image", "resources", "selector", "serviceaccount"]),
     verb("taint", taint::taint, taint::FLAGS),
     group("top", other::top, &[], &["node", "pod"]),
     verb("uncordon", cordon::uncordon, cordon::FLAGS),
@@ -148,6 +149,7 @@ pub fn dispatch(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
             return Err(Failure::error(format!("{what} {:?} does not exist", global(&rest, flag).unwrap_or_default())));
         }
     }
+    record::begin(cx, verb, &rest);
     let Some(context) = global(&rest, "context") else { return (verb.run)(cx, &rest) };
     if cx.session.config.context(&context).is_none() {
         return Err(Failure::error(format!("context {context:?} does not exist")));

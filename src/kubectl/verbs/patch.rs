@@ -2,6 +2,7 @@
 
 use super::create::DryRun;
 use super::output::Output;
+use super::record;
 use crate::api::{Key, Kind, Object};
 use crate::apiserver::Status;
 use crate::apiserver::patch::{self as server_patch, PatchType};
@@ -38,6 +39,7 @@ pub fn send(
     let patched = server_patch::apply(type_, kind, &before.to_value(), patch)?;
     let (object, warnings) = server_patch::decode(type_, kind, patch, &patched, cx.field_validation)?;
     warnings.iter().for_each(|text| cx.warning(text));
+    let object = record::object(cx, object);
     let api = cx.backend.api();
     let after = if status { api.update_status(object, dry_run)? } else { api.update(object, dry_run)? };
     cx.warn();

@@ -3,6 +3,7 @@
 use super::create::DryRun;
 use super::files::{self, FILE_FLAGS, Item};
 use super::output::Output;
+use super::record;
 use crate::api::{Key, Kind};
 use crate::apiserver::managed_fields::Client;
 use crate::apiserver::{DeleteOptions, Deleted, Status};
@@ -41,14 +42,22 @@ pub fn replace(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
     let (dry, output) = (DryRun::of(&flags)?, Output::of(cx, &flags)?);
     check(&flags, dry)?;
     cx.field_validation = files::field_validation(&flags)?;
-    let (items, mut failures) = files::read(cx, &flags)?;
-    if items.is_empty() && failures.is_empty() {
-        return Err(Failure::error("no objects passed to replace"));
-    }
     if flags.on("force") {
+        let (items, failures) = files::read(cx, &flags)?;
         return force(cx, items, failures);
     }
+    let (items, mut failures) = (files::read_each(cx, &flags)?, vec![]);
+    if items.is_empty() {
+        return Err(Failure::error("no objects passed to replace"));
+    }
     for item in &items {
+        let item = match item {
+            Ok(item) => item,
+            Err(failure) => {
+                failures.push(failure.clone());
+                continue;
+            }
+        };
         cx.warn_endpoints([item.kind]);
         let place = key(item.kind, &item.namespace, &item.name);
         let result = match dry {
@@ -75,6 +84,7 @@ fn send(cx: &mut Cx, item: &Item, place: &Key, dry: DryRun) -> Result<Value, Sta
     if object.meta().resource_version.is_empty() {
         object.meta_mut().resource_version = live.meta().resource_version.clone();
     }
+    let object = record::object(cx, object);
     let stored = cx.backend.api().update(object, dry == DryRun::Server)?;
     cx.warn();
     Ok(stored.to_value())
@@ -121,25 +131,25 @@ fn force(cx: &mut Cx, items: Vec<Item>, failures: Vec<Failure>) -> Result<(), Fa
         })
         .collect();
     let soonest = cx.backend.read().now() + LOOKING;
-    cx.wait = Some(Wait::Gone { objects: left, deadline: None, then: Then::Create { values, soonest } });
+    cx.wait = Some(Wait::Gone { objects: left, deadline: None, then: Then::Create { values, soonest, done: "replaced" } });
     Ok(())
 }
 
 /// What follows a forced deletion.
-pub fn create_again(cx: &mut Cx, values: Vec<Value>) -> Result<(), Failure> {
+pub fn create_again(cx: &mut Cx, values: Vec<Value>, done: &str) -> Result<(), Failure> {
     cx.backend.api().set_client(Some(Client { manager: "kubectl-replace".into(), subresource: "" }));
-    let result = create_each(cx, values);
+    let result = create_each(cx, values, done);
     cx.backend.api().set_client(None);
     result
 }
 
-fn create_each(cx: &mut Cx, values: Vec<Value>) -> Result<(), Failure> {
+fn create_each(cx: &mut Cx, values: Vec<Value>, done: &str) -> Result<(), Failure> {
     for value in values {
         let text = |field: &str| value.get(field).and_then(Value::as_str).unwrap_or_default();
         let Some(kind) = Kind::from_manifest(text("apiVersion"), text("kind")) else { continue };
         let object = files::decode(kind, &value, "default").map_err(|s| Failure::status(&s))?;
         let object = cx.backend.api().create(object, false).map_err(|s| Failure::status(&s))?;
-        cx.line(format!("{}/{} replaced", kind.qualified(), object.meta().name));
+        cx.line(format!("{}/{} {done}", kind.qualified(), object.meta().name));
     }
     Ok(())
 }

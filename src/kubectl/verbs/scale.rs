@@ -2,6 +2,7 @@
 
 use super::create::DryRun;
 use super::output::Output;
+use super::record;
 use crate::api::{Key, Kind, Object};
 use crate::kubectl::builder::{self, Ask, Info};
 use crate::kubectl::cx::Cx;
@@ -97,7 +98,7 @@ fn one(cx: &mut Cx, info: &Info, replicas: i64, flags: &Parsed, dry: DryRun) -> 
             return Err(Failure::error(format!("Expected resource version to be {version}, was {own}")));
         }
     }
-    let mut changed = object.clone();
+    let mut changed = record::object(cx, object.clone());
     let replicas = i32::try_from(replicas).unwrap_or(i32::MAX);
     match &mut changed {
         Object::Deployment(d) => Rc::make_mut(d).spec.replicas = Some(replicas),

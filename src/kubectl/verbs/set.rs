@@ -5,6 +5,7 @@
 use super::create::DryRun;
 use super::label::{parse_pairs, resources_and_pairs};
 use super::output::Output;
+use super::record;
 use crate::api::meta::StringMap;
 use crate::api::pod::{Container, PodSpec};
 use crate::api::quantity::Amount;
@@ -85,11 +86,13 @@ pub(super) fn finish(cx: &mut Cx, info: &Info, after: Object, flags: &Parsed, wh
     if info.object.as_ref() == Some(&after) && what != "selector" {
         return Ok(());
     }
+    let after = record::object(cx, after);
     let stored = if dry == DryRun::Client || flags.on("local") {
         after
     } else {
         cx.backend.api().update(after, dry == DryRun::Server).map_err(|s| match what {
             "selector" => Failure::status(&s),
+            "serviceaccount" => Failure::error(format!("failed to patch ServiceAccountName {}", s.message)),
             "resource requirements" => Failure::error(format!("failed to patch resources update to pod template {}", s.message)),
             _ => Failure::error(format!("failed to patch {what} update to pod template: {}", s.message)),
         })?
