@@ -181,7 +181,6 @@ fn container_status(worker: &Worker, run: &Run) -> ContainerStatus {
         allocated_resources: if known { run.spec.resources.requests.clone() } else { Default::default() },
         resources: known.then(|| run.spec.resources.clone()),
         volume_mounts: run.spec.volume_mounts.iter().map(mount).collect(),
-        ..ContainerStatus::default()
     }
 }
 
