@@ -36,11 +36,58 @@ fn less(a: Option<&Value>, b: Option<&Value>) -> bool {
     match (a, b) {
         (None, _) => true,
         (_, None) => false,
+        (Some(Value::Null), Some(b)) => !b.is_null(),
         (Some(Value::Number(a)), Some(Value::Number(b))) => a.as_i64() < b.as_i64(),
         (Some(Value::String(a)), Some(Value::String(b))) => match (Amount::parse(a), Amount::parse(b)) {
             (Ok(a), Ok(b)) => a.compare(&b).is_lt(),
-            _ => a < b,
+            _ => natural_less(a.as_bytes(), b.as_bytes()),
         },
         _ => false,
+    }
+}
+
+/// `web-2` before `web-10`: numbers inside texts count as numbers (`github.com/fvbommel/sortorder`).
+fn natural_less(a: &[u8], b: &[u8]) -> bool {
+    let (mut i, mut j) = (0, 0);
+    let run = |text: &[u8], from: usize, fits: fn(&u8) -> bool| from + text[from..].iter().take_while(|c| fits(c)).count();
+    while let (Some(x), Some(y)) = (a.get(i), b.get(j)) {
+        match (x.is_ascii_digit(), y.is_ascii_digit()) {
+            (false, false) if x != y => return x < y,
+            (false, false) => (i, j) = (i + 1, j + 1),
+            (true, true) => {
+                let (from, to) = (run(a, i, |c| *c == b'0'), run(b, j, |c| *c == b'0'));
+                (i, j) = (run(a, from, u8::is_ascii_digit), run(b, to, u8::is_ascii_digit));
+                let (left, right) = (&a[from..i], &b[to..j]);
+                if left != right {
+                    return (left.len(), left) < (right.len(), right);
+                }
+                if from != to {
+                    return from < to;
+                }
+            }
+            (digit, _) => return digit,
+        }
+    }
+    a.len() < b.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn texts_sort_as_people_count() {
+        let natural = |a: &str, b: &str| natural_less(a.as_bytes(), b.as_bytes());
+        for (a, b) in [("web-2", "web-10"), ("web-10", "web-a"), ("a1", "a01"), ("a", "ab"), ("2026-01-02", "2026-01-10")] {
+            assert!(natural(a, b) && !natural(b, a), "{a} {b}");
+        }
+        assert!(!natural("a", "a"));
+    }
+
+    #[test]
+    fn what_is_null_comes_first() {
+        let (null, text) = (json!(null), json!("a"));
+        assert!(less(Some(&null), Some(&text)) && !less(Some(&text), Some(&null)) && !less(Some(&null), Some(&null)));
     }
 }
