@@ -1,6 +1,8 @@
 //! What the word at the end of a command line may become: commands, flags, kinds, names.
 
+use super::config::NAME;
 use super::cx::Backend;
+use super::explain;
 use super::flags::{Flag, GLOBAL, Takes};
 use super::resources;
 use super::verbs::{COMMANDS, Verb, other};
@@ -80,6 +82,17 @@ fn values(flag: &str, backend: &dyn Backend) -> Vec<String> {
         "dry-run" => &["client", "none", "server"],
         "cascade" => &["background", "foreground", "orphan"],
         "type" => &["ClusterIP", "ExternalName", "LoadBalancer", "NodePort", "json", "merge", "strategic"],
+        "field-selector" => &[
+            "involvedObject.name=",
+            "metadata.name=",
+            "reason=",
+            "spec.nodeName=",
+            "spec.type=",
+            "status.phase=",
+            "type=Warning",
+        ],
+        "sort-by" => &[".lastTimestamp", ".metadata.creationTimestamp", ".metadata.name", ".spec.nodeName"],
+        "types" => &["Normal", "Warning"],
         "for" => &["condition=Available", "condition=Ready", "create", "delete", "jsonpath="],
         "restart" => &["Always", "Never", "OnFailure"],
         "image" => &["busybox:1.37", "nginx:1.27", "nginx:1.28", "nginx:1.29"],
@@ -93,6 +106,15 @@ fn names(kind: Kind, namespace: &str, backend: &dyn Backend) -> Vec<String> {
     backend.read().store().list(kind, place).map(|o: &Object| o.meta().name.clone()).collect()
 }
 
+/// The fields that a path of `explain` may go on with.
+fn paths(last: &str) -> Vec<String> {
+    let Some((head, _)) = last.rsplit_once('.') else { return vec![] };
+    let mut parts = head.split('.');
+    let Ok(kind) = resources::kind(parts.next().unwrap_or_default()) else { return vec![] };
+    let path: Vec<&str> = parts.collect();
+    explain::fields(kind, &path).iter().map(|field| format!("{head}.{field}")).collect()
+}
+
 /// Where names are looked up.
 struct Place<'a> {
     namespace: String,
@@ -102,6 +124,13 @@ struct Place<'a> {
 impl Place<'_> {
     /// What may stand after the words that are no flags.
     fn words(&self, verb: &Verb, plain: &[&str], last: &str) -> Vec<String> {
+        if verb.name == "create" && matches!(plain, ["service" | "svc"]) {
+            return ["clusterip", "externalname", "loadbalancer", "nodeport"].map(str::to_string).to_vec();
+        }
+        if verb.name == "config" && matches!(plain, ["use-context" | "use" | "set-context" | "delete-context" | "rename-context"])
+        {
+            return vec![NAME.to_string()];
+        }
         let plain = match (verb.subs, plain) {
             ([], words) => words,
             (subs, []) => return subs.iter().map(ToString::to_string).collect(),
@@ -120,6 +149,7 @@ impl Place<'_> {
             "scale" => self.kind_then_name(plain, last, &[Kind::Deployment, Kind::ReplicaSet]),
             "expose" => self.kind_then_name(plain, last, &[Kind::Deployment, Kind::Pod, Kind::ReplicaSet, Kind::Service]),
             "set" => self.kind_then_name(plain, last, &[Kind::Deployment, Kind::Pod, Kind::ReplicaSet, Kind::Service]),
+            "explain" if plain.is_empty() && last.contains('.') => paths(last),
             "explain" if plain.is_empty() => KINDS.iter().map(|k| k.plural.to_string()).collect(),
             "annotate" | "delete" | "describe" | "get" | "label" | "patch" | "wait" => {
                 let all: Vec<Kind> = KINDS.iter().map(|k| k.kind).collect();

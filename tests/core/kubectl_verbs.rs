@@ -123,6 +123,8 @@ fn words_are_completed_from_the_cluster() {
     assert_eq!(found("kubectl get pods -o ya"), "yaml");
     assert_eq!(found("kubectl scale deployment web --rep"), "--replicas=");
     assert_eq!(found("kubectl get service web extra-word-"), "");
+    assert_eq!(found("kubectl explain deploy.spec.strategy.rollingUpdate.maxS"), "deploy.spec.strategy.rollingUpdate.maxSurge");
+    assert_eq!(found("kubectl create service n"), "nodeport");
     assert!(found("kubectl get -n kube-system pods core").starts_with("coredns-"));
     assert!(found("").contains("get") && found("kubectl logs c").contains("curl-1"));
 }

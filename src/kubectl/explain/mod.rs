@@ -23,3 +23,14 @@ pub fn explain(kind: Kind, path: &[&str], recursive: bool, max_depth: usize) -> 
     out.push('\n');
     Ok(out)
 }
+
+/// Names of the fields that a kind has at a path, sorted; none for a path that leads nowhere.
+pub fn fields(kind: Kind, path: &[&str]) -> Vec<&'static str> {
+    let types = schema::types();
+    let mut at = types.get(kind.info().name);
+    for name in path {
+        let field = at.and_then(|t| t.fields.iter().find(|f| f.name == *name));
+        at = field.and_then(|f| types.get(schema::element(f.type_name)));
+    }
+    at.map(|t| t.fields.iter().map(|f| f.name).collect()).unwrap_or_default()
+}
