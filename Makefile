@@ -72,7 +72,7 @@ fmt: ## Format the Rust files
 	cargo fmt
 
 shots: .tools/browser dist/index.html ## Take the screenshots of docs/ anew
-	node e2e/shots.mjs
+	SHOTS=docs node --test e2e/shots.spec.mjs
 
 clean: ## Remove what was built; the tools stay
 	rm -rf dist test-results

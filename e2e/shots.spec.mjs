@@ -1,0 +1,52 @@
+// The page's pictures at the sizes that people have: taken by every test run into test-results/, and with SHOTS=docs (`make shots`)
+// into docs/, where the README shows them.
+import assert from 'node:assert/strict';
+import { mkdirSync, statSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { run, startLab, untilState } from './lab.mjs';
+
+const FOLDER = process.env.SHOTS ?? 'test-results';
+const SHOTS = [
+  { name: '1440x900-light', width: 1440, height: 900 },
+  { name: '1440x900-dark', width: 1440, height: 900, colorScheme: 'dark' },
+  { name: '1024x768', width: 1024, height: 768 },
+  { name: '390x844', width: 390, height: 844 },
+];
+
+let lab;
+before(async () => {
+  mkdirSync(FOLDER, { recursive: true });
+  lab = await startLab();
+});
+after(() => lab?.close());
+
+/** In the middle of a rolling update: Pods of two versions, some that start, some that end. */
+async function rolling(page) {
+  await untilState(page, (s) => s.answered > 20, { timeout: 60_000 });
+  await run(page, 'kubectl set image deployment/web web=nginx:1.28');
+  await untilState(page, (s) => s.pods.terminating >= 2 && s.pods.ready >= 3, { timeout: 60_000 });
+  await page.evaluate(() => window.kubeServiceLab.pause());
+  await untilState(page, (s) => !s.playing);
+}
+
+for (const { name, ...options } of SHOTS) {
+  test(`the page at ${name}`, async () => {
+    const { page, problems, close } = await lab.open({ query: '?preset=rollout', ...options });
+    await rolling(page);
+    const path = `${FOLDER}/screenshot-${name}.png`;
+    await page.screenshot({ path });
+    assert.ok(statSync(path).size > 20_000);
+    assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= options.width, 'nothing is cut off at the side');
+    assert.deepEqual(problems, []);
+    await close();
+  });
+}
+
+test('many nodes, as boxes', async () => {
+  const { page, problems, close } = await lab.open({ query: '?preset=many', colorScheme: 'dark' });
+  await untilState(page, (s) => s.answered > 50, { timeout: 60_000 });
+  await page.screenshot({ path: `${FOLDER}/screenshot-many-dark.png` });
+  assert.equal(await page.getByRole('button', { name: /^node-\d+: \d+ of \d+ Pods ready/ }).count(), 16);
+  assert.deepEqual(problems, []);
+  await close();
+});
