@@ -201,6 +201,8 @@ pub enum Mishap {
         /// The HTTP status.
         status: u16,
     },
+    /// The client wanted TLS, and the other side speaks none, or with a certificate that the client does not trust.
+    NoTls,
     /// The answer took longer than the client waits.
     TooSlow {
         /// The Pod's name.

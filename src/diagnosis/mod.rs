@@ -55,6 +55,8 @@ pub enum Cause {
     ClusterIpFromOutside,
     PodIpFromOutside,
     NameFromOutside,
+    /// The Pod has another resolver than cluster DNS.
+    OtherResolver,
     NoSuchName,
     DnsIsBehind,
     DnsUnreachable,

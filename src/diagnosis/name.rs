@@ -3,7 +3,7 @@
 use super::{Cause, Finding, Weight, behind, selector, way, words};
 use crate::api::{Key, Kind, Object, Service};
 use crate::cluster::Cluster;
-use crate::network::dns::{ZONE, candidates};
+use crate::network::dns::ZONE;
 use crate::node::proxy::Protocol;
 use crate::traffic::Url;
 use std::net::{Ipv4Addr, SocketAddrV4};
@@ -13,20 +13,27 @@ pub fn look_up(cluster: &Cluster, asker: &way::Asker, url: &Url) -> (Vec<Ipv4Add
     if let Ok(ip) = url.host.parse() {
         return (vec![ip], vec![]);
     }
-    if asker.outside() {
+    let Some(resolver) = &asker.resolver else {
         return (vec![], vec![words::name_from_outside(cluster, url, service_of(cluster, &asker.namespace, &url.host))]);
+    };
+    if let Some(ip) = resolver.host(&url.host) {
+        return (vec![ip], vec![]);
+    }
+    if !resolver.asks_cluster {
+        return (vec![], vec![words::other_resolver(url)]);
     }
     let mut found = dns_itself(cluster, asker);
     if found.iter().any(|f| f.weight == Weight::All) {
         return (vec![], found);
     }
-    for name in candidates(&url.host, &asker.namespace) {
-        let addresses = cluster.dns().known(&name, cluster.now());
+    let names = resolver.candidates(&url.host);
+    for name in &names {
+        let addresses = cluster.dns().known(name, cluster.now());
         if !addresses.is_empty() {
             return (addresses, found);
         }
     }
-    found.extend(nowhere(cluster, &asker.namespace, &url.host));
+    found.extend(nowhere(cluster, &asker.namespace, &url.host, &names));
     (vec![], found)
 }
 
@@ -56,7 +63,7 @@ fn service_of<'a>(cluster: &'a Cluster, namespace: &str, host: &str) -> Option<&
 }
 
 /// Why no candidate of a host has an address.
-fn nowhere(cluster: &Cluster, namespace: &str, host: &str) -> Vec<Finding> {
+fn nowhere(cluster: &Cluster, namespace: &str, host: &str, names: &[String]) -> Vec<Finding> {
     let Some(key) = parts(namespace, host) else { return vec![words::foreign_name(host)] };
     let Some(service) = cluster.api().get::<Service>(&key) else {
         let known = cluster.api().store().list(Kind::Namespace, None).map(Object::key).any(|n| *n.name == *key.namespace);
@@ -77,5 +84,5 @@ fn nowhere(cluster: &Cluster, namespace: &str, host: &str) -> Vec<Finding> {
         found.push(words::headless_empty(service));
         return found;
     }
-    vec![words::dns_is_behind(host, cluster.dns().cached_for(host, namespace, cluster.now()))]
+    vec![words::dns_is_behind(host, cluster.dns().cached_for(names, cluster.now()))]
 }

@@ -4,9 +4,9 @@ use super::{Finding, Weight, words};
 use crate::api::{Key, Pod, Service};
 use crate::cluster::Cluster;
 use crate::node::Machine;
-use crate::node::kubelet::{Life, Worker};
-use crate::node::proxy::{Packet, Programmed, Verdict};
-use crate::time::Stream;
+use crate::node::kubelet::{Life, Run, Worker};
+use crate::node::proxy::{Packet, Programmed, Protocol, Verdict};
+use crate::time::{Nanos, Stream};
 use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::rc::Rc;
@@ -66,7 +66,7 @@ fn programmed(cluster: &Cluster, machine: &Machine, to: SocketAddrV4) -> Option<
 
 /// Who takes a connection to a Pod's (or a node's) address, asked from a node. `None`: a process answers. The findings'
 /// weight is [`Weight::All`]; what fails of the whole is the caller's to say.
-pub fn deliver(cluster: &Cluster, from: &str, to: SocketAddrV4) -> Option<Finding> {
+pub fn deliver(cluster: &Cluster, from: &str, protocol: Protocol, to: SocketAddrV4) -> Option<Finding> {
     let addresses = cluster.addresses();
     let owner = addresses.node_of_pod(*to.ip()).or_else(|| addresses.node(*to.ip()));
     let Some(owner) = owner else { return Some(words::nobody_has(to, None)) };
@@ -80,24 +80,34 @@ pub fn deliver(cluster: &Cluster, from: &str, to: SocketAddrV4) -> Option<Findin
     }
     let machine = cluster.machines().get(owner)?;
     match machine.kubelet.pod_at(*to.ip()) {
-        Some(worker) => process(cluster, worker, to),
-        None if addresses.node(*to.ip()).is_some() => at_node(cluster, machine, to),
-        None => Some(words::nobody_has(to, Some(owner))),
+        Some(worker) if addresses.node(*to.ip()).is_none() => process(cluster, worker, protocol, to),
+        _ if addresses.node(*to.ip()).is_some() => at_node(cluster, machine, protocol, to),
+        _ => Some(words::nobody_has(to, Some(owner))),
     }
 }
 
-/// A Pod in the node's own network may listen there.
-fn at_node(cluster: &Cluster, machine: &Machine, to: SocketAddrV4) -> Option<Finding> {
+/// A Pod in the node's own network may listen there, or one that has the port as its hostPort.
+fn at_node(cluster: &Cluster, machine: &Machine, protocol: Protocol, to: SocketAddrV4) -> Option<Finding> {
+    let now = cluster.now();
     let mut hosted = machine.kubelet.pods().filter(|w| w.pod.spec.host_network);
-    let listens = hosted.any(|w| w.runs.iter().any(|r| r.listens(to.port(), cluster.now())));
-    (!listens).then(|| words::not_a_node_port(cluster, to))
+    if hosted.any(|w| w.runs.iter().any(|r| listens(r, protocol, to.port(), now))) {
+        return None;
+    }
+    match machine.kubelet.host_port(*to.ip(), to.port(), protocol) {
+        Some((worker, ip, port)) => process(cluster, worker, protocol, SocketAddrV4::new(ip, port)),
+        None => Some(words::not_a_node_port(cluster, to)),
+    }
+}
+
+fn listens(run: &Run, protocol: Protocol, port: u16, now: Nanos) -> bool {
+    if protocol == Protocol::Udp { run.listens_udp(port, now) } else { run.listens(port, now) }
 }
 
 /// Whether a Pod's processes take a connection at a port, and answer it well.
-fn process(cluster: &Cluster, worker: &Worker, to: SocketAddrV4) -> Option<Finding> {
+fn process(cluster: &Cluster, worker: &Worker, protocol: Protocol, to: SocketAddrV4) -> Option<Finding> {
     let now = cluster.now();
     let pod: &Pod = &worker.pod;
-    if let Some(run) = worker.runs.iter().find(|r| r.listens(to.port(), now)) {
+    if let Some(run) = worker.runs.iter().find(|r| listens(r, protocol, to.port(), now)) {
         return (run.app.error_rate > 0).then(|| words::answers_errors(pod, run.app.error_rate));
     }
     let stored = cluster.api().get::<Pod>(&Key::new(&pod.meta.namespace, &pod.meta.name));

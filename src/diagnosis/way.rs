@@ -4,6 +4,7 @@ use super::rules::{self, Verdicts};
 use super::{Cause, Finding, Weight, behind, name, words};
 use crate::api::{Key, Kind, Object, Pod, Service};
 use crate::cluster::Cluster;
+use crate::network::dns::Resolver;
 use crate::node::proxy::{Origin, Packet, Protocol, Verdict};
 use crate::time::{Nanos, SECOND};
 use crate::traffic::{Client, Outcome, Source, Url};
@@ -24,25 +25,24 @@ pub struct Asker {
     pub ip: Ipv4Addr,
     /// Where its names are looked up.
     pub namespace: Rc<str>,
+    /// How a Pod looks up names; `None`: outside.
+    pub resolver: Option<Resolver>,
 }
 
 impl Asker {
     /// The place that a client sends from.
     fn find(cluster: &Cluster, source: &Source) -> Result<Asker, Finding> {
         let key = match source {
-            Source::Outside(ip) => return Ok(Asker { node: None, ip: *ip, namespace: "default".into() }),
+            Source::Outside(ip) => return Ok(Asker { node: None, ip: *ip, namespace: "default".into(), resolver: None }),
             Source::Pod(key) => key,
         };
         let pod = cluster.api().get::<Pod>(key).ok_or_else(|| words::no_client(key, "there is no such Pod"))?;
         let machine = cluster.machines().get_key_value(pod.spec.node_name.as_str());
         let worker = machine.and_then(|(name, m)| Some((name, m.kubelet.pod(&pod.meta.uid)?.ip()?)));
         let (node, ip) = worker.ok_or_else(|| words::no_client(key, "it has no network at this moment"))?;
-        Ok(Asker { node: Some(node.clone()), ip, namespace: key.namespace.clone() })
-    }
-
-    /// Whether it is outside the cluster.
-    pub fn outside(&self) -> bool {
-        self.node.is_none()
+        let server = crate::cluster::DNS_ADDRESS.parse().unwrap_or(Ipv4Addr::UNSPECIFIED);
+        let resolver = Some(Resolver::of(pod, ip, server));
+        Ok(Asker { node: Some(node.clone()), ip, namespace: key.namespace.clone(), resolver })
     }
 }
 
@@ -55,7 +55,7 @@ pub fn findings(cluster: &Cluster, source: &Source, url: &Url) -> (Vec<Finding>,
     let (addresses, mut found) = name::look_up(cluster, &asker, url);
     let mut ways = 0;
     let judged: Vec<_> =
-        addresses.iter().map(|ip| judge(cluster, &asker, Protocol::Tcp, SocketAddrV4::new(*ip, url.port))).collect();
+        addresses.iter().map(|ip| judge(cluster, &asker, url.protocol, SocketAddrV4::new(*ip, url.port))).collect();
     let several = judged.len() > 1 && judged.iter().any(|(_, good)| *good > 0);
     for (of, good) in judged {
         ways += good;
@@ -75,7 +75,11 @@ fn part(mut finding: Finding) -> Finding {
 /// What stops a connection to an address, and the number of endpoints that would take it.
 pub fn judge(cluster: &Cluster, asker: &Asker, protocol: Protocol, to: SocketAddrV4) -> (Vec<Finding>, usize) {
     let (node, origin) = match &asker.node {
-        Some(node) => (node.clone(), Origin::Pod),
+        Some(node) if to.ip().is_loopback() => return loopback(cluster, node, asker.ip, protocol, to),
+        Some(node) => {
+            let hosted = cluster.addresses().node(asker.ip).is_some();
+            (node.clone(), if hosted { Origin::Node } else { Origin::Pod })
+        }
         None => match cluster.addresses().node(*to.ip()) {
             Some(node) => (node.clone(), Origin::Outside),
             None => return (vec![from_outside(cluster, to)], 0),
@@ -86,6 +90,14 @@ pub fn judge(cluster: &Cluster, asker: &Asker, protocol: Protocol, to: SocketAdd
     }
     let packet = Packet { protocol, source: SocketAddrV4::new(asker.ip, 40_000), destination: to, origin };
     decide(cluster, &node, packet, MAX_HOPS)
+}
+
+/// A Pod asks itself.
+fn loopback(cluster: &Cluster, node: &str, own: Ipv4Addr, protocol: Protocol, to: SocketAddrV4) -> (Vec<Finding>, usize) {
+    match rules::deliver(cluster, node, protocol, SocketAddrV4::new(own, to.port())) {
+        None => (vec![], 1),
+        Some(finding) => (vec![finding], 0),
+    }
 }
 
 /// From outside only the nodes' own addresses can be reached.
@@ -103,7 +115,7 @@ fn decide(cluster: &Cluster, node: &Rc<str>, packet: Packet, hops: usize) -> (Ve
     let asked = rules::ask(cluster, machine, &packet);
     match asked.first {
         Verdict::Reject | Verdict::Drop => (refused(cluster, node, &packet, &asked), 0),
-        Verdict::Dnat { .. } => through(cluster, node, &asked),
+        Verdict::Dnat { .. } => through(cluster, node, packet.protocol, &asked),
         Verdict::Accept { .. } => straight(cluster, node, packet, hops),
     }
 }
@@ -132,13 +144,13 @@ fn lag(cluster: &Cluster, node: &str) -> Option<Nanos> {
 }
 
 /// The rules send it to one of several endpoints: which of them would not take it, and why.
-fn through(cluster: &Cluster, node: &Rc<str>, asked: &Verdicts) -> (Vec<Finding>, usize) {
+fn through(cluster: &Cluster, node: &Rc<str>, protocol: Protocol, asked: &Verdicts) -> (Vec<Finding>, usize) {
     let api_server = crate::cluster::API_SERVER;
     let is_host = |to: &SocketAddrV4| to.ip().to_string() == api_server.0 && i32::from(to.port()) == api_server.1;
     let mut bad: BTreeMap<Cause, (Finding, usize)> = BTreeMap::new();
     let mut good = 0;
     for to in &asked.endpoints {
-        let stopped = if is_host(to) { at_api_server(cluster, node) } else { rules::deliver(cluster, node, *to) };
+        let stopped = if is_host(to) { at_api_server(cluster, node) } else { rules::deliver(cluster, node, protocol, *to) };
         match stopped {
             None => good += 1,
             Some(finding) => bad.entry(finding.cause).or_insert((finding, 0)).1 += 1,
@@ -223,7 +235,7 @@ fn straight(cluster: &Cluster, node: &Rc<str>, packet: Packet, hops: usize) -> (
         let next = Packet { source: SocketAddrV4::new(ip, packet.source.port()), origin: Origin::Outside, ..packet };
         return decide(cluster, &owner, next, hops - 1);
     }
-    match rules::deliver(cluster, node, to) {
+    match rules::deliver(cluster, node, packet.protocol, to) {
         None => (vec![], 1),
         Some(finding) => (vec![finding], 0),
     }

@@ -167,7 +167,7 @@ impl Replay {
     fn client(&mut self, from: &str, count: u64, url: &str, pattern: Pattern, keep_alive: bool) -> Option<String> {
         self.clients += 1;
         let name = format!("session-{}", self.clients);
-        let source = if from == "outside" { Source::Outside(OUTSIDE) } else { Source::Pod(Key::new("default", from)) };
+        let source = if from == "outside" { Source::Outside(OUTSIDE) } else { Source::Pod(pod_key(from)) };
         let setting = ClientSetting {
             name: name.clone(),
             source,
@@ -237,7 +237,7 @@ impl Replay {
     fn resolve(&mut self, pod: &str, names: &[&str]) {
         self.pass(TYPING);
         for name in names {
-            let Some(lookup) = self.lab.resolve(&Key::new("default", pod), name) else {
+            let Some(lookup) = self.lab.resolve(&pod_key(pod), name) else {
                 self.echo(&format!("{name} [] the Pod {pod} does not run"));
                 continue;
             };
@@ -265,6 +265,12 @@ pub fn settle(lab: &mut Lab, stop_at: Option<Nanos>) {
         }
         looked = lab.now();
     }
+}
+
+/// A Pod as a step names it: in the namespace `default`, unless it says `NAMESPACE/NAME`.
+fn pod_key(name: &str) -> Key {
+    let (namespace, name) = name.split_once('/').unwrap_or(("default", name));
+    Key::new(namespace, name)
 }
 
 /// `start duration status body` of one request.

@@ -4,7 +4,7 @@ use super::route::{Arrival, Fabric, HostProcess};
 use crate::node::kubelet::Worker;
 use crate::node::proxy::conntrack::Segment;
 use crate::node::proxy::health::HEALTHZ_PORT;
-use crate::node::proxy::{Packet, Protocol};
+use crate::node::proxy::{Origin, Packet, Protocol};
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::rc::Rc;
 
@@ -19,7 +19,22 @@ impl Fabric<'_> {
         self.at_container(node, worker, packet, segment).unwrap_or(Arrival::Refused)
     }
 
-    /// A packet for a node's own address: a Pod in the node's network may listen there, or kube-proxy with its health checks.
+    /// A packet that stays within a Pod's network: no rule sees it.
+    pub(super) fn within(
+        &self,
+        node: &Rc<str>,
+        ip: Ipv4Addr,
+        (protocol, segment): (Protocol, Segment),
+        (source, port): (u16, u16),
+    ) -> Arrival {
+        let Some(machine) = self.machines.get(node) else { return Arrival::Silent };
+        let source = SocketAddrV4::new(Ipv4Addr::LOCALHOST, source);
+        let packet = Packet { protocol, source, destination: SocketAddrV4::new(ip, port), origin: Origin::Node };
+        if machine.kubelet.address == ip { self.at_node(node, &packet, segment) } else { self.at_pod(node, &packet, segment) }
+    }
+
+    /// A packet for a node's own address: a Pod in the node's network may listen there, one that has the port as its
+    /// `hostPort` (the CNI plugin portmap sends it on), or kube-proxy with its health checks.
     pub(super) fn at_node(&self, node: &Rc<str>, packet: &Packet, segment: Segment) -> Arrival {
         let Some(machine) = self.machines.get(node) else { return Arrival::Silent };
         let mut hosted = machine.kubelet.pods().filter(|w| w.pod.spec.host_network);
@@ -28,7 +43,17 @@ impl Fabric<'_> {
             let health = (packet.protocol == Protocol::Tcp).then(|| self.health(node, packet.destination.port())).flatten();
             health.map(Arrival::Host)
         };
-        taken.or_else(process).unwrap_or(Arrival::Refused)
+        let port = packet.destination.port();
+        if let Some(arrival) = taken.or_else(process) {
+            return arrival;
+        }
+        match machine.kubelet.host_port(*packet.destination.ip(), port, packet.protocol) {
+            Some((worker, ip, port)) => {
+                let packet = Packet { destination: SocketAddrV4::new(ip, port), ..*packet };
+                self.at_container(node, worker, &packet, segment).unwrap_or(Arrival::Refused)
+            }
+            None => Arrival::Refused,
+        }
     }
 
     /// The container of a Pod that takes the packet: one that listens, or for a connection that stands, one that still runs.

@@ -155,7 +155,12 @@ impl Fabric<'_> {
         let (local, _, outside) = self.hops;
         let mut route = Route { arrival: Arrival::Silent, hops: vec![], one_way: 0, destination };
         let (ip, origin) = match sender {
-            Sender::Pod { ip, .. } => (*ip, Origin::Pod),
+            Sender::Pod { node, ip } if destination.ip().is_loopback() => {
+                route.one_way += self.random.around(local) / 2;
+                route.arrival = self.within(node, *ip, (protocol, segment), (source_port, destination.port()));
+                return route;
+            }
+            Sender::Pod { node, ip } => self.origin(node, *ip, *destination.ip()),
             Sender::Outside { ip } => (*ip, Origin::Outside),
         };
         let packet = Packet { protocol, source: SocketAddrV4::new(ip, source_port), destination, origin };
@@ -170,6 +175,14 @@ impl Fabric<'_> {
             }
         }
         route
+    }
+
+    /// Where a Pod's packets begin, and under which address: in its own network, or in its node's (then with the address of
+    /// the interface by which they leave).
+    fn origin(&self, node: &Rc<str>, ip: Ipv4Addr, to: Ipv4Addr) -> (Ipv4Addr, Origin) {
+        let Some(machine) = self.machines.get(node).filter(|m| m.kubelet.address == ip) else { return (ip, Origin::Pod) };
+        let own_pod = self.addresses.node_of_pod(to) == Some(node);
+        (if own_pod { Ipv4Addr::from(u32::from(machine.kubelet.pod_cidr.0) + 1) } else { ip }, Origin::Node)
     }
 
     /// Further packets of a connection pass the nodes that know it: its state there changes, its time starts again.
@@ -304,7 +317,7 @@ impl Fabric<'_> {
             if self.crosses(from, &owner, route) && (!astray || owner == *from) {
                 route.arrival = self.at_pod(&owner, &next, segment);
             }
-        } else if route.hops.len() < MAX_HOPS && self.is_up(from) && packet.origin == Origin::Pod {
+        } else if route.hops.len() < MAX_HOPS && self.is_up(from) && packet.origin != Origin::Outside {
             // Out of the cluster, and back in if the address is one that leads here.
             route.one_way += 2 * self.random.around(self.hops.2);
             self.enter(next, segment, route);

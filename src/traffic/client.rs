@@ -85,14 +85,16 @@ impl Pattern {
     }
 }
 
-/// `http://host[:port]/path`, or `udp://host:port`: a datagram that is answered by one.
+/// `http://host[:port]/path`, `https://…`, or `udp://host:port`: a datagram that is answered by one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Url {
     /// TCP or UDP.
     pub protocol: Protocol,
     /// Name or address.
     pub host: String,
-    /// Port; 80 without one.
+    /// Whether it wants TLS (`https://`), which none of the lab's web servers speaks.
+    pub tls: bool,
+    /// Port; 80 without one (`https://`: 443).
     pub port: u16,
     /// Path with its leading slash.
     pub path: String,
@@ -102,14 +104,16 @@ impl Url {
     /// Reads a URL; `None` when it is none that the lab's clients can ask.
     pub fn parse(text: &str) -> Option<Url> {
         let datagram = text.strip_prefix("udp://").map(|rest| (Protocol::Udp, rest));
-        let (protocol, rest) = datagram.or_else(|| Some((Protocol::Tcp, text.strip_prefix("http://")?)))?;
+        let secret = text.strip_prefix("https://").map(|rest| (Protocol::Tcp, rest));
+        let tls = secret.is_some();
+        let (protocol, rest) = datagram.or(secret).or_else(|| Some((Protocol::Tcp, text.strip_prefix("http://")?)))?;
         let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
         let (host, port) = match authority.rsplit_once(':') {
             Some((host, port)) => (host, port.parse().ok()?),
-            None => (authority, 80),
+            None => (authority, if tls { 443 } else { 80 }),
         };
         let path = if path.is_empty() { "/" } else { path };
-        (!host.is_empty()).then(|| Url { protocol, host: host.to_string(), port, path: path.to_string() })
+        (!host.is_empty()).then(|| Url { protocol, host: host.to_string(), tls, port, path: path.to_string() })
     }
 }
 
@@ -118,8 +122,9 @@ impl std::fmt::Display for Url {
         if self.protocol == Protocol::Udp {
             return write!(f, "udp://{}:{}", self.host, self.port);
         }
-        let port = if self.port == 80 { String::new() } else { format!(":{}", self.port) };
-        write!(f, "http://{}{port}{}", self.host, self.path)
+        let (scheme, usual) = if self.tls { ("https", 443) } else { ("http", 80) };
+        let port = if self.port == usual { String::new() } else { format!(":{}", self.port) };
+        write!(f, "{scheme}://{}{port}{}", self.host, self.path)
     }
 }
 

@@ -4,7 +4,7 @@ use super::record::{Failure, Outcome, Trouble};
 use super::request::{TrafficEvent, ephemeral_port};
 use super::{Traffic, World};
 use crate::api::Key;
-use crate::network::dns::{Lookup, LookupError, candidates};
+use crate::network::dns::{Lookup, LookupError};
 use crate::network::{Arrival, Sender};
 use crate::time::{MILLISECOND, Stream};
 use std::rc::Rc;
@@ -18,8 +18,8 @@ impl Traffic {
         let Some(request) = self.requests.get_mut(&id) else { return };
         let sender = request.sender.clone();
         let names = std::mem::take(&mut request.names);
-        if matches!(sender, Sender::Outside { .. }) {
-            // Machines outside do not know the cluster's names.
+        if names.is_empty() {
+            // Machines outside, and Pods that have their node's resolver, do not know the cluster's names.
             world.out.push((world.now + 5 * MILLISECOND, TrafficEvent::Resolved(id)));
             self.complain(id, Trouble::Name(self.host(id)), world);
             return;
@@ -50,8 +50,14 @@ impl Traffic {
             }
         };
         // CoreDNS answers in a random order (plugin loadbalance); clients take the first.
-        let chosen = found.get(self.random.below(found.len() as u64) as usize).copied();
+        let mut found = found;
+        if !found.is_empty() {
+            let first = self.random.below(found.len() as u64) as usize;
+            found.rotate_left(first);
+        }
+        let chosen = found.first().copied();
         request.address = chosen;
+        request.others = found.into_iter().skip(1).collect();
         if let (Some(ip), Some(client)) = (chosen, self.clients.get_mut(&request.client))
             && client.setting.holds_name > 0
         {
@@ -67,8 +73,15 @@ impl Traffic {
 
     /// Looks a name up from inside a Pod, now; `None` when the Pod has no network.
     pub fn resolve_once(&mut self, pod: &Key, name: &str, world: &mut World) -> Option<Lookup> {
-        let (node, ip) = world.place(pod)?;
-        let names = candidates(name, &pod.namespace);
+        let (node, ip, resolver) = world.place(pod)?;
+        let own = |found| Some(Lookup { found, took: 0, asked: vec![], hops: vec![] });
+        if let Some(ip) = resolver.host(name) {
+            return own(Ok(vec![ip]));
+        }
+        let names = resolver.candidates(name);
+        if names.is_empty() {
+            return own(Err(LookupError::NoSuchHost));
+        }
         self.random = Stream::new(self.seed, &format!("look up {name} at {}", world.now));
         Some(self.look_up(&Sender::Pod { node, ip }, &names, world.now / MILLISECOND, world))
     }

@@ -21,7 +21,7 @@ pub use stats::{Second, Stats};
 
 use crate::api::Key;
 use crate::cause::Cause;
-use crate::network::dns::CoreDns;
+use crate::network::dns::{CoreDns, Resolver};
 use crate::network::{Addresses, Fabric};
 use crate::node::Machine;
 use crate::time::{Nanos, Stream};
@@ -103,11 +103,13 @@ impl World<'_> {
         (self.dns, fabric)
     }
 
-    /// Node and address of a Pod that has its network.
-    fn place(&self, key: &Key) -> Option<(Rc<str>, Ipv4Addr)> {
+    /// Node and address of a Pod that has its network, and how it looks up names.
+    fn place(&self, key: &Key) -> Option<(Rc<str>, Ipv4Addr, Resolver)> {
         let (node, uid) = (self.locate)(key)?;
-        let ip = self.machines.get(&node)?.kubelet.pod(&uid)?.ip()?;
-        Some((node, ip))
+        let worker = self.machines.get(&node)?.kubelet.pod(&uid)?;
+        let ip = worker.ip()?;
+        let resolver = Resolver::of(&worker.pod, ip, *self.dns_server.ip());
+        Some((node, ip, resolver))
     }
 }
 

@@ -24,6 +24,8 @@ use std::rc::Rc;
 /// | the name is unknown (a cached answer counts for 30 s) | no such host | one query for each name of the search path |
 /// | no CoreDNS behind its Service | refused | two refused questions for each name of the search path |
 /// | CoreDNS does not answer | time-out | two tries of 5 s for each name, or the client's own time-out |
+/// | `https://` to one of the lab's web servers | a plain answer where TLS was wanted | two round trips |
+/// | `https://` to the API server | a certificate of an unknown authority | two round trips |
 /// | the application fails, or is not ready (health paths) | an answer 500, 503 | its own time to answer |
 ///
 /// A SYN without an answer is sent again after 1, 3, 7, 15, 31 and 63 s, to where the first one went.
@@ -41,6 +43,10 @@ pub enum Failure {
     NoSuchHost,
     /// There is no way to the address.
     NoRoute,
+    /// TLS was wanted of a server that speaks plain HTTP.
+    NotTls,
+    /// The server's certificate is signed by nobody whom the client trusts.
+    Untrusted,
 }
 
 impl Failure {
@@ -53,6 +59,8 @@ impl Failure {
             Failure::Closed => "EOF",
             Failure::NoSuchHost => "no such host",
             Failure::NoRoute => "no route to host",
+            Failure::NotTls => "http: server gave HTTP response to HTTPS client",
+            Failure::Untrusted => "tls: failed to verify certificate: x509: certificate signed by unknown authority",
         }
     }
 }
@@ -150,6 +158,8 @@ pub enum Trouble {
         /// That Pod.
         uid: Rc<str>,
     },
+    /// TLS was wanted where there is none that the client could trust.
+    NoTls,
     /// What the client asked for cannot be had.
     Futile,
 }

@@ -3,7 +3,6 @@
 use super::client::{Kept, Source};
 use super::record::{Complaint, Failure, Outcome, Record, Trouble};
 use super::{FAILURES, RECORDS, SAMPLED, TRACED, Traffic, World};
-use crate::network::dns::candidates;
 use crate::network::{Arrival, Sender, Tracks};
 use crate::node::app::Reply;
 use crate::node::proxy::Protocol;
@@ -60,6 +59,8 @@ pub(super) struct Request {
     pub source_port: u16,
     pub names: Vec<String>,
     pub address: Option<Ipv4Addr>,
+    /// Further addresses of the name, tried in turn when one refuses or cannot be reached (as Go's and curl's clients do).
+    pub others: Vec<Ipv4Addr>,
     /// How it ends if its name led to no address.
     pub unresolved: Failure,
     pub arrival: Arrival,
@@ -81,10 +82,10 @@ impl Traffic {
             return false;
         };
         let Some(client) = self.clients.get_mut(&name) else { return false };
-        let (sender, namespace) = match &client.setting.source {
-            Source::Outside(ip) => (Sender::Outside { ip: *ip }, Rc::from("default")),
+        let (sender, resolver) = match &client.setting.source {
+            Source::Outside(ip) => (Sender::Outside { ip: *ip }, None),
             Source::Pod(key) => match world.place(key) {
-                Some((node, ip)) => (Sender::Pod { node, ip }, key.namespace.clone()),
+                Some((node, ip, resolver)) => (Sender::Pod { node, ip }, Some(resolver)),
                 None => return false,
             },
         };
@@ -95,12 +96,13 @@ impl Traffic {
         let source_port = if held { *client.socket.get_or_insert(port) } else { port };
         client.stats.attempts += 1;
         let address = client.address.filter(|(_, until)| *until > world.now).map(|(ip, _)| ip);
-        let address = setting.url.host.parse().ok().or(address);
+        let own = || resolver.as_ref().and_then(|r| r.host(&setting.url.host));
+        let address = setting.url.host.parse().ok().or_else(own).or(address);
         self.next_id += 1;
         self.attempt_began(call);
         self.remember(Record::new(id, &name, (number, tried + 1), world.now));
         world.out.push((world.now + setting.timeout, TrafficEvent::Deadline(id)));
-        let names = if address.is_some() { vec![] } else { candidates(&setting.url.host, &namespace) };
+        let names = resolver.filter(|_| address.is_none()).map_or(vec![], |r| r.candidates(&setting.url.host));
         let protocol = setting.url.protocol;
         let stream = if tried == 0 { name.to_string() } else { format!("{name} again {tried}") };
         let request = Request {
@@ -111,6 +113,7 @@ impl Traffic {
             source_port,
             names,
             address,
+            others: vec![],
             unresolved: Failure::NoSuchHost,
             arrival: Arrival::Silent,
             tracks: vec![],

@@ -11,12 +11,18 @@ use crate::node::app::Reply;
 use crate::node::kubelet::Life;
 use crate::node::proxy::conntrack::{Direction, Segment};
 use crate::node::proxy::{Protocol, Verdict};
-use crate::time::SECOND;
+use crate::time::{MILLISECOND, Nanos, SECOND, Stream};
 use std::net::SocketAddrV4;
 use std::rc::Rc;
 
 /// How often a SYN is sent again: after 1, 3, 7, 15, 31 and 63 s (`net.ipv4.tcp_syn_retries`).
 const SYN_RETRIES: u32 = 6;
+
+/// How long an answer takes that the app takes its time for: what it was told to wait it waits, the rest varies.
+fn thinking(after: Nanos, random: &mut Stream) -> Nanos {
+    const OWN: Nanos = 2 * MILLISECOND;
+    after.saturating_sub(OWN) + random.around(after.min(OWN))
+}
 
 impl Traffic {
     /// Sends the first packet (again, if it was sent before).
@@ -31,7 +37,7 @@ impl Traffic {
         match &route.arrival {
             Arrival::Pod { node, uid, run, .. } if protocol == Protocol::Udp => {
                 let run = world.machines.get(node).and_then(|m| m.kubelet.pod(uid)).and_then(|w| w.runs.get(*run));
-                let after = run.map_or(0, |run| self.random.around(run.app.latency));
+                let after = run.map_or(0, |run| thinking(run.app.latency, &mut self.random));
                 world.out.push((now + 2 * one_way + after, TrafficEvent::Reply(id)));
             }
             Arrival::Pod { .. } | Arrival::Host(_) | Arrival::Refused => {
@@ -101,7 +107,10 @@ impl Traffic {
             }
             world.fabric(&mut self.random, false).pass(&tracks, &[(Reply, SynAck), (Original, Ack)]);
         }
+        let tls = self.requests.get(&id).and_then(|r| self.clients.get(&r.client)).is_some_and(|c| c.setting.url.tls);
         match arrival {
+            Arrival::Host(HostProcess::ApiServer) if tls => self.no_tls(id, Failure::Untrusted, world),
+            Arrival::Pod { .. } | Arrival::Host(_) if tls => self.no_tls(id, Failure::NotTls, world),
             Arrival::Pod { .. } => {
                 let client = self.requests.get(&id).map(|r| r.client.clone());
                 self.ask(id, world);
@@ -109,15 +118,33 @@ impl Traffic {
                 client.into_iter().for_each(|client| self.let_waiting_go(&client, world));
             }
             // It speaks TLS only.
-            Arrival::Host(HostProcess::ApiServer) => self.finish(id, Outcome::Answered { status: 400 }, world),
+            Arrival::Host(HostProcess::ApiServer) => {
+                self.note(id, |record| record.body = Some("Client sent an HTTP request to an HTTPS server.".into()));
+                self.finish(id, Outcome::Answered { status: 400 }, world);
+            }
             Arrival::Host(HostProcess::Health { status, body }) => {
                 self.note(id, |record| record.body = Some(body));
                 self.finish(id, Outcome::Answered { status }, world);
             }
-            Arrival::Refused => self.finish(id, Outcome::Failed(Failure::Refused), world),
-            Arrival::NoRoute => self.finish(id, Outcome::Failed(Failure::NoRoute), world),
+            Arrival::Refused => self.next_address(id, Failure::Refused, world),
+            Arrival::NoRoute => self.next_address(id, Failure::NoRoute, world),
             Arrival::Silent => {}
         }
+    }
+
+    fn no_tls(&mut self, id: u64, why: Failure, world: &mut World) {
+        self.complain(id, Trouble::NoTls, world);
+        self.finish(id, Outcome::Failed(why), world);
+    }
+
+    /// The address does not take the connection: the name's next one is tried, if there is one.
+    fn next_address(&mut self, id: u64, why: Failure, world: &mut World) {
+        let Some(request) = self.requests.get_mut(&id) else { return };
+        if request.others.is_empty() {
+            return self.finish(id, Outcome::Failed(why), world);
+        }
+        request.address = Some(request.others.remove(0));
+        self.connect(id, 0, world);
     }
 
     /// Takes the kept connection, if it still stands.
@@ -165,7 +192,7 @@ impl Traffic {
             run.app.answer(&client.setting.url.path, kept.port, age, &mut self.random)
         });
         let wait = match &reply {
-            Some(Reply::Http { after, .. }) => 2 * route.one_way + self.random.around(*after),
+            Some(Reply::Http { after, .. }) => 2 * route.one_way + thinking(*after, &mut self.random),
             _ => 2 * route.one_way,
         };
         // Whoever got it knows nothing of such a connection, and says so.

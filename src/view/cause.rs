@@ -139,6 +139,7 @@ fn mishap_words(mishap: &Mishap) -> String {
         Mishap::Broken { pod } => format!("the process in {pod} ended before it had answered."),
         Mishap::Cut { node } => format!("it was lost: {node} had no network."),
         Mishap::Error { pod, status } => format!("{pod} answered {status}."),
+        Mishap::NoTls => "it asked with https, and the other side speaks plain HTTP (or its certificate is signed by nobody whom the client trusts).".into(),
         Mishap::TooSlow { pod } => format!("{pod} needed longer than the client waits."),
     }
 }
@@ -206,6 +207,7 @@ fn remedies(deeds: &[&Deed]) -> Vec<&'static str> {
         (Mishap::Cut { .. }, _) => found.push(words::SPREAD),
         (Mishap::Error { .. }, _) => found.push(words::ERRORS),
         (Mishap::TooSlow { .. }, _) => found.push(words::SLOW),
+        (Mishap::NoTls, _) => return vec![words::PLAIN_HTTP],
         _ => {}
     }
     if deeds.iter().any(|d| matches!(d.what, What::Wrote { act: Act::Template, .. })) {

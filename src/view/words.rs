@@ -61,6 +61,9 @@ pub const SPREAD: &str = "a client that tries again by another node; Pods on sev
 /// A remedy.
 pub const ERRORS: &str = "a version without the error (kubectl rollout undo), or a second attempt by the client";
 /// A remedy.
+pub const PLAIN_HTTP: &str =
+    "http:// in place of https://, or a server that speaks TLS with a certificate of an authority that the client knows";
+/// A remedy.
 pub const SLOW: &str = "a longer time-out of the client, or a faster answer";
 /// A remedy.
 pub const ROLLOUT: &str = "maxUnavailable 0 and readiness probes, so that the rollout waits for Pods that answer";

@@ -23,6 +23,7 @@ mod objects;
 mod panels;
 mod patches;
 mod pod_ends;
+mod pod_network;
 mod print_go_template;
 mod print_jsonpath;
 mod properties_lines;

@@ -39,6 +39,7 @@ impl Scene<'_> {
             }
             Trouble::Route(arrival, hops, to) => self.route(sender, arrival, hops, *to),
             Trouble::Futile => (Mishap::NobodyThere, vec![]),
+            Trouble::NoTls => (Mishap::NoTls, vec![]),
             Trouble::Ended { node, uid } => self.ended(node, uid),
             Trouble::Error { node, uid, status } => {
                 let found = self.worker(node, uid);

@@ -45,6 +45,17 @@ pub fn name_from_outside(cluster: &Cluster, url: &Url, service: Option<&Service>
     }
 }
 
+/// A Pod that has its node's resolver, or one of its own.
+pub fn other_resolver(url: &Url) -> Finding {
+    let title = format!("This Pod does not ask cluster DNS: the resolver that it has does not know the name {}.", url.host);
+    finding(Cause::OtherResolver, Weight::All, title)
+        .seen(
+            "A Pod in its node's network (hostNetwork) gets the node's resolver unless its dnsPolicy is ClusterFirstWithHostNet.",
+        )
+        .show("kubectl get pods -o custom-columns=NAME:.metadata.name,HOSTNETWORK:.spec.hostNetwork,DNS:.spec.dnsPolicy")
+        .fix("Make the Pod anew with dnsPolicy: ClusterFirstWithHostNet (ClusterFirst, if it is not in its node's network)", "")
+}
+
 pub fn pod_ip_from_outside(to: SocketAddrV4) -> Finding {
     finding(
         Cause::PodIpFromOutside,

@@ -5,12 +5,14 @@
 //! (a Service made anew under its old name is known by its old address until then). Names outside the zone are asked of no one:
 //! the lab's world has no other servers.
 
+mod config;
 mod message;
 mod resolver;
 mod zone;
 
+pub use config::Resolver;
 pub use message::{Code, Data, Record, Response, Type};
-pub use resolver::{Lookup, LookupError, candidates};
+pub use resolver::{Lookup, LookupError};
 
 use crate::api::{EndpointSlice, Key, Service};
 use crate::time::{Nanos, SECOND};
@@ -96,10 +98,10 @@ impl CoreDns {
         }
     }
 
-    /// For how long a host's first name without an address is still answered so from the cache.
-    pub fn cached_for(&self, host: &str, namespace: &str, now: Nanos) -> Option<Nanos> {
-        candidates(host, namespace).into_iter().find_map(|name| {
-            let (left, response) = self.cached(&name, Type::A, now)?;
+    /// For how long the first of these names that has no address is still answered so from the cache.
+    pub fn cached_for(&self, names: &[String], now: Nanos) -> Option<Nanos> {
+        names.iter().find_map(|name| {
+            let (left, response) = self.cached(name, Type::A, now)?;
             response.addresses().is_empty().then_some(left)
         })
     }

@@ -1,7 +1,6 @@
-//! The resolver of a Pod (dnsPolicy ClusterFirst): search path, `ndots:5`, and queries that go to cluster DNS through the
-//! Service `kube-dns`, like any datagram.
+//! A Pod's queries: they go to cluster DNS through the Service `kube-dns`, like any datagram.
 
-use super::{Code, CoreDns, Type, ZONE};
+use super::{Code, CoreDns, Type};
 use crate::network::{Arrival, Fabric, Hop, Sender};
 use crate::node::proxy::Protocol;
 use crate::node::proxy::conntrack::{Direction, Segment};
@@ -12,8 +11,6 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 const PATIENCE: Nanos = 5 * SECOND;
 /// How often a question is asked in all (`attempts:2`).
 const ATTEMPTS: u64 = 2;
-/// Names with fewer dots are searched for before they are asked as they are (`ndots:5`).
-const NDOTS: usize = 5;
 /// What CoreDNS takes to answer, median.
 const THINKING: Nanos = MILLISECOND / 4;
 
@@ -50,16 +47,6 @@ pub struct Lookup {
     pub asked: Vec<(String, Option<Code>)>,
     /// The nodes' decisions on the way of the last question.
     pub hops: Vec<Hop>,
-}
-
-/// The absolute names that a resolver with `search NS.svc.ZONE svc.ZONE ZONE` and `ndots:5` tries, in order.
-pub fn candidates(name: &str, namespace: &str) -> Vec<String> {
-    if let Some(absolute) = name.strip_suffix('.') {
-        return vec![absolute.to_string()];
-    }
-    let searched = [format!("{namespace}.svc.{ZONE}"), format!("svc.{ZONE}"), ZONE.to_string()].map(|s| format!("{name}.{s}"));
-    let as_is = std::iter::once(name.to_string());
-    if name.matches('.').count() >= NDOTS { as_is.chain(searched).collect() } else { searched.into_iter().chain(as_is).collect() }
 }
 
 impl CoreDns {
@@ -101,19 +88,5 @@ impl CoreDns {
             }
         }
         lookup
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_searched_before_they_are_asked_as_they_are() {
-        assert_eq!(candidates("web", "a")[0], "web.a.svc.cluster.local");
-        assert_eq!(candidates("web.b", "a")[1], "web.b.svc.cluster.local");
-        assert_eq!(candidates("web.b.svc.cluster.local", "a")[3], "web.b.svc.cluster.local");
-        assert_eq!(candidates("a.b.c.d.e.f", "x")[0], "a.b.c.d.e.f");
-        assert_eq!(candidates("web.", "x"), ["web"]);
     }
 }

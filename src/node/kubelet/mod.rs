@@ -27,6 +27,7 @@ pub use worker::{PodTimer, Timer, Worker};
 use crate::api::{Pod, Time};
 use crate::apiserver::{ApiServer, Change, Recorder};
 use crate::cause::Cause;
+use crate::node::proxy::Protocol;
 use crate::time::{MILLISECOND, Nanos, Stream};
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
@@ -199,6 +200,17 @@ impl Kubelet {
     /// The Pod that holds an address on this node.
     pub fn pod_at(&self, ip: Ipv4Addr) -> Option<&Worker> {
         self.pods.get(self.by_ip.get(&ip)?)
+    }
+
+    /// The Pod that took a port of the node as its own (`hostPort`), and the address and port that packets to it go to.
+    pub fn host_port(&self, address: Ipv4Addr, port: u16, protocol: Protocol) -> Option<(&Worker, Ipv4Addr, u16)> {
+        self.pods().filter(|w| !w.pod.spec.host_network).find_map(|worker| {
+            let mut ports = worker.pod.spec.containers.iter().flat_map(|c| &c.ports);
+            let own = |ip: &str| ip.is_empty() || ip.parse().is_ok_and(|ip: Ipv4Addr| ip.is_unspecified() || ip == address);
+            let taken = ports
+                .find(|p| p.host_port == i32::from(port) && Protocol::parse(&p.protocol) == Some(protocol) && own(&p.host_ip))?;
+            Some((worker, worker.ip()?, u16::try_from(taken.container_port).ok()?))
+        })
     }
 
     /// The Pod of a uid.
