@@ -203,6 +203,11 @@ pub enum Mishap {
     },
     /// The client wanted TLS, and the other side speaks none, or with a certificate that the client does not trust.
     NoTls,
+    /// The network on the way took longer than the client waits.
+    SlowNetwork {
+        /// The node whose link is slow; `None`: the way between them.
+        node: Option<Rc<str>>,
+    },
     /// The answer took longer than the client waits.
     TooSlow {
         /// The Pod's name.

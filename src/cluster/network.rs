@@ -63,15 +63,28 @@ impl Cluster {
 
     /// Another median for the time of one way.
     pub fn set_latency(&mut self, link: Link, median: Nanos) {
-        match link {
-            Link::WithinNode => self.settings.hop_local = median,
-            Link::BetweenNodes => self.settings.hop_remote = median,
-            Link::Outside => self.settings.hop_outside = median,
+        let link = match link {
+            Link::WithinNode => &mut self.settings.hop_local,
+            Link::BetweenNodes => &mut self.settings.hop_remote,
+            Link::Outside => &mut self.settings.hop_outside,
+        };
+        let slower = median > std::mem::replace(link, median);
+        self.slowed(None, slower);
+    }
+
+    /// Remembers who made a link slow, and when that ended.
+    fn slowed(&mut self, link: Option<Rc<str>>, slower: bool) {
+        let (now, actor) = (self.now, self.why.actor.clone());
+        match self.why.links.get_mut(&link) {
+            Some((_, end)) if !slower => *end = Some(now),
+            _ if slower => drop(self.why.links.insert(link, (actor, None))),
+            _ => {}
         }
     }
 
     /// What every packet to or from a node takes more from now on.
     pub fn set_node_latency(&mut self, node: &str, extra: Nanos) {
+        self.slowed(Some(node.into()), extra > self.machines.get(node).map_or(0, |m| m.latency));
         self.with_machines(Some(node), |machine| machine.latency = extra);
     }
 

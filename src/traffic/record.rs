@@ -158,6 +158,8 @@ pub enum Trouble {
         /// That Pod.
         uid: Rc<str>,
     },
+    /// No answer came in time, and none was lost: the network is slow. The decisions on the way.
+    Far(Vec<Hop>),
     /// TLS was wanted where there is none that the client could trust.
     NoTls,
     /// What the client asked for cannot be had.

@@ -3,7 +3,7 @@
 use super::client::{Kept, Source};
 use super::record::{Complaint, Failure, Outcome, Record, Trouble};
 use super::{FAILURES, RECORDS, SAMPLED, TRACED, Traffic, World};
-use crate::network::{Arrival, Sender, Tracks};
+use crate::network::{Arrival, Hop, Sender, Tracks};
 use crate::node::app::Reply;
 use crate::node::proxy::Protocol;
 use crate::node::proxy::conntrack::{Direction, Segment};
@@ -176,11 +176,22 @@ impl Traffic {
 
     /// The client has waited long enough.
     pub(super) fn give_up(&mut self, id: u64, world: &mut World) {
-        let asked = self.requests.get(&id).filter(|r| r.reply.is_some()).and_then(|r| r.connection.as_ref());
-        if let Some((node, uid)) = asked.map(|kept| (kept.node.clone(), kept.uid.clone())) {
+        let Some(request) = self.requests.get(&id) else { return };
+        let thinks = |r: &Request| matches!(r.reply, Some(Reply::Http { after, .. }) if after >= 2 * r.one_way);
+        if let Some(kept) = request.connection.as_ref().filter(|_| thinks(request)) {
+            let (node, uid) = (kept.node.clone(), kept.uid.clone());
             self.complain(id, Trouble::Slow { node, uid }, world);
+        } else if self.record(id).is_some_and(|r| r.because.is_none()) {
+            self.complain(id, Trouble::Far(self.way(id)), world);
         }
         self.finish(id, Outcome::Failed(Failure::Timeout), world);
+    }
+
+    /// The nodes' decisions about a request's packets, as far as it got.
+    fn way(&self, id: u64) -> Vec<Hop> {
+        let Some(record) = self.record(id) else { return vec![] };
+        let lookup = record.lookup.iter().filter(|_| record.asked.is_none()).flat_map(|l| &l.hops);
+        lookup.chain(&record.hops).cloned().collect()
     }
 
     /// A request has ended.

@@ -140,6 +140,8 @@ fn mishap_words(mishap: &Mishap) -> String {
         Mishap::Cut { node } => format!("it was lost: {node} had no network."),
         Mishap::Error { pod, status } => format!("{pod} answered {status}."),
         Mishap::NoTls => "it asked with https, and the other side speaks plain HTTP (or its certificate is signed by nobody whom the client trusts).".into(),
+        Mishap::SlowNetwork { node: Some(node) } => format!("packets to and from {node} took longer than the client waits."),
+        Mishap::SlowNetwork { node: None } => "packets took longer on their way than the client waits.".into(),
         Mishap::TooSlow { pod } => format!("{pod} needed longer than the client waits."),
     }
 }
@@ -207,6 +209,7 @@ fn remedies(deeds: &[&Deed]) -> Vec<&'static str> {
         (Mishap::Cut { .. }, _) => found.push(words::SPREAD),
         (Mishap::Error { .. }, _) => found.push(words::ERRORS),
         (Mishap::TooSlow { .. }, _) => found.push(words::SLOW),
+        (Mishap::SlowNetwork { .. }, _) => return vec![words::PATIENCE],
         (Mishap::NoTls, _) => return vec![words::PLAIN_HTTP],
         _ => {}
     }

@@ -64,6 +64,8 @@ pub const ERRORS: &str = "a version without the error (kubectl rollout undo), or
 pub const PLAIN_HTTP: &str =
     "http:// in place of https://, or a server that speaks TLS with a certificate of an authority that the client knows";
 /// A remedy.
+pub const PATIENCE: &str = "a longer time-out of the client, or endpoints that are nearer (trafficDistribution)";
+/// A remedy.
 pub const SLOW: &str = "a longer time-out of the client, or a faster answer";
 /// A remedy.
 pub const ROLLOUT: &str = "maxUnavailable 0 and readiness probes, so that the rollout waits for Pods that answer";

@@ -3,8 +3,10 @@
 
 use kube_service_lab::api::{Key, Kind, Object};
 use kube_service_lab::cause::{Cause, Deed, Means, What};
-use kube_service_lab::lab::{Command, Lab};
-use kube_service_lab::time::{MILLISECOND, Nanos, SECOND, Stream};
+use kube_service_lab::cluster::Link;
+use kube_service_lab::lab::{Command, Lab, NetworkSetting};
+use kube_service_lab::node::proxy::{Mode, Settings as Proxy, SyncCost};
+use kube_service_lab::time::{MICROSECOND, MILLISECOND, Nanos, SECOND, Stream};
 use kube_service_lab::traffic::{ClientSetting, Habits, Outcome, Pattern, Record, Source, Url};
 use std::collections::{BTreeMap, VecDeque};
 use std::net::Ipv4Addr;
@@ -102,7 +104,9 @@ fn disturbance(lab: &Lab, whim: &mut Stream) -> (Vec<Command>, u64, Vec<Command>
     let env = |set: &str| vec![kubectl(&format!("set env deployment/{app} {set}"))];
     let patch = |json: &str| vec![kubectl(&format!("patch service {app} -p '{json}'"))];
     let scale = |n: u64| vec![kubectl(&format!("scale deployment {app} --replicas={n}"))];
-    match whim.below(20) {
+    let network = |setting: NetworkSetting| Command::Network(setting);
+    let kill = || kubectl(&format!("delete pod {pod} --wait=false"));
+    match whim.below(30) {
         0 | 1 => (vec![kubectl(&format!("delete pod {pod} --wait=false"))], 1, vec![]),
         2 | 3 => (vec![Command::Crash(Key::new("default", &pod))], 1, vec![]),
         4 => (scale(0), hold, scale(4)),
@@ -137,6 +141,44 @@ fn disturbance(lab: &Lab, whim: &mut Stream) -> (Vec<Command>, u64, Vec<Command>
         ),
         16 => (env("APP_UNREADY_AFTER=4s"), hold + 6, env("APP_UNREADY_AFTER-")),
         17 => (env("APP_CRASH_AFTER=5s"), hold + 6, env("APP_CRASH_AFTER-")),
+        19 => {
+            let fails = |fails| network(NetworkSetting::ProxyFails { node: node.clone(), fails });
+            (vec![fails(true), kill()], hold, vec![fails(false)])
+        }
+        20 => {
+            let late = |extra| network(NetworkSetting::WatchDelay { node: node.clone(), extra });
+            (vec![late(3 * SECOND), kill()], hold, vec![late(0)])
+        }
+        21 => {
+            let slow = |extra| network(NetworkSetting::NodeLatency { node: node.clone(), extra });
+            (vec![slow(whim.between(600, 2500) * MILLISECOND)], hold, vec![slow(0)])
+        }
+        22 => {
+            let slow = |median| network(NetworkSetting::Latency { link: Link::BetweenNodes, median });
+            (vec![slow(1500 * MILLISECOND)], hold, vec![slow(250 * MICROSECOND)])
+        }
+        23 => {
+            let cost = |per_written_rule| {
+                let cost = SyncCost { per_written_rule, ..Proxy::defaults(Mode::Iptables).cost };
+                network(NetworkSetting::ProxyCost { node: None, cost })
+            };
+            (vec![cost(100 * MILLISECOND), kill()], hold, vec![cost(4 * MICROSECOND)])
+        }
+        24 => {
+            let periods = |min_sync| network(NetworkSetting::ProxyPeriods { node: None, min_sync, sync: 30 * SECOND });
+            (vec![periods(10 * SECOND), kill()], hold, vec![periods(SECOND)])
+        }
+        25 => {
+            let mode = |mode| network(NetworkSetting::ProxyMode { node: Some(node.clone()), mode });
+            let other = if whim.chance(1, 2) { Mode::Nftables } else { Mode::Ipvs };
+            (vec![mode(other)], hold, vec![mode(Mode::Iptables)])
+        }
+        26 => {
+            let dns = |n| vec![kubectl(&format!("scale deployment coredns -n kube-system --replicas={n}"))];
+            (dns(0), hold + 5, dns(1))
+        }
+        27 => (vec![kubectl("delete service shop")], hold, vec![kubectl("apply -f shop.yaml")]),
+        28 => (vec![kubectl("delete pods --all -n kube-system --wait=false")], 1, vec![]),
         18 => (env("APP_ERROR_RATE=0.3"), hold, env("APP_ERROR_RATE-")),
         _ => (
             vec![kubectl(&format!("label pod {pod} app=other --overwrite"))],
@@ -190,8 +232,10 @@ impl Storm {
                 Some(What::Command { number, means, .. }) => {
                     *self.kinds.entry(format!("{means:?}")).or_insert(0) += 1;
                     let failed = Failed { client: record.client.to_string(), number: record.number, ended: ended - zero, words };
-                    if *means != Means::Client {
-                        self.failed.entry(*number).or_default().push(failed);
+                    // Nobody told the clients to do anything foolish.
+                    match means {
+                        Means::Client => self.problems.push(format!("the client is blamed: {}", failed.words)),
+                        _ => self.failed.entry(*number).or_default().push(failed),
                     }
                 }
                 _ => self.problems.push(format!("no command at the beginning of it: {words}")),
@@ -235,6 +279,9 @@ impl Storm {
             let Some(second) = self.fails_in(&other, &one) else { continue };
             // Two causes at once, each enough: without the other one as well the request must be answered.
             self.twice += 1;
+            if std::env::var("TWICE").is_ok() {
+                println!("twice: without {:?}: {}\n  there: {second:?}", self.lab.log()[number].1.text(), one.words);
+            }
             let earlier = self.previous.clone().filter(|(n, _)| Some(*n) == second).map(|(_, lab)| lab);
             let alone = second.filter(|second| *second > number || earlier.is_some()).map(|second| {
                 let neither = self.without(earlier.unwrap_or(before.clone()), &[number, second], one.ended);

@@ -9,8 +9,8 @@ use kube_service_lab::time::{MILLISECOND, Nanos, SECOND};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// Enough for a steady median; `cargo test --release` with 1,000 says the same.
-const TRIALS: usize = 200;
+/// Deletions that are watched.
+const TRIALS: usize = 1_000;
 
 /// Moments after a deletion was asked for, in nanoseconds, by the names of the recording.
 type Moments = BTreeMap<String, Nanos>;

@@ -40,6 +40,7 @@ impl Scene<'_> {
             Trouble::Route(arrival, hops, to) => self.route(sender, arrival, hops, *to),
             Trouble::Futile => (Mishap::NobodyThere, vec![]),
             Trouble::NoTls => (Mishap::NoTls, vec![]),
+            Trouble::Far(way) => self.far(sender, way, self.now.saturating_sub(client.setting.timeout)),
             Trouble::Ended { node, uid } => self.ended(node, uid),
             Trouble::Error { node, uid, status } => {
                 let found = self.worker(node, uid);
@@ -96,6 +97,28 @@ impl Scene<'_> {
 
     fn cut(&self, node: &Rc<str>) -> Finding {
         (Mishap::Cut { node: node.clone() }, self.why.cuts.get(node).cloned().into_iter().collect())
+    }
+
+    /// The network took too long: the slowest node's link on the way, or what lies between.
+    fn far(&self, sender: &Sender, way: &[Hop], since: Nanos) -> Finding {
+        let own = match sender {
+            Sender::Pod { node, .. } => Some(node),
+            Sender::Outside { .. } => None,
+        };
+        let target = |hop: &Hop| match hop.verdict {
+            Verdict::Dnat { ip, .. } => ip,
+            _ => *hop.destination.ip(),
+        };
+        let targets = way.iter().filter_map(|hop| self.addresses.node_of_pod(target(hop)));
+        let nodes = own.into_iter().chain(way.iter().map(|hop| &hop.node)).chain(targets);
+        let slow = |node: &&Rc<str>| {
+            let link = self.why.links.get(&Some(Rc::clone(node)));
+            link.is_some_and(|(_, end)| end.is_none_or(|end| end >= since))
+        };
+        let slowness = |node: &&Rc<str>| self.machines.get(*node).map_or(0, |m| m.latency);
+        let node = nodes.filter(slow).max_by_key(slowness).cloned();
+        let because = self.why.links.get(&node).map(|(why, _)| why.clone());
+        (Mishap::SlowNetwork { node }, because.into_iter().collect())
     }
 
     fn is_down(&self, node: &str) -> bool {

@@ -31,6 +31,8 @@ pub struct Why {
     pub returns: BTreeMap<Rc<str>, Cause>,
     /// Why each client does what it does.
     pub clients: BTreeMap<Rc<str>, Cause>,
+    /// Why each node's link was made slow last, and when that ended; `None`: the links between.
+    pub links: BTreeMap<Option<Rc<str>>, (Cause, Option<Nanos>)>,
 }
 
 impl Why {
@@ -43,6 +45,7 @@ impl Why {
             cuts: BTreeMap::new(),
             returns: BTreeMap::new(),
             clients: BTreeMap::new(),
+            links: BTreeMap::new(),
         }
     }
 
