@@ -1,9 +1,11 @@
 //! Settings of the network and the kube-proxies that change while the cluster runs.
 
 use super::Cluster;
+use crate::network::dns::{Response, Type};
 use crate::node::Machine;
 use crate::node::proxy::{Mode, Settings as ProxySettings};
 use crate::time::Nanos;
+use crate::traffic::ClientSetting;
 use std::rc::Rc;
 
 /// Between whom a packet goes.
@@ -54,6 +56,18 @@ impl Cluster {
             change(&mut settings);
             machine.proxy.set_timing(settings.min_sync_period, settings.sync_period, settings.cost);
         });
+    }
+
+    /// Sends one request by a client that asks only when told (made anew if there is none of that name). Returns which of the
+    /// client's requests it is: see [`crate::traffic::Traffic::ended`].
+    pub fn ask_once(&mut self, setting: ClientSetting) -> u64 {
+        self.why.clients.insert(setting.name.as_str().into(), self.why.actor.clone());
+        self.with_traffic(|traffic, world| traffic.ask_once(setting, world.now, world.out))
+    }
+
+    /// Asks cluster DNS a question, wherever its Pods are.
+    pub fn ask_dns(&mut self, name: &str, type_: Type) -> Response {
+        self.dns.ask(name, type_, self.now)
     }
 
     /// A node's kube-proxy fails to write rules from now on, or works again.

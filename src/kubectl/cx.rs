@@ -1,6 +1,7 @@
 //! What a command has at hand while it runs: the API server, the files of the session, and the terminal it prints to.
 
 use super::config::Config;
+use super::exec::Executing;
 use super::failure::Failure;
 use super::flags::Parsed;
 use super::wait::Wait;
@@ -35,8 +36,9 @@ pub trait Backend {
     fn logs(&self, pod: &Pod, container: &str, previous: bool) -> Result<Vec<(Nanos, String)>, String>;
     /// The wall-clock second at which virtual time is 0.
     fn epoch(&self) -> i64;
-    /// Runs a command in a container: what it prints and its exit code; the error is the kubelet's.
-    fn exec(&mut self, pod: &Pod, container: &str, command: &[String]) -> Result<(String, i32), String>;
+    /// Lets a process in a container go on as far as it comes at this moment; what it prints is added to its own text. Its
+    /// exit code, once it has ended; the error is the kubelet's.
+    fn exec(&mut self, process: &mut Executing) -> Result<Option<i32>, String>;
 }
 
 /// A running command's surroundings.

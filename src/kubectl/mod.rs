@@ -9,6 +9,7 @@ mod complete;
 pub mod config;
 mod cx;
 pub mod describe;
+pub mod exec;
 pub mod explain;
 pub mod failure;
 pub mod flags;

@@ -27,6 +27,10 @@ pub enum Wait {
     Logs(super::verbs::logs::Following),
     /// `get -w`.
     Watch(Box<super::verbs::watch::Watching>),
+    /// `exec`.
+    Exec(Box<super::exec::Executing>),
+    /// `run -i`.
+    Attached(Box<super::exec::Attached>),
     /// `scale --timeout`.
     Scale(super::verbs::scale::Scaling),
 }
@@ -88,6 +92,8 @@ impl Wait {
             Wait::Drain(draining) => draining.poll(cx),
             Wait::Logs(following) => following.poll(cx),
             Wait::Watch(watching) => watching.poll(cx),
+            Wait::Exec(process) => process.poll(cx),
+            Wait::Attached(attached) => attached.poll(cx),
             Wait::Scale(scaling) => scaling.poll(cx),
         }
     }

@@ -4,6 +4,7 @@ use crate::api::Pod;
 use crate::apiserver::ApiServer;
 use crate::cluster::Cluster;
 use crate::kubectl::Backend;
+use crate::kubectl::exec::Executing;
 use crate::node::kubelet::{Life, Run};
 use crate::time::Nanos;
 
@@ -42,31 +43,14 @@ impl Backend for Cluster {
         self.settings.epoch
     }
 
-    fn exec(&mut self, pod: &Pod, container: &str, command: &[String]) -> Result<(String, i32), String> {
-        let run = self.container(pod, container)?;
-        if !run.is_running() {
-            return Err(format!("container not found ({container:?})"));
-        }
-        let text = match command.first().map(String::as_str) {
-            Some("hostname") => format!("{}\n", pod.meta.name),
-            Some("env" | "printenv") => run.spec.env.iter().map(|e| format!("{}={}\n", e.name, e.value)).collect(),
-            Some("true" | "sleep" | "kill") => String::new(),
-            Some("false") => return Ok((String::new(), 1)),
-            Some("echo") => format!("{}\n", command[1..].join(" ")),
-            Some(other) => {
-                return Err(format!(
-                    "exec: {other:?}: executable file not found in $PATH (the lab's containers know hostname, env, echo, true, false, sleep)"
-                ));
-            }
-            None => return Err("you must specify at least one command for the container".into()),
-        };
-        Ok((text, 0))
+    fn exec(&mut self, process: &mut Executing) -> Result<Option<i32>, String> {
+        self.run_tools(process)
     }
 }
 
 impl Cluster {
     /// The container of a Pod as its kubelet has it.
-    fn container(&self, pod: &Pod, name: &str) -> Result<&Run, String> {
+    pub(super) fn container(&self, pod: &Pod, name: &str) -> Result<&Run, String> {
         let machine = self.machines().get(pod.spec.node_name.as_str());
         let Some(machine) = machine else {
             return Err(format!("pod {} does not have a host assigned", pod.meta.name));

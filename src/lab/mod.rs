@@ -11,6 +11,7 @@ pub mod limits;
 mod network;
 pub mod presets;
 mod record;
+mod tools;
 pub mod transcript;
 
 pub use command::Command;

@@ -8,6 +8,7 @@ mod calls;
 mod client;
 mod habits;
 mod lookup;
+mod once;
 mod record;
 mod request;
 mod stats;

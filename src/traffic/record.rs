@@ -180,6 +180,16 @@ pub struct Complaint {
 }
 
 impl Record {
+    /// What was answered: what the web server says of itself and of its client, or what another process says.
+    pub fn said(&self) -> String {
+        let pod = self.pod.as_ref().map(|(_, name, _)| &**name).unwrap_or_default();
+        let seen = self.seen.map(|ip| ip.to_string()).unwrap_or_default();
+        match &self.body {
+            Some(body) => body.trim_end().to_string(),
+            None => format!("pod={pod} version={} from={seen}", self.version),
+        }
+    }
+
     /// A request that begins.
     pub(super) fn new(id: u64, client: &Rc<str>, (number, attempt): (u64, u32), started: Nanos) -> Record {
         Record {

@@ -164,7 +164,8 @@ fn a_container_waits_for_its_configuration() {
     run("kubectl create configmap cm --from-literal=other=1", 30);
     assert_eq!(run(state, 1), "CreateContainerConfigError: couldn't find key k in ConfigMap default/cm");
     run("kubectl patch configmap cm -p '{\"data\":{\"k\":\"v\"}}'", 30);
-    assert_eq!(run("kubectl exec p -- env", 1), "A=v\nB=x-v\nSELF=p");
+    let env = run("kubectl exec p -- env", 1);
+    assert!(env.contains("\nHOSTNAME=p\nA=v\nB=x-v\nSELF=p\nKUBERNETES_"), "{env}");
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod api_words;
 mod clients;
 mod diagnosis;
 mod endpoints_properties;
+mod exec;
 mod explain;
 mod garbage;
 mod generate;

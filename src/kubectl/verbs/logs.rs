@@ -5,6 +5,7 @@
 use crate::api::selector::Selector;
 use crate::api::{Deployment, Key, Kind, Object, Pod, ReplicaSet, Service, Time};
 use crate::kubectl::cx::{Cx, Pick};
+use crate::kubectl::exec::Executing;
 use crate::kubectl::failure::Failure;
 use crate::kubectl::flags::{self, Flag, Flags, Parsed, Takes};
 use crate::kubectl::resources;
@@ -392,14 +393,6 @@ pub fn exec(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
     if flags.on("stdin") && flags.on("tty") && !flags.on("quiet") {
         cx.line("Unable to use a TTY - input is not a terminal or the right kind of file");
     }
-    match cx.backend.exec(&pod, &container, &command) {
-        Ok((text, code)) => {
-            cx.out.push_str(&text);
-            match code {
-                0 => Ok(()),
-                _ => Err(Failure::plain(format!("command terminated with exit code {code}")).with_code(code)),
-            }
-        }
-        Err(why) => Err(Failure::error(format!("Internal error occurred: {why}"))),
-    }
+    cx.wait = Some(Wait::Exec(Box::new(Executing::new(&pod, &container, &command))));
+    Ok(())
 }

@@ -2,13 +2,15 @@
 
 use super::create::{DryRun, MAKE, send};
 use super::output::Output;
-use crate::api::Kind;
+use crate::api::{Key, Kind};
 use crate::apiserver::patch::{self as server_patch, PatchType};
 use crate::kubectl::builder::{self, Ask};
 use crate::kubectl::cx::Cx;
+use crate::kubectl::exec::Attached;
 use crate::kubectl::failure::Failure;
 use crate::kubectl::flags::{self, CHANGE, FILES, Flag, Flags, PRINT, Parsed, Takes};
 use crate::kubectl::generate::{ExposeArgs, RunArgs, expose as expose_object, run as run_object, run_service};
+use crate::kubectl::wait::Wait;
 use crate::manifest;
 use serde_json::Value;
 
@@ -76,12 +78,23 @@ pub fn run(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
     let (dry, namespace) = (DryRun::of(&flags)?, cx.namespace(&flags));
     Output::of(cx, &flags)?;
     if flags.on_or("attach", flags.on("stdin")) {
-        let what = if dry == DryRun::No {
-            "the lab's containers have no terminal to attach to: leave out -i, -t, --attach and --rm, and use kubectl logs and kubectl exec"
-        } else {
-            "--dry-run=[server|client] can't be used with attached containers options (--attach, --stdin, or --tty)"
-        };
-        return Err(Failure::error(what));
+        if dry != DryRun::No {
+            let what = "--dry-run=[server|client] can't be used with attached containers options (--attach, --stdin, or --tty)";
+            return Err(Failure::error(what));
+        }
+        if matches!(args.args.as_slice(), [] | [_] if args.args.iter().all(|a| a.rsplit('/').next().is_some_and(|a| a.ends_with("sh"))))
+        {
+            let what = "the lab's containers have no terminal: give the command after --, as in -- wget -qO- http://web/";
+            return Err(Failure::error(what));
+        }
+        let pod = overridden(Kind::Pod, pod, &flags)?;
+        let mut quiet = std::mem::take(&mut cx.out);
+        send(cx, Kind::Pod, &pod, &namespace, &flags, dry, "created")?;
+        std::mem::swap(&mut quiet, &mut cx.out);
+        let name = args.names.first().map(String::as_str).unwrap_or_default();
+        let attached = Attached { pod: Key::new(&namespace, name), command: args.args, remove: args.remove, process: None };
+        cx.wait = Some(Wait::Attached(Box::new(attached)));
+        return Ok(());
     }
     let pod = overridden(Kind::Pod, pod, &flags)?;
     let service = run_service(&args).map_err(Failure::error)?;

@@ -1,0 +1,148 @@
+//! A command that runs in a container, while time passes.
+
+use super::cx::Cx;
+use super::failure::Failure;
+use super::wait::{Wait, Waited};
+use crate::api::{Key, Kind, Pod};
+use crate::apiserver::DeleteOptions;
+use crate::time::Nanos;
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+/// A process in a container, and what it has printed since the last look.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Executing {
+    /// Its Pod.
+    pub pod: Key,
+    /// That Pod's uid.
+    pub uid: String,
+    /// Its container.
+    pub container: String,
+    /// Commands that are still to be run, in order: the first one is under way if `state` says so.
+    pub left: VecDeque<Step>,
+    /// Commands that are run again and again (`while true`).
+    pub again: Vec<Step>,
+    /// What the first command waits for.
+    pub state: Option<Pending>,
+    /// What was printed.
+    pub out: String,
+    /// The exit code of the last command.
+    pub code: i32,
+}
+
+/// One command.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// Its words.
+    pub words: Vec<String>,
+    /// It runs only if the one before ended well (`&&`: `Some(true)`), or badly (`||`: `Some(false)`).
+    pub after: Option<bool>,
+}
+
+/// What a command waits for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Pending {
+    /// The end of a time; then it prints, and ends with a code.
+    Until {
+        /// When.
+        at: Nanos,
+        /// What it prints.
+        text: String,
+        /// Its exit code.
+        code: i32,
+    },
+    /// The end of a client's request.
+    Asked {
+        /// The client.
+        client: Rc<str>,
+        /// Which of its requests.
+        number: u64,
+    },
+}
+
+impl Executing {
+    /// A command that begins.
+    pub fn new(pod: &Pod, container: &str, command: &[String]) -> Executing {
+        let first = Step { words: command.to_vec(), after: None };
+        Executing {
+            pod: Key::new(&pod.meta.namespace, &pod.meta.name),
+            uid: pod.meta.uid.clone(),
+            container: container.to_string(),
+            left: VecDeque::from([first]),
+            again: vec![],
+            state: None,
+            out: String::new(),
+            code: 0,
+        }
+    }
+
+    /// Lets it go on as far as it comes at this moment.
+    fn go_on(&mut self, cx: &mut Cx) -> Result<Option<i32>, String> {
+        let ended = cx.backend.exec(self);
+        cx.out.push_str(&std::mem::take(&mut self.out));
+        ended
+    }
+
+    /// Looks again.
+    pub fn poll(mut self, cx: &mut Cx) -> Waited {
+        match self.go_on(cx) {
+            Ok(None) => Waited::Still(Wait::Exec(Box::new(self))),
+            Ok(Some(0)) => Waited::Done,
+            Ok(Some(code)) => Waited::Failed(exited(code)),
+            Err(why) => Waited::Failed(internal(&why)),
+        }
+    }
+}
+
+fn exited(code: i32) -> Failure {
+    Failure::plain(format!("command terminated with exit code {code}")).with_code(code)
+}
+
+fn internal(why: &str) -> Failure {
+    Failure::error(format!("Internal error occurred: {why}"))
+}
+
+/// `kubectl run -i`: a Pod whose command is watched to its end.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Attached {
+    /// The Pod.
+    pub pod: Key,
+    /// What runs in it.
+    pub command: Vec<String>,
+    /// Whether the Pod goes with it (`--rm`).
+    pub remove: bool,
+    /// The process, once its container runs.
+    pub process: Option<Executing>,
+}
+
+impl Attached {
+    /// Looks again.
+    pub fn poll(mut self, cx: &mut Cx) -> Waited {
+        let Some(pod) = cx.backend.read().get::<Pod>(&self.pod).cloned() else {
+            return Waited::Failed(Failure::error(format!("pods {:?} not found", self.pod.name)));
+        };
+        if self.process.is_none() {
+            let running = pod.status.container_statuses.first().is_some_and(|c| c.state.running.is_some());
+            let name = pod.spec.containers.first().map(|c| c.name.clone()).unwrap_or_default();
+            self.process = running.then(|| Executing::new(&pod, &name, &self.command));
+        }
+        let Some(process) = &mut self.process else { return Waited::Still(Wait::Attached(Box::new(self))) };
+        let code = match process.go_on(cx) {
+            Ok(None) => return Waited::Still(Wait::Attached(Box::new(self))),
+            Ok(Some(code)) => code,
+            Err(why) => {
+                cx.line(format!("error: {why}"));
+                1
+            }
+        };
+        if code != 0 {
+            cx.line(format!("pod {}/{} terminated (Error)", self.pod.namespace, self.pod.name));
+        }
+        if self.remove {
+            let options = DeleteOptions { grace_period_seconds: Some(0), ..DeleteOptions::default() };
+            let _ = cx.backend.api().delete(Kind::Pod, &self.pod, &options);
+            cx.line(format!("pod {:?} deleted from {} namespace", self.pod.name, self.pod.namespace));
+        }
+        if code == 0 { Waited::Done } else { Waited::Failed(Failure::plain(String::new()).with_code(code)) }
+    }
+}
