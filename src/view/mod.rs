@@ -15,6 +15,7 @@ pub mod habits;
 mod lanes;
 mod layout;
 mod motion;
+pub mod network;
 mod panel;
 mod pod;
 mod request;

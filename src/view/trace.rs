@@ -47,9 +47,10 @@ pub struct Addresses {
 
 /// The whole way of a request, as far as it is known.
 pub fn trace(record: &Record, lab: &Lab) -> Vec<HopLine> {
-    let url = lab.traffic().client(&record.client).map(|c| c.setting.url.to_string()).unwrap_or_default();
     let plain = |place: String, text: String| HopLine { place, text, addresses: None, rules: vec![] };
-    let mut lines = vec![plain(record.client.to_string(), format!("Asks for {url}."))];
+    let url = lab.traffic().client(&record.client).map(|c| c.setting.url.to_string());
+    let asks = url.map_or("Asked; it has gone since.".to_string(), |url| format!("Asks for {url}."));
+    let mut lines = vec![plain(record.client.to_string(), asks)];
     if let Some(lookup) = &record.lookup {
         lines.push(plain("cluster DNS".into(), lookup_words(lookup)));
     }
