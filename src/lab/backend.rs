@@ -1,5 +1,7 @@
 //! What kubectl needs of a cluster, given by the cluster.
 
+mod tools;
+
 use crate::api::Pod;
 use crate::apiserver::ApiServer;
 use crate::cluster::Cluster;

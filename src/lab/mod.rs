@@ -11,7 +11,6 @@ pub mod limits;
 mod network;
 pub mod presets;
 mod record;
-mod tools;
 pub mod transcript;
 
 pub use command::Command;

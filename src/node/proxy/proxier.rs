@@ -240,11 +240,6 @@ impl Proxier {
         self.failing = failing;
     }
 
-    /// Whether its syncs fail.
-    pub fn is_failing(&self) -> bool {
-        self.failing
-    }
-
     /// For how long there has been a change that is not in force yet; 0: up to date.
     pub fn lag(&self, now: Nanos) -> Nanos {
         self.runner.lag(now)

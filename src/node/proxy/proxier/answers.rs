@@ -26,6 +26,11 @@ impl Proxier {
         rules
     }
 
+    /// Whether its syncs fail.
+    pub fn is_failing(&self) -> bool {
+        self.failing
+    }
+
     /// Whether it keeps up: no change has waited for longer than twice the sync period (`/livez`).
     pub fn is_healthy(&self, now: Nanos) -> bool {
         health::is_healthy(self.behind_since(), self.settings.sync_period, now)
