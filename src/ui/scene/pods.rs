@@ -34,6 +34,7 @@ pub fn CardView(props: &CardProps) -> Html {
         <div class="pod-place" style={at(*place)} ondragover={drop_over} ondrop={dropped}>
             <button {class} {onclick} aria-label={card.spoken()} aria-pressed={selected.to_string()} title={card.spoken()}>
                 <strong>{ if large { card.middle_cut() } else { card.short.clone() } }</strong>
+                if *size == "medium" { <i class="version-mark">{ &card.version }</i> }
                 if large || *size == "medium" { <span class="ip mono">{ &card.ip }</span> }
                 <span class="state"><u aria-hidden="true" /><b>{ word }</b>
                     if large {
