@@ -1,11 +1,12 @@
 //! What a client does beyond its rate: how its requests come, its connections, time-outs, second attempts, its hold on names.
 
 use super::app::Part;
+use super::chooser::chooser;
 use super::forms::{field, value};
 use super::text;
 use crate::lab::Command;
 use crate::traffic::{ClientChange, Url};
-use crate::view::habits::{Choice, choices};
+use crate::view::habits::choices;
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
@@ -31,31 +32,12 @@ pub fn ClientForm(part: &Part) -> Html {
                 </select>
             </div>
             <AskFor key={name.clone()} part={part.clone()} client={name.clone()} url={setting.url.to_string()} />
-            { for choices(&setting).into_iter().enumerate().map(|(i, c)| chooser(part, &name, i, c)) }
+            { for choices(&setting).into_iter().enumerate().map(|(i, choice)| {
+                let (handle, client) = (part.handle.clone(), name.clone());
+                let make = move |change| handle.apply(Command::ChangeClient { client: client.clone(), change });
+                chooser(format!("client-choice-{i}"), choice, make)
+            }) }
         </details>
-    }
-}
-
-fn chooser(part: &Part, client: &str, number: usize, choice: Choice) -> Html {
-    let id = format!("client-choice-{number}");
-    let onchange = {
-        let (handle, client, options) = (part.handle.clone(), client.to_string(), choice.options.clone());
-        move |e: Event| {
-            let at = e.target_unchecked_into::<HtmlSelectElement>().value();
-            if let Some((_, change)) = at.parse().ok().and_then(|n: usize| options.get(n)) {
-                handle.apply(Command::ChangeClient { client: client.clone(), change: change.clone() });
-            }
-        }
-    };
-    html! {
-        <div class="setting" key={format!("{client} {}", choice.label)}><label for={id.clone()}>{ choice.label }</label>
-            <select {id} {onchange}>
-                if choice.chosen.is_none() { <option value="" selected=true>{ text::ANOTHER_WAY }</option> }
-                { for choice.options.iter().enumerate().map(|(n, (words, _))| html! {
-                    <option value={n.to_string()} selected={choice.chosen == Some(n)}>{ *words }</option>
-                }) }
-            </select>
-        </div>
     }
 }
 

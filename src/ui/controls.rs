@@ -1,14 +1,14 @@
 //! The left column: what to do, the workload's buttons with the commands that they stand for, the clients' rates.
 
 use super::app::Part;
+use super::chooser::chooser;
 use super::client_form::ClientForm;
 use super::forms::{field, value};
 use super::sound::Sound;
 use super::traffic::Traffic;
 use super::{memory, text};
-use crate::lab::{Command, NetworkSetting, presets};
-use crate::node::proxy::Mode;
-use crate::view::actions::mode_name;
+use crate::lab::{Command, presets};
+use crate::view::network::network_choices;
 use crate::view::{Field, PodState, field_of_error, quote};
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
@@ -45,33 +45,26 @@ pub fn Controls(part: &Part) -> Html {
                 <Workload ..part.clone() />
                 <Traffic ..part.clone() />
                 <ClientForm ..part.clone() />
-                <ProxyMode ..part.clone() />
+                <Network ..part.clone() />
                 <Sound ..part.clone() />
             }
         </aside>
     }
 }
 
-/// How the kube-proxies write their rules.
+/// How the network and the kube-proxies of all nodes behave; a node's own settings are in its panel.
 #[component]
-fn ProxyMode(part: &Part) -> Html {
-    const MODES: [Mode; 3] = [Mode::Iptables, Mode::Nftables, Mode::Ipvs];
-    let now = part.handle.look(|lab| lab.cluster().machines().values().next().map(|m| m.proxy.rules().mode()));
-    let onchange = {
+fn Network(part: &Part) -> Html {
+    let mut choices = part.handle.look(|lab| network_choices(lab, None)).into_iter().enumerate();
+    let chooser = |(i, choice)| {
         let handle = part.handle.clone();
-        move |e: Event| {
-            let name = e.target_unchecked_into::<HtmlSelectElement>().value();
-            if let Some(mode) = MODES.into_iter().find(|m| mode_name(*m) == name) {
-                handle.apply(Command::Network(NetworkSetting::ProxyMode { node: None, mode }));
-            }
-        }
+        chooser(format!("network-choice-{i}"), choice, move |setting| handle.apply(Command::Network(setting)))
     };
     html! {
-        <div class="setting"><label for="mode">{ text::PROXY_MODE }</label>
-            <select id="mode" {onchange}>
-                { for MODES.into_iter().map(|m| html! { <option value={mode_name(m)} selected={now == Some(m)}>{ mode_name(m) }</option> }) }
-            </select>
-        </div>
+        <>
+            { for choices.next().map(chooser) }
+            <details class="add client-form"><summary>{ text::NETWORK_MORE }</summary>{ for choices.map(chooser) }</details>
+        </>
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod app;
 mod canvas;
+mod chooser;
 mod client_form;
 mod clockwork;
 mod controls;

@@ -130,7 +130,8 @@ pub const ASK_IT: &str = "Ask";
 pub const NO_URL: &str = "This is no address that a client here can ask: http://NAME:PORT/PATH or udp://NAME:PORT.";
 pub const ANOTHER_WAY: &str = "another way";
 pub const TICKS: &str = "a tick for each failure";
-pub const PROXY_MODE: &str = "kube-proxy mode";
+pub const NETWORK_MORE: &str = "How the network behaves";
+pub const NODE_OWN: &str = "This node's own network";
 
 // What can be taken out of the page.
 

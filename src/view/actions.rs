@@ -2,8 +2,7 @@
 
 use super::commands::quote;
 use crate::api::{Deployment, Key, Node, Object, Pod, Resource, Service};
-use crate::lab::{Command, Lab, NetworkSetting, presets};
-use crate::node::proxy::Mode;
+use crate::lab::{Command, Lab, presets};
 use crate::sorting::Arrange;
 use std::rc::Rc;
 
@@ -59,19 +58,10 @@ impl Action {
             Deed::Lab(Command::Crash(_)) => "no command: the process ends by itself".into(),
             Deed::Lab(Command::Well(..)) => "no command: what the process says of itself".into(),
             Deed::Lab(Command::NodeDown(_) | Command::NodeUp(_)) => "no command: a cable, not an object".into(),
-            Deed::Lab(Command::Network(_)) => "no command: kube-proxy's own configuration".into(),
+            Deed::Lab(Command::Network(_)) => "no command: a setting of the network, or of kube-proxy itself".into(),
             Deed::Lab(Command::SetRate { .. } | Command::ChangeClient { .. }) => "no command: the client's own setting".into(),
             Deed::Lab(_) | Deed::Page(_) => String::new(),
         }
-    }
-}
-
-/// `iptables`, `nftables`, `ipvs`.
-pub fn mode_name(mode: Mode) -> &'static str {
-    match mode {
-        Mode::Iptables => "iptables",
-        Mode::Nftables => "nftables",
-        Mode::Ipvs => "ipvs",
     }
 }
 
@@ -93,11 +83,15 @@ pub fn actions(lab: &Lab) -> Vec<Action> {
         let down = lab.cluster().machines().get(object.meta.name.as_str()).is_some_and(|m| !m.up);
         node(&mut list, &object, down);
     }
-    for mode in [Mode::Iptables, Mode::Nftables, Mode::Ipvs] {
-        list.lab(
-            format!("kube-proxy mode {}", mode_name(mode)),
-            Command::Network(NetworkSetting::ProxyMode { node: None, mode }),
-        );
+    let machines = lab.cluster().machines();
+    let named = machines.keys().filter(|_| machines.len() <= super::ROWS).map(|name| Some(&**name));
+    for node in named.chain([None]) {
+        for choice in super::network::network_choices(lab, node) {
+            for (words, setting) in choice.options {
+                let title = format!("{}: {} {words}", node.unwrap_or("All nodes"), choice.label);
+                list.lab(title, Command::Network(setting));
+            }
+        }
     }
     for client in lab.traffic().clients() {
         let name = &client.setting.name;

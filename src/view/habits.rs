@@ -1,18 +1,8 @@
 //! What can be set about a client, as choices in plain words, each with the change that it stands for.
 
+use super::choice::{Choice, values};
 use crate::time::{MILLISECOND, Nanos, SECOND};
 use crate::traffic::{ClientChange, ClientSetting, Pattern, Retries};
-
-/// One thing that can be set.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Choice {
-    /// What it is about.
-    pub label: &'static str,
-    /// The ways it can be: words, and the change that makes it so.
-    pub options: Vec<(&'static str, ClientChange)>,
-    /// Which of them it is now; `None`: another way.
-    pub chosen: Option<usize>,
-}
 
 /// Requests of a burst, and workers of a closed loop.
 const MANY: u32 = 10;
@@ -25,17 +15,11 @@ const HEDGES: [(&str, Option<Nanos>); 3] =
     [("never", None), ("after 20 ms", Some(20 * MILLISECOND)), ("after 0.2 s", Some(200 * MILLISECOND))];
 
 /// All choices about a client.
-pub fn choices(setting: &ClientSetting) -> Vec<Choice> {
+pub fn choices(setting: &ClientSetting) -> Vec<Choice<ClientChange>> {
     vec![pattern(setting), connections(setting), timeout(setting), attempts(setting), hedge(setting), held(setting)]
 }
 
-/// The choice among a list of values.
-fn values<T: PartialEq + Copy>(label: &'static str, list: &[(&'static str, T)], now: T, change: fn(T) -> ClientChange) -> Choice {
-    let options = list.iter().map(|(words, value)| (*words, change(*value))).collect();
-    Choice { label, options, chosen: list.iter().position(|(_, value)| *value == now) }
-}
-
-fn pattern(setting: &ClientSetting) -> Choice {
+fn pattern(setting: &ClientSetting) -> Choice<ClientChange> {
     let rate = match setting.pattern.rate_milli() {
         0 => 5000,
         rate => rate,
@@ -54,7 +38,7 @@ fn pattern(setting: &ClientSetting) -> Choice {
     Choice { label: "requests come", options, chosen }
 }
 
-fn connections(setting: &ClientSetting) -> Choice {
+fn connections(setting: &ClientSetting) -> Choice<ClientChange> {
     let ways = [("a new one each", false, 1), ("one that is kept", true, 1), ("one for ten at once, as HTTP/2", true, MANY)];
     let now = (setting.keep_alive, if setting.keep_alive { setting.habits.streams } else { 1 });
     let chosen = ways.iter().position(|(_, keep, streams)| (*keep, *streams) == now);
@@ -63,20 +47,20 @@ fn connections(setting: &ClientSetting) -> Choice {
     Choice { label: "connections", options, chosen }
 }
 
-fn timeout(setting: &ClientSetting) -> Choice {
+fn timeout(setting: &ClientSetting) -> Choice<ClientChange> {
     values("time-out", &TIMEOUTS, setting.timeout, ClientChange::Timeout)
 }
 
-fn attempts(setting: &ClientSetting) -> Choice {
+fn attempts(setting: &ClientSetting) -> Choice<ClientChange> {
     let change = |most| ClientChange::Retries(Retries { most, ..Retries::default() });
     values("more attempts", &[("none", 0), ("1", 1), ("3", 3)], setting.habits.retries.most, change)
 }
 
-fn hedge(setting: &ClientSetting) -> Choice {
+fn hedge(setting: &ClientSetting) -> Choice<ClientChange> {
     values("a second beside the first", &HEDGES, setting.habits.hedge_after, ClientChange::HedgeAfter)
 }
 
-fn held(setting: &ClientSetting) -> Choice {
+fn held(setting: &ClientSetting) -> Choice<ClientChange> {
     values("keeps DNS answers", &HELD, setting.holds_name, ClientChange::HoldsName)
 }
 

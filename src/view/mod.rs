@@ -7,6 +7,7 @@ pub mod actions;
 mod cards;
 mod cause;
 mod cells;
+mod choice;
 mod commands;
 mod endpoints;
 mod events;
@@ -35,6 +36,7 @@ pub mod words;
 
 pub use cause::{Chain, Link, chain};
 pub use cells::{Cell, NodeBox, Shape, Sync, boxes, cells, sync};
+pub use choice::Choice;
 pub use commands::{Field, field_of_error, quote};
 pub use endpoints::{Behind, endpoints_of, service_key_of};
 pub use events::{EventLine, events};

@@ -1,20 +1,10 @@
 //! What can be set about the network and the kube-proxies, as choices in plain words, each with the setting that makes it so.
 
+use super::choice::{Choice, values};
 use crate::lab::{Lab, NetworkSetting};
 use crate::node::Machine;
 use crate::node::proxy::{Mode, Settings as Proxy, SyncCost};
 use crate::time::{MICROSECOND, MILLISECOND, Nanos, SECOND};
-
-/// One thing that can be set. The first option is the default where there is one.
-#[derive(Clone, Debug, PartialEq)]
-pub struct NetworkChoice {
-    /// What it is about.
-    pub label: &'static str,
-    /// The ways it can be: words, and the setting (for `Command::Network`) that makes it so.
-    pub options: Vec<(&'static str, NetworkSetting)>,
-    /// Which of them it is now; `None`: another way.
-    pub chosen: Option<usize>,
-}
 
 const MODES: [(&str, Mode); 3] = [("iptables", Mode::Iptables), ("nftables", Mode::Nftables), ("ipvs (deprecated)", Mode::Ipvs)];
 const MIN_SYNC: [(&str, Nanos); 4] = [("1 s", SECOND), ("none", 0), ("5 s", 5 * SECOND), ("30 s", 30 * SECOND)];
@@ -32,7 +22,7 @@ const LINKS: [(&str, Nanos); 4] =
 const WAYS: [(&str, Nanos); 3] = [("0.25 ms", 250 * MICROSECOND), ("10 ms", 10 * MILLISECOND), ("0.3 s", 300 * MILLISECOND)];
 
 /// The choices about all nodes (`None`), or about one.
-pub fn network_choices(lab: &Lab, node: Option<&str>) -> Vec<NetworkChoice> {
+pub fn network_choices(lab: &Lab, node: Option<&str>) -> Vec<Choice<NetworkSetting>> {
     let machines = lab.cluster().machines();
     let machine = node.map_or_else(|| machines.values().next(), |name| machines.get(name));
     let Some(machine) = machine else { return vec![] };
@@ -48,18 +38,8 @@ pub fn network_choices(lab: &Lab, node: Option<&str>) -> Vec<NetworkChoice> {
     found
 }
 
-fn values<T: PartialEq + Copy>(
-    label: &'static str,
-    list: &[(&'static str, T)],
-    now: T,
-    setting: impl Fn(T) -> NetworkSetting,
-) -> NetworkChoice {
-    let options = list.iter().map(|(words, value)| (*words, setting(*value))).collect();
-    NetworkChoice { label, options, chosen: list.iter().position(|(_, value)| *value == now) }
-}
-
 /// How a kube-proxy writes rules, and when.
-fn proxy(machine: &Machine, node: Option<&str>) -> Vec<NetworkChoice> {
+fn proxy(machine: &Machine, node: Option<&str>) -> Vec<Choice<NetworkSetting>> {
     let node = || node.map(str::to_string);
     let settings: &Proxy = machine.proxy.settings();
     let (min, sync, cost) = (settings.min_sync_period, settings.sync_period, settings.cost);
@@ -83,7 +63,7 @@ fn proxy(machine: &Machine, node: Option<&str>) -> Vec<NetworkChoice> {
 }
 
 /// What is a node's own: faults of its kube-proxy, its watches, its link.
-fn own(machine: &Machine, node: &str) -> Vec<NetworkChoice> {
+fn own(machine: &Machine, node: &str) -> Vec<Choice<NetworkSetting>> {
     let name = || node.to_string();
     let ways = [("succeed", false), ("fail", true)];
     vec![

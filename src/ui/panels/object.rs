@@ -4,7 +4,9 @@ use super::Line;
 use crate::api::Key;
 use crate::lab::Command;
 use crate::ui::app::Part;
+use crate::ui::chooser::chooser;
 use crate::ui::text;
+use crate::view::network::network_choices;
 use crate::view::{PodCard, quote, sheet};
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
@@ -96,6 +98,12 @@ fn node(part: &Part, name: &str) -> Html {
             <button onclick={apply}>{ if down { text::BRING_BACK } else { text::CUT_OFF } }</button>
             <code class="command">{ text::NO_COMMAND_NODE }</code>
             { for lines.into_iter().map(|line| html! { <Line part={part.clone()} {line} /> }) }
+            <details class="add client-form"><summary>{ text::NODE_OWN }</summary>
+                { for part.handle.look(|lab| network_choices(lab, Some(name))).into_iter().enumerate().map(|(i, choice)| {
+                    let handle = part.handle.clone();
+                    chooser(format!("node-choice-{i}"), choice, move |setting| handle.apply(Command::Network(setting)))
+                }) }
+            </details>
         </div>
     }
 }
