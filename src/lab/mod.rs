@@ -60,14 +60,9 @@ impl Lab {
 
     /// The same, in a cluster with some settings changed.
     pub fn start_with(preset: &str, seed: u64, change: impl FnOnce(&mut Settings)) -> Lab {
-        let preset = presets::find(preset);
-        let mut settings = Settings::with_nodes(preset.nodes);
-        settings.endpoint_batch = if preset.batched { crate::time::SECOND } else { 0 };
-        change(&mut settings);
-        let mut lab = Lab::with_settings(settings, seed);
-        lab.preset = preset.name.to_string();
-        presets::fill(&mut lab, preset);
-        lab
+        let mut start = presets::Start::new(presets::find(preset), seed, change);
+        while !start.advance(u64::MAX) {}
+        start.finish()
     }
 
     /// A lab with an empty cluster.

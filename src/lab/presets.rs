@@ -2,6 +2,7 @@
 
 use super::{Command, Lab};
 use crate::api::{Key, Kind, Object, Pod, Service};
+use crate::cluster::Settings;
 use crate::time::{Nanos, SECOND};
 use crate::traffic::{ClientSetting, Habits, Pattern, Source, Url};
 use std::net::Ipv4Addr;
@@ -193,26 +194,62 @@ const PROBE: &str = "
           preStop:
             sleep: {seconds: 5}";
 
-/// Lets a fresh lab come to the moment at which the page opens: Pods ready, clients sending. That moment is 0:00.
-pub(super) fn fill(lab: &mut Lab, preset: &Preset) {
-    lab.apply(Command::File { name: "web.yaml".into(), text: manifest(preset) });
-    lab.apply(Command::Kubectl { line: "kubectl apply -f web.yaml".into(), stdin: String::new() });
-    let wanted = preset.replicas as usize + 2;
-    let ready = |lab: &Lab| {
-        let pods = lab.cluster().api().store().list(Kind::Pod, Some("default"));
-        pods.filter_map(Object::as_::<Pod>).filter(|p| p.is_ready()).count() >= wanted
-    };
-    // Real time passes until all is ready and the rules are in force; at most two minutes of it.
-    for _ in 0..120 {
-        lab.advance(lab.now() + SECOND, u64::MAX);
-        if ready(lab) {
-            break;
-        }
+/// A fresh lab on its way to the moment at which the page opens: Pods ready, clients sending. That moment is 0:00.
+pub struct Start {
+    lab: Lab,
+    preset: &'static Preset,
+    /// Seconds that have been waited for, and the moment that is waited for now.
+    waited: u32,
+    until: Nanos,
+    /// All is ready: the rules come into force.
+    last: bool,
+}
+
+/// Seconds that a beginning may take at most.
+const PATIENCE: u32 = 120;
+
+impl Start {
+    /// The objects of a preset in a cluster with some settings changed.
+    pub fn new(preset: &'static Preset, seed: u64, change: impl FnOnce(&mut Settings)) -> Start {
+        let mut settings = Settings::with_nodes(preset.nodes);
+        settings.endpoint_batch = if preset.batched { SECOND } else { 0 };
+        change(&mut settings);
+        let mut lab = Lab::with_settings(settings, seed);
+        lab.preset = preset.name.to_string();
+        lab.apply(Command::File { name: "web.yaml".into(), text: manifest(preset) });
+        lab.apply(Command::Kubectl { line: "kubectl apply -f web.yaml".into(), stdin: String::new() });
+        let until = lab.now() + SECOND;
+        Start { lab, preset, waited: 1, until, last: false }
     }
-    lab.advance(lab.now() + 3 * SECOND, u64::MAX);
-    lab.cluster.set_trace(true);
-    add_clients(lab, preset);
-    lab.set_zero();
+
+    /// Goes on, but handles hardly more than `budget` events. Whether the lab is ready.
+    pub fn advance(&mut self, budget: u64) -> bool {
+        if !self.lab.advance(self.until, budget) {
+            return false;
+        }
+        if self.last {
+            return true;
+        }
+        let (ready, wanted) = self.progress();
+        self.last = ready >= wanted || self.waited >= PATIENCE;
+        self.waited += 1;
+        self.until = self.lab.now() + if self.last { 3 * SECOND } else { SECOND };
+        false
+    }
+
+    /// Pods that are ready, and all that are wanted.
+    pub fn progress(&self) -> (usize, usize) {
+        let pods = self.lab.cluster().api().store().list(Kind::Pod, Some("default"));
+        (pods.filter_map(Object::as_::<Pod>).filter(|p| p.is_ready()).count(), self.preset.replicas as usize + 2)
+    }
+
+    /// The lab, once it is ready.
+    pub fn finish(mut self) -> Lab {
+        self.lab.cluster.set_trace(true);
+        add_clients(&mut self.lab, self.preset);
+        self.lab.set_zero();
+        self.lab
+    }
 }
 
 fn add_clients(lab: &mut Lab, preset: &Preset) {

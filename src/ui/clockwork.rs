@@ -3,7 +3,9 @@
 use super::canvas::{Canvas, Window};
 use super::engine::{ConsoleLine, Shown};
 use super::text;
+use crate::cluster::Settings;
 use crate::draw::svg;
+use crate::lab::presets::{self, Start};
 use crate::lab::{History, Lab};
 use crate::time::{MILLISECOND, Nanos, SECOND};
 use crate::view::{Chart, Layout, Moment, Motion, Scene, Shot, Still, Timeline, Watcher, cells, film, words};
@@ -11,8 +13,12 @@ use js_sys::Function;
 use std::rc::Rc;
 use yew::Callback;
 
-/// Events of the model that one frame may handle: a slow moment slows the clock, not the page.
-const BUDGET: u64 = 20_000;
+/// Milliseconds of the model that one frame may cost: a slow moment slows the clock, not the page.
+const BUDGET_MS: f64 = 11.0;
+/// Events of the model between two looks at the browser's clock.
+const PORTION: u64 = 200;
+/// A preset with more Pods comes up before everybody's eyes.
+const AT_ONCE: u32 = 200;
 /// The longest time between two frames that counts (a hidden tab has no frames).
 const LONGEST_FRAME_MS: f64 = 100.0;
 /// Milliseconds between two updates of cards and panels.
@@ -33,9 +39,41 @@ pub enum Step {
     Request,
 }
 
+/// A lab without anything in it.
+fn empty() -> Lab {
+    Lab::with_settings(Settings::default(), 1)
+}
+
+/// A preset's lab; a large one comes up by and by.
+fn begin(preset: &str) -> (History<Watcher>, Option<Start>) {
+    let found = presets::find(preset);
+    if found.replicas <= AT_ONCE {
+        return (History::new(Lab::start(preset, 1), Watcher::default()), None);
+    }
+    let mut lab = empty();
+    lab.preset = found.name.to_string();
+    (History::new(lab, Watcher::default()), Some(Start::new(found, 1, |_| {})))
+}
+
+/// Calls `step` until it says that all is done, or until the frame's time is over. Whether all is done.
+fn within_budget(mut step: impl FnMut() -> bool) -> bool {
+    let now = || gloo::utils::window().performance().map_or(0.0, |p| p.now());
+    let end = now() + BUDGET_MS;
+    loop {
+        if step() {
+            return true;
+        }
+        if now() >= end {
+            return false;
+        }
+    }
+}
+
 /// The lab, its clock, and what is drawn of it.
 pub struct Engine {
     pub history: History<Watcher>,
+    /// A large lab on its way: what is shown until then is empty.
+    pub coming: Option<Start>,
     /// The chart of the whole run, while the lab is taken back; and the one of the future that was given up.
     pub chart: Option<Chart>,
     pub cut_chart: Option<Chart>,
@@ -68,12 +106,13 @@ pub struct Engine {
 impl Engine {
     /// An engine with a fresh lab.
     pub fn new(preset: &str, speed: f64, playing: bool) -> Engine {
-        let mut history = History::new(Lab::start(preset, 1), Watcher::default());
+        let (mut history, coming) = begin(preset);
         let (watcher, lab) = history.witness_mut();
         let scene = watcher.view(lab, speed).scene;
         let layout = Rc::new(Layout::new(820.0, 540.0, scene.counts()));
         Engine {
             history,
+            coming,
             chart: None,
             cut_chart: None,
             motion: Motion::default(),
@@ -101,7 +140,7 @@ impl Engine {
 
     /// Begins anew.
     pub fn restart(&mut self, preset: &str) {
-        self.history = History::new(Lab::start(preset, 1), Watcher::default());
+        (self.history, self.coming) = begin(preset);
         (self.chart, self.cut_chart, self.seek_to, self.still) = (None, None, None, None);
         self.last_frame = None;
         self.still();
@@ -118,12 +157,15 @@ impl Engine {
         self.frames += 1;
         let passed = self.last_frame.map_or(0.0, |last| (at - last).clamp(0.0, LONGEST_FRAME_MS));
         self.last_frame = Some(at);
-        if let Some(to) = self.seek_to.take() {
+        if self.coming.is_some() {
+            self.come();
+        } else if let Some(to) = self.seek_to.take() {
             self.seek(to);
         } else if self.runs() {
             self.still = None;
             let until = self.history.now() + (passed * self.speed * MILLISECOND as f64) as Nanos;
-            self.history.advance(until, BUDGET);
+            let Engine { history, .. } = self;
+            within_budget(|| history.advance(until, PORTION));
             self.arrived();
             let Engine { motion, history, scene, layout, .. } = self;
             motion.observe(history.lab(), scene, layout, history.witness());
@@ -137,6 +179,16 @@ impl Engine {
         self.stale = false;
         let shown = self.shown();
         self.listener.clone().map(|listener| (listener, shown))
+    }
+
+    /// A large lab comes up a little further.
+    fn come(&mut self) {
+        let Some(start) = &mut self.coming else { return };
+        if within_budget(|| start.advance(PORTION)) {
+            let ready = self.coming.take().map(Start::finish);
+            self.history = History::new(ready.unwrap_or_else(empty), Watcher::default());
+            self.still();
+        }
     }
 
     /// Goes to a moment of the run. What is known of the time after it stays on the chart.
@@ -247,6 +299,7 @@ impl Engine {
             every: self.motion.every(),
             corner: self.window.corner,
             still: self.still.clone(),
+            coming: self.coming.as_ref().map(Start::progress),
         })
     }
 

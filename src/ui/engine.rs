@@ -56,6 +56,8 @@ pub struct Shown {
     pub corner: (f32, f32),
     /// What the last step showed.
     pub still: Option<Rc<Still>>,
+    /// A large lab comes up: its Pods that are ready, and all of them.
+    pub coming: Option<(usize, usize)>,
 }
 
 /// The one engine of the page, shared by its components.
@@ -128,7 +130,7 @@ impl Handle {
         }
         let goes_on = {
             let e = self.engine.borrow();
-            e.runs() || e.stale || e.seek_to.is_some()
+            e.runs() || e.stale || e.seek_to.is_some() || e.coming.is_some()
         };
         if goes_on {
             self.wake();

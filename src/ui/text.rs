@@ -46,6 +46,12 @@ pub const STANDS_STILL: &str = "Time stands still. Each step shows the next stil
 pub const NEXT_STILL: &str = "Next still";
 pub const NEXT_CHANGE: &str = "Next change";
 
+pub const COMING: &str = "Pods that are ready";
+
+pub fn coming(ready: usize, all: usize) -> String {
+    format!("The cluster comes up: {ready} of {all} Pods are ready.")
+}
+
 pub fn drawn(every: u64) -> String {
     format!("1 of {every} answered requests is drawn, all failed ones are")
 }

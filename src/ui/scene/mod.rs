@@ -88,6 +88,9 @@ pub fn SceneView(part: &Part) -> Html {
         <Tools handle={part.handle.clone()} zoom={part.shown.zoom}>
             <p class="unseen" id="scene-words">{ part.shown.view.spoken.to_string() }</p>
             <canvas id={CELLS} aria-hidden="true" />
+            if let Some((ready, all)) = part.shown.coming {
+                <div class="coming" role="status"><p>{ text::coming(ready, all) }</p><progress max={all.to_string()} value={ready.to_string()} aria-label={text::COMING} /></div>
+            }
             <div class={classes!("stage", layout.is_grid().then_some("in-grid"))} style={stage}>
                 <span class="place" style="left:14px" aria-hidden="true">{ text::OUTSIDE }</span>
                 <span class="place" style={format!("left:{:.0}px", layout.cluster.x + 12.0)} aria-hidden="true">{ text::CLUSTER_WORD }</span>
