@@ -184,3 +184,22 @@ fn contexts_are_set_one_property_at_a_time() {
         ],
     );
 }
+
+#[test]
+fn variables_are_listed_with_what_stands_behind_them() {
+    let mut lab = lab();
+    run(&mut lab, "kubectl create configmap app --from-literal=COLOR=blue");
+    run(&mut lab, "kubectl create deployment web --image=nginx:1.27");
+    run(&mut lab, "kubectl set env deploy/web --from=configmap/app");
+    all(
+        &mut lab,
+        &[
+            ("set env deploy/web --list", "# Deployment web, container nginx\n# COLOR from configmap app, key COLOR"),
+            ("set env deploy/web --list --resolve", "# Deployment web, container nginx\nCOLOR=blue"),
+        ],
+    );
+    run(&mut lab, "kubectl delete cm app");
+    let text = "# Deployment web, container nginx\n# COLOR from configmap app, key COLOR\n\
+                error retrieving reference for COLOR: configmaps \"app\" not found";
+    all(&mut lab, &[("set env deploy/web --list --resolve", text)]);
+}

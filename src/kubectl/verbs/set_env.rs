@@ -3,13 +3,16 @@
 use super::label::resources_and_pairs;
 use super::set::{finish, picked, pod_spec, targets};
 use crate::api::pod::{Container, EnvVar};
-use crate::api::{Kind, Object};
+use crate::api::shapes::base64;
+use crate::api::{Key, Kind, Object};
 use crate::kubectl::builder::{self, Ask, Info};
 use crate::kubectl::cx::Cx;
 use crate::kubectl::failure::Failure;
 use crate::kubectl::flags::Parsed;
 use crate::kubectl::generate::env_name;
+use crate::sorting::Arrange;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// What is to be set, and which names are to go.
 struct Changes {
@@ -111,7 +114,7 @@ fn one(cx: &mut Cx, info: &Info, changes: &Changes, flags: &Parsed) -> Result<()
         }
         change(container, changes);
         if flags.on("list") {
-            list(cx, kind, &name, container);
+            list(cx, (kind, &name), container, flags);
         }
     }
     if flags.on("list") { Ok(()) } else { finish(cx, info, object, flags, "env") }
@@ -139,14 +142,46 @@ fn change(container: &mut Container, changes: &Changes) {
     container.env.retain(|e| !changes.remove.contains(&e.name));
 }
 
-fn list(cx: &mut Cx, kind: Kind, name: &str, container: &Container) {
+/// The variables of a container; with `--resolve` those that are taken from elsewhere with their values, too.
+fn list(cx: &mut Cx, (kind, name): (Kind, &str), container: &Container, flags: &Parsed) {
     cx.line(format!("# {} {name}, container {}", kind.info().name, container.name));
+    let namespace = cx.namespace(flags);
+    let mut lacking: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for var in &container.env {
-        match &var.value_from {
-            None => cx.line(format!("{}={}", var.name, var.value)),
-            Some(source) => cx.line(format!("# {} from {}", var.name, source_text(source))),
+        let Some(source) = &var.value_from else {
+            cx.line(format!("{}={}", var.name, var.value));
+            continue;
+        };
+        match flags.on("resolve").then(|| resolved(cx, &namespace, source)) {
+            Some(Ok(value)) => cx.line(format!("{}={value}", var.name)),
+            found => {
+                cx.line(format!("# {} from {}", var.name, source_text(source)));
+                if let Some(Err(why)) = found {
+                    lacking.entry(why).or_default().push(&var.name);
+                }
+            }
         }
     }
+    for (why, mut names) in lacking {
+        names.arrange();
+        cx.line(format!("error retrieving reference for {}: {why}", names.join(", ")));
+    }
+}
+
+/// The value of a variable that a ConfigMap or a Secret holds.
+fn resolved(cx: &Cx, namespace: &str, source: &Value) -> Result<String, String> {
+    let text = |field: &Value| field.as_str().unwrap_or_default().to_string();
+    let places = [("configMapKeyRef", Kind::ConfigMap, "config map"), ("secretKeyRef", Kind::Secret, "secret")];
+    let place = places.iter().find(|(field, ..)| source.get(field).is_some());
+    let Some((field, kind, shown)) = place else { return Err(format!("{} cannot be resolved", source_text(source))) };
+    let (name, key) = (text(&source[field]["name"]), text(&source[field]["key"]));
+    let object = cx.backend.read().read(*kind, &Key::new(namespace, &name)).map_err(|status| status.message)?;
+    let value = match object {
+        Object::ConfigMap(map) => map.data.get(&key).cloned(),
+        Object::Secret(secret) => secret.data.get(&key).map(|coded| base64::decode(coded)),
+        _ => None,
+    };
+    value.ok_or_else(|| format!("key {key} not found in {shown} {name}"))
 }
 
 /// What a variable's value is taken from, in words.

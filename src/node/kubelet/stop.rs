@@ -76,12 +76,15 @@ impl Kubelet {
         let own = worker.pod.spec.termination_grace_period_seconds.unwrap_or(30);
         let grace = worker.pod.meta.deletion_grace_period_seconds.unwrap_or(own).max(1) as u64 * SECOND;
         worker.ending = Ending::Stopping(io.now + grace);
+        let deleting = worker.pod.meta.is_deleting();
         for index in 0..worker.runs.len() {
             self.stop_container(uid, index, grace, io);
         }
         self.stop_if_all_ended(uid, io);
-        // The status is for the Pod that is to be deleted from now on: its generation is a new one.
-        self.report_soon(uid, io);
+        if deleting {
+            // The status is for the Pod that is to be deleted from now on: its generation is a new one.
+            self.report_soon(uid, io);
+        }
     }
 
     /// Runs a container's preStop hook, if it has one, then signals it.
