@@ -128,7 +128,7 @@ pub fn find(cx: &mut Cx, flags: &Parsed, ask: &Ask) -> Result<Found, Failure> {
     if !problems.is_empty() {
         return Err(Failure::join(problems));
     }
-    if flags.has(FILE_FLAGS) {
+    if flags.has(FILE_FLAGS) || flags.has("kustomize") {
         return by_files(cx, flags, ask, &words);
     }
     let kind_alone = ask.kind_alone && !words.resources.is_empty() && words.names.is_empty();

@@ -359,3 +359,31 @@ fn what_is_wrong_with_a_document_is_told_where_it_stands() {
     let missing = "Error from server (NotFound)";
     assert_eq!(starts, [missing, "resource mapping not found for name", "ensure CRDs are installed first", missing], "{text}");
 }
+
+#[test]
+fn what_the_lab_does_not_model_is_shown_or_refused_as_kubectl_does() {
+    let mut lab = lab();
+    let deprecated = "Flag --cpu-percent has been deprecated, Use --cpu with percentage or resource quantity format (e.g., '70%' for utilization or '500m' for milliCPU).";
+    all(
+        &mut lab,
+        &[
+            ("autoscale deployment web", "error: required flag(s) \"max\" not set"),
+            (
+                "autoscale deployment web --min=6 --max=5",
+                "error: --max=MAXPODS must be larger or equal to --min=MINPODS, max: 5, min: 6",
+            ),
+            ("autoscale svc web --max=3", "error: cannot autoscale a Service"),
+            ("autoscale deployment web --max=3 --dry-run=client", "horizontalpodautoscaler.autoscaling/web autoscaled (dry run)"),
+            (
+                "autoscale deployment web --max=3 --cpu-percent=80 --dry-run=client -o jsonpath={.spec.metrics[0].resource}",
+                &format!("{deprecated}\n{{\"name\":\"cpu\",\"target\":{{\"averageUtilization\":80,\"type\":\"Utilization\"}}}}"),
+            ),
+            ("create secret tls t", "error: key and cert must be specified"),
+            (
+                "create secret docker-registry r --docker-server=x --docker-username=u --docker-password=p --dry-run=client -o jsonpath={.data}",
+                "{\".dockerconfigjson\":\"eyJhdXRocyI6eyJ4Ijp7InVzZXJuYW1lIjoidSIsInBhc3N3b3JkIjoicCIsImF1dGgiOiJkVHB3In19fQ==\"}",
+            ),
+            ("apply -k . -f x.yaml", "error: only one of -f or -k can be specified"),
+        ],
+    );
+}

@@ -36,6 +36,7 @@ pub(super) const FLAGS: Flags = &[
         Flag("grace-period", None, Takes::Int),
         Flag("cascade", None, Takes::Optional("background")),
         Flag("openapi-patch", None, Takes::Bool),
+        Flag("subresource", None, Takes::Text),
     ],
 ];
 
@@ -51,7 +52,7 @@ pub fn apply(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
     if let Some(word) = flags.words.first() {
         return Err(Failure::plain(format!("error: Unexpected args: [{word}]\nSee 'kubectl apply -h' for help and examples")));
     }
-    if !flags.has(FILE_FLAGS) {
+    if !flags.has(FILE_FLAGS) && !flags.has("kustomize") {
         return Err(Failure::error("must specify one of -f and -k"));
     }
     let dry = DryRun::of(&flags)?;

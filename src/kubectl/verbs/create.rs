@@ -99,7 +99,7 @@ fn create_from_files(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
     }
     let dry = DryRun::of(&flags)?;
     Output::of(cx, &flags)?;
-    if !flags.has("filename") {
+    if !flags.has("filename") && !flags.has("kustomize") {
         return Err(Failure::error("must specify one of -f and -k"));
     }
     let (items, mut failures) = (files::read_each(cx, &flags)?, vec![]);

@@ -2,10 +2,12 @@
 
 use super::create::{MAKE, make};
 use crate::api::Kind;
+use crate::api::shapes::base64;
 use crate::kubectl::cx::Cx;
 use crate::kubectl::failure::Failure;
 use crate::kubectl::flags::{self, CHANGE, Flag, PRINT, Parsed, Takes};
 use crate::kubectl::generate::{ConfigMapArgs, SecretArgs, config_map, env_name, secret, service_account};
+use serde_json::Value;
 
 const DATA: &[Flag] = &[
     Flag("from-literal", None, Takes::Many),
@@ -32,11 +34,8 @@ pub(super) fn create_service_account(cx: &mut Cx, args: &[String]) -> Result<(),
 pub(super) fn create_secret(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
     match args.first().map(String::as_str) {
         Some("generic") => {}
-        Some(other @ ("docker-registry" | "tls")) => {
-            return Err(Failure::error(format!(
-                "the lab does not make Secrets of the type that 'kubectl create secret {other}' makes"
-            )));
-        }
+        Some("docker-registry") => return create_registry(cx, &args[1..]),
+        Some("tls") => return create_tls(cx, &args[1..]),
         _ => return Err(super::help::unknown_sub("create secret", args)),
     }
     const TYPE: &[Flag] = &[Flag("type", None, Takes::Text)];
@@ -45,6 +44,74 @@ pub(super) fn create_secret(cx: &mut Cx, args: &[String]) -> Result<(), Failure>
     let args = SecretArgs { data: data_args(cx, &flags)?, type_: flags.text("type") };
     let value = secret(&args).map_err(Failure::error)?;
     make(cx, &flags, Kind::Secret, &value, "failed to create secret")
+}
+
+/// `kubectl create secret docker-registry`.
+fn create_registry(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
+    const OWN: &[Flag] = &[
+        Flag("docker-server", None, Takes::Text),
+        Flag("docker-username", None, Takes::Text),
+        Flag("docker-password", None, Takes::Text),
+        Flag("docker-email", None, Takes::Text),
+        Flag("from-file", None, Takes::List),
+        Flag("append-hash", None, Takes::Bool),
+    ];
+    let flags =
+        flags::parse(args, &[PRINT, CHANGE, MAKE, OWN]).map_err(|why| Failure::usage("create secret docker-registry", &why))?;
+    let of = |name: &str| flags.text(&format!("docker-{name}"));
+    let text = match flags.all("from-file").first() {
+        Some(path) => file(cx, path.split_once('=').map_or(path, |(_, p)| p))?,
+        None if flags.words.len() == 1 && (of("username").is_empty() || of("password").is_empty()) => {
+            return Err(Failure::error(
+                "either --from-file or the combination of --docker-username, --docker-password and --docker-server is required",
+            ));
+        }
+        None => {
+            let server = flags.get("docker-server").unwrap_or("https://index.docker.io/v1/").to_string();
+            let auth = base64::encode(&format!("{}:{}", of("username"), of("password")));
+            let quoted = |text: &str| Value::String(text.into()).to_string();
+            let email = if of("email").is_empty() { String::new() } else { format!("\"email\":{},", quoted(&of("email"))) };
+            format!(
+                "{{\"auths\":{{{}:{{\"username\":{},\"password\":{},{email}\"auth\":{}}}}}}}",
+                quoted(&server),
+                quoted(&of("username")),
+                quoted(&of("password")),
+                quoted(&auth)
+            )
+        }
+    };
+    let files = vec![(".dockerconfigjson".to_string(), text)];
+    typed(cx, &flags, "docker-registry", files, "kubernetes.io/dockerconfigjson")
+}
+
+/// `kubectl create secret tls`. Whether the key fits the certificate is not checked.
+fn create_tls(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
+    const OWN: &[Flag] =
+        &[Flag("cert", None, Takes::Text), Flag("key", None, Takes::Text), Flag("append-hash", None, Takes::Bool)];
+    let flags = flags::parse(args, &[PRINT, CHANGE, MAKE, OWN]).map_err(|why| Failure::usage("create secret tls", &why))?;
+    if flags.words.len() == 1 && (flags.text("cert").is_empty() || flags.text("key").is_empty()) {
+        return Err(Failure::error("key and cert must be specified"));
+    }
+    let mut files = vec![];
+    for (flag, key, what) in [("cert", "tls.crt", "certificate"), ("key", "tls.key", "key")] {
+        let path = flags.text(flag);
+        let Some(text) = cx.session.files.get(path.trim_start_matches("./")).cloned() else {
+            return Err(Failure::error(format!("open {path}: no such file or directory")));
+        };
+        if !text.contains("-----BEGIN ") {
+            return Err(Failure::error(format!("tls: failed to find any PEM data in {what} input")));
+        }
+        files.push((key.to_string(), text));
+    }
+    typed(cx, &flags, "tls", files, "kubernetes.io/tls")
+}
+
+fn typed(cx: &mut Cx, flags: &Parsed, sub: &str, files: Vec<(String, String)>, type_: &str) -> Result<(), Failure> {
+    let data =
+        ConfigMapArgs { names: flags.words.clone(), files, namespace: flags.text("namespace"), ..ConfigMapArgs::default() };
+    let value = secret(&SecretArgs { data, type_: type_.into() })
+        .map_err(|why| Failure::error(why.replace("create secret generic", &format!("create secret {sub}"))))?;
+    make(cx, flags, Kind::Secret, &value, "failed to create secret")
 }
 
 fn data_args(cx: &Cx, flags: &Parsed) -> Result<ConfigMapArgs, Failure> {

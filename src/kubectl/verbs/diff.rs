@@ -32,7 +32,7 @@ pub fn diff(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
         let text = format!("Unexpected args: [{word}]\nSee 'kubectl diff -h' for help and examples");
         return Err(failed(Failure::error(text)));
     }
-    if !flags.has(FILE_FLAGS) {
+    if !flags.has(FILE_FLAGS) && !flags.has("kustomize") {
         return Err(failed(Failure::error("must specify one of -f and -k")));
     }
     let (items, failures) = files::read(cx, &flags).map_err(failed)?;

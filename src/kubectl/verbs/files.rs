@@ -88,6 +88,12 @@ pub fn read(cx: &Cx, flags: &Parsed) -> Result<(Vec<Item>, Vec<Failure>), Failur
 
 /// The same, each where it stands.
 pub fn read_each(cx: &Cx, flags: &Parsed) -> Result<Vec<Result<Item, Failure>>, Failure> {
+    if flags.has("kustomize") {
+        return Err(Failure::error(match flags.has(FILE_FLAGS) {
+            true => "only one of -f or -k can be specified",
+            false => "the lab does not build kustomizations; name the files with -f",
+        }));
+    }
     let mut found = vec![];
     for file in expand(cx, flags).map_err(Failure::join)? {
         let text = match file.as_str() {

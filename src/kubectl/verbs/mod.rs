@@ -1,6 +1,7 @@
 //! kubectl's commands, one file each (or one a family).
 
 pub mod apply;
+pub mod autoscale;
 pub mod config;
 pub mod cordon;
 pub mod create;
@@ -73,7 +74,7 @@ pub const COMMANDS: &[Verb] = &[
     group("apply", apply::apply, apply::FLAGS, &["edit-last-applied", "set-last-applied", "view-last-applied"]),
     verb("attach", other::attach, &[]),
     group("auth", other::auth, other::AUTH, &["can-i", "reconcile", "whoami"]),
-    verb("autoscale", other::autoscale, &[]),
+    verb("autoscale", autoscale::autoscale, autoscale::FLAGS),
     verb("certificate", other::certificate, &[]),
     verb("cluster-info", info::cluster_info, &[]),
     verb("completion", other::completion, &[]),

@@ -9,7 +9,6 @@ use crate::kubectl::resources;
 const MISSING: &[(&str, &str)] = &[
     ("alpha", "there are no alpha commands in the lab"),
     ("attach", "the lab's containers have no terminal to attach to; kubectl logs -f follows what they print"),
-    ("autoscale", "the lab has no HorizontalPodAutoscaler; kubectl scale sets the number of Pods"),
     ("certificate", "the lab has no certificate requests"),
     ("completion", "the lab's console completes words by itself: press Tab"),
     ("cp", "the lab's containers have no files"),
@@ -46,7 +45,6 @@ macro_rules! absent {
 absent! {
     alpha "alpha";
     attach "attach";
-    autoscale "autoscale";
     certificate "certificate";
     completion "completion";
     cp "cp";

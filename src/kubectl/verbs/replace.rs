@@ -36,7 +36,7 @@ pub(super) const FLAGS: Flags = &[
 /// `kubectl replace`.
 pub fn replace(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
     let flags = flags::parse(args, FLAGS).map_err(|why| Failure::usage("replace", &why))?;
-    if !flags.has(FILE_FLAGS) {
+    if !flags.has(FILE_FLAGS) && !flags.has("kustomize") {
         return Err(Failure::error("must specify one of -f and -k"));
     }
     let (dry, output) = (DryRun::of(&flags)?, Output::of(cx, &flags)?);
