@@ -5,6 +5,7 @@
 //! Must not know: time, the store, the network, the screen.
 
 pub mod apps;
+pub mod batch;
 pub mod codec;
 pub mod defaults;
 pub mod discovery;
@@ -25,7 +26,8 @@ mod service_predicates;
 pub mod shapes;
 pub mod validation;
 
-pub use apps::{Deployment, ReplicaSet};
+pub use apps::{DaemonSet, Deployment, ReplicaSet, StatefulSet};
+pub use batch::Job;
 pub use discovery::EndpointSlice;
 pub use node::{Event, Lease, Namespace, Node};
 pub use object::{Key, Kind, Object, Resource};

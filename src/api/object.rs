@@ -1,6 +1,7 @@
 //! Any object of any kind, and the table of kinds with Kubernetes' names for them.
 
-use super::apps::{Deployment, ReplicaSet};
+use super::apps::{DaemonSet, Deployment, ReplicaSet, StatefulSet};
+use super::batch::Job;
 use super::codec::{Decoder, Json, decode_record};
 use super::discovery::EndpointSlice;
 use super::meta::ObjectMeta;
@@ -29,6 +30,9 @@ pub enum Kind {
     Secret,
     ServiceAccount,
     PodDisruptionBudget,
+    DaemonSet,
+    StatefulSet,
+    Job,
 }
 
 /// Kubernetes' names for a kind.
@@ -127,6 +131,9 @@ kinds! {
     Secret "" "v1" "secrets" "secret" &[], true;
     ServiceAccount "" "v1" "serviceaccounts" "serviceaccount" &["sa"], true;
     PodDisruptionBudget "policy" "v1" "poddisruptionbudgets" "poddisruptionbudget" &["pdb"], true;
+    DaemonSet "apps" "v1" "daemonsets" "daemonset" &["ds"], true;
+    StatefulSet "apps" "v1" "statefulsets" "statefulset" &["sts"], true;
+    Job "batch" "v1" "jobs" "job" &[], true;
 }
 
 impl Kind {

@@ -10,6 +10,8 @@ fn asked(object: &Object) -> u64 {
     let replicas = match object {
         Object::Deployment(deployment) => deployment.spec.replicas,
         Object::ReplicaSet(set) if set.meta.controller().is_none() => set.spec.replicas,
+        Object::StatefulSet(set) => set.spec.replicas,
+        Object::Job(job) if !job.is_finished() => job.spec.parallelism,
         _ => return 0,
     };
     replicas.unwrap_or(1).max(0) as u64
@@ -18,7 +20,8 @@ fn asked(object: &Object) -> u64 {
 /// What all others ask for.
 fn others(store: &Store, object: &Object) -> u64 {
     let key = object.key();
-    let all = [Kind::Deployment, Kind::ReplicaSet].into_iter().flat_map(|kind| store.list(kind, None));
+    let all =
+        [Kind::Deployment, Kind::ReplicaSet, Kind::StatefulSet, Kind::Job].into_iter().flat_map(|kind| store.list(kind, None));
     all.filter(|other| other.kind() != object.kind() || other.key() != key).map(asked).fold(0, u64::saturating_add)
 }
 

@@ -5,7 +5,7 @@
 use super::server::{DeleteOptions, Propagation};
 use crate::api::meta::ObjectMeta;
 use crate::api::pod::{PodCondition, PodStatus};
-use crate::api::{Kind, Object, Pod, Time};
+use crate::api::{Job, Kind, Object, Pod, Time};
 use std::rc::Rc;
 
 /// Which half of an object a request may change.
@@ -44,6 +44,17 @@ pub fn prepare_for_create(object: &mut Object) {
         Object::ReplicaSet(rs) => Rc::make_mut(rs).status = Default::default(),
         Object::Service(s) => Rc::make_mut(s).status = Default::default(),
         Object::PodDisruptionBudget(b) => Rc::make_mut(b).status = Default::default(),
+        Object::DaemonSet(set) => {
+            let set = Rc::make_mut(set);
+            set.status = Default::default();
+            set.meta.annotations.insert(TEMPLATE_GENERATION.into(), "1".into());
+        }
+        Object::StatefulSet(set) => Rc::make_mut(set).status = Default::default(),
+        Object::Job(job) => {
+            let job = Rc::make_mut(job);
+            job.status = Default::default();
+            select_own(job);
+        }
         Object::Namespace(n) => {
             let namespace = Rc::make_mut(n);
             namespace.status.phase = "Active".into();
@@ -55,8 +66,34 @@ pub fn prepare_for_create(object: &mut Object) {
     }
 }
 
+/// Where a DaemonSet's annotations keep how often its template was changed.
+const TEMPLATE_GENERATION: &str = "deprecated.daemonset.template.generation";
+
+/// A Job's Pods are known by its uid.
+fn select_own(job: &mut Job) {
+    if job.spec.manual_selector == Some(true) {
+        return;
+    }
+    let (uid, name) = (job.meta.uid.clone(), job.meta.name.clone());
+    let labels = [
+        ("batch.kubernetes.io/controller-uid", &uid),
+        ("batch.kubernetes.io/job-name", &name),
+        ("controller-uid", &uid),
+        ("job-name", &name),
+    ];
+    for (key, value) in labels {
+        job.spec.template.meta.labels.insert(key.into(), value.clone());
+    }
+    if job.meta.labels.is_empty() {
+        job.meta.labels = job.spec.template.meta.labels.clone();
+    }
+    let selector = job.spec.selector.get_or_insert_with(Default::default);
+    selector.match_labels.insert("batch.kubernetes.io/controller-uid".into(), uid);
+}
+
 fn has_generation(kind: Kind) -> bool {
-    matches!(kind, Kind::Pod | Kind::Deployment | Kind::ReplicaSet | Kind::EndpointSlice | Kind::PodDisruptionBudget)
+    use Kind::{DaemonSet, Deployment, EndpointSlice, Job, Pod, PodDisruptionBudget, ReplicaSet, StatefulSet};
+    matches!(kind, Pod | Deployment | ReplicaSet | EndpointSlice | PodDisruptionBudget | DaemonSet | StatefulSet | Job)
 }
 
 /// Keeps what a client may not change on update, and raises the generation when the spec changed.
@@ -69,7 +106,10 @@ pub fn prepare_for_update(object: &mut Object, old: &Object, part: Part) {
     meta.deletion_grace_period_seconds = before.deletion_grace_period_seconds;
     meta.generation = before.generation;
     match part {
-        Part::Spec => keep_status(object, old),
+        Part::Spec => {
+            keep_status(object, old);
+            count_template(object, old);
+        }
         Part::Status => keep_spec(object, old),
     }
     if part == Part::Spec && has_generation(object.kind()) && spec_changed(object, old) {
@@ -86,8 +126,19 @@ macro_rules! keep {
     };
 }
 
+/// A DaemonSet's template has a generation of its own.
+fn count_template(object: &mut Object, old: &Object) {
+    let (Object::DaemonSet(new), Object::DaemonSet(old)) = (object, old) else { return };
+    let kept = old.meta.annotations.get(TEMPLATE_GENERATION).and_then(|n| n.parse::<i64>().ok()).unwrap_or(1);
+    let count = kept + i64::from(new.spec.template != old.spec.template);
+    if new.meta.annotations.get(TEMPLATE_GENERATION) != Some(&count.to_string()) {
+        Rc::make_mut(new).meta.annotations.insert(TEMPLATE_GENERATION.into(), count.to_string());
+    }
+}
+
 fn keep_status(object: &mut Object, old: &Object) {
-    keep!(object, old, status, Pod, Service, Deployment, ReplicaSet, Node, Namespace, PodDisruptionBudget);
+    keep!(&mut *object, old, status, Pod, Service, Deployment, ReplicaSet, Node, Namespace, PodDisruptionBudget);
+    keep!(object, old, status, DaemonSet, StatefulSet, Job);
 }
 
 fn keep_spec(object: &mut Object, old: &Object) {
@@ -99,7 +150,8 @@ fn keep_spec(object: &mut Object, old: &Object) {
     if object.kind() != Kind::Node {
         *object.meta_mut() = meta;
     }
-    keep!(object, old, spec, Pod, Service, Deployment, ReplicaSet, Node, Namespace, PodDisruptionBudget);
+    keep!(&mut *object, old, spec, Pod, Service, Deployment, ReplicaSet, Node, Namespace, PodDisruptionBudget);
+    keep!(object, old, spec, DaemonSet, StatefulSet, Job);
 }
 
 fn spec_changed(object: &Object, old: &Object) -> bool {
@@ -111,6 +163,9 @@ fn spec_changed(object: &Object, old: &Object) -> bool {
         }
         (Object::ReplicaSet(new), Object::ReplicaSet(old)) => new.spec != old.spec,
         (Object::PodDisruptionBudget(new), Object::PodDisruptionBudget(old)) => new.spec != old.spec,
+        (Object::DaemonSet(new), Object::DaemonSet(old)) => new.spec != old.spec,
+        (Object::StatefulSet(new), Object::StatefulSet(old)) => new.spec != old.spec,
+        (Object::Job(new), Object::Job(old)) => new.spec != old.spec,
         (Object::EndpointSlice(new), Object::EndpointSlice(old)) => {
             new.endpoints != old.endpoints || new.ports != old.ports || new.meta.labels != old.meta.labels
         }

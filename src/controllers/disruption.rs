@@ -7,7 +7,7 @@ use super::{Cache, Context, Controller, Outcome, WorkQueue};
 use crate::api::int_or_percent::scaled;
 use crate::api::policy::{PodDisruptionBudget, PodDisruptionBudgetStatus};
 use crate::api::selector::Selector;
-use crate::api::{Deployment, IntOrString, Key, Kind, Object, Pod, ReplicaSet};
+use crate::api::{Deployment, IntOrString, Key, Kind, Object, Pod, ReplicaSet, StatefulSet};
 use crate::apiserver::Change;
 use crate::time::{Nanos, SECOND};
 use std::collections::BTreeMap;
@@ -36,7 +36,7 @@ impl Controller for DisruptionController {
                     }
                 }
             }
-            Kind::Deployment | Kind::ReplicaSet => {
+            Kind::Deployment | Kind::ReplicaSet | Kind::StatefulSet => {
                 let namespace = change.object().key().namespace;
                 for budget in cache.list::<PodDisruptionBudget>(Some(&namespace)) {
                     queue.add(Key::new(&budget.meta.namespace, &budget.meta.name), now);
@@ -118,6 +118,10 @@ fn expected(budget: &PodDisruptionBudget, pods: &[Rc<Pod>], cache: &Cache) -> (i
 
 /// Who says how many Pods of this one's kind there should be, and how many.
 fn scale(pod: &Pod, cache: &Cache) -> Option<(String, i32)> {
+    if let Some((key, uid)) = controller_key(&pod.meta, Kind::StatefulSet) {
+        let set = cache.get::<StatefulSet>(&key).filter(|set| set.meta.uid == uid)?;
+        return Some((set.meta.uid.clone(), set.spec.replicas.unwrap_or(1)));
+    }
     let (key, uid) = controller_key(&pod.meta, Kind::ReplicaSet)?;
     let set = cache.get::<ReplicaSet>(&key).filter(|set| set.meta.uid == uid)?;
     let Some((key, uid)) = controller_key(&set.meta, Kind::Deployment) else {

@@ -6,12 +6,15 @@
 mod amount;
 pub mod cache;
 pub mod clock;
+pub mod daemonset;
 pub mod deployment;
 pub mod disruption;
 pub mod endpoints;
 pub mod endpointslice;
 pub mod endpointslice_mirroring;
 pub mod garbage_collector;
+mod hands;
+pub mod job;
 pub mod kubernetes_service;
 pub mod namespace;
 pub mod node_lifecycle;
@@ -21,6 +24,7 @@ mod port_order;
 pub mod replicaset;
 pub mod scheduler;
 pub mod service_accounts;
+pub mod statefulset;
 pub mod taint_eviction;
 pub mod workqueue;
 
@@ -116,6 +120,9 @@ pub fn manager(endpoint_batch: crate::time::Nanos) -> Vec<Box<dyn Controller>> {
         Box::new(service_accounts::RootCaPublisher),
         Box::new(disruption::DisruptionController),
         Box::new(kubernetes_service::KubernetesService),
+        Box::new(daemonset::DaemonSetController::default()),
+        Box::new(statefulset::StatefulSetController::default()),
+        Box::new(job::JobController::default()),
     ]
 }
 

@@ -55,8 +55,6 @@ others! {
     "customresourcedefinitions" "customresourcedefinition" "crd,crds" "CustomResourceDefinition" "apiextensions.k8s.io" "v1" false false;
     "apiservices" "apiservice" "" "APIService" "apiregistration.k8s.io" "v1" false true;
     "controllerrevisions" "controllerrevision" "" "ControllerRevision" "apps" "v1" true false;
-    "daemonsets" "daemonset" "ds" "DaemonSet" "apps" "v1" true false;
-    "statefulsets" "statefulset" "sts" "StatefulSet" "apps" "v1" true false;
     "selfsubjectreviews" "selfsubjectreview" "" "SelfSubjectReview" "authentication.k8s.io" "v1" false true;
     "tokenreviews" "tokenreview" "" "TokenReview" "authentication.k8s.io" "v1" false true;
     "localsubjectaccessreviews" "localsubjectaccessreview" "" "LocalSubjectAccessReview" "authorization.k8s.io" "v1" true true;
@@ -65,7 +63,6 @@ others! {
     "subjectaccessreviews" "subjectaccessreview" "" "SubjectAccessReview" "authorization.k8s.io" "v1" false true;
     "horizontalpodautoscalers" "horizontalpodautoscaler" "hpa" "HorizontalPodAutoscaler" "autoscaling" "v2" true false;
     "cronjobs" "cronjob" "cj" "CronJob" "batch" "v1" true false;
-    "jobs" "job" "" "Job" "batch" "v1" true false;
     "certificatesigningrequests" "certificatesigningrequest" "csr" "CertificateSigningRequest" "certificates.k8s.io" "v1" false true;
     "clustertrustbundles" "clustertrustbundle" "" "ClusterTrustBundle" "certificates.k8s.io" "v1" false true;
     "podcertificaterequests" "podcertificaterequest" "" "PodCertificateRequest" "certificates.k8s.io" "v1" true false;
@@ -212,7 +209,7 @@ mod tests {
         let text = |word: &str| mapping(word).unwrap_err().text;
         assert_eq!(text("Podz"), "error: the server doesn't have a resource type \"Podz\"");
         assert_eq!(text("deploy.foo"), "error: the server doesn't have a resource type \"deploy\" in group \"foo\"");
-        assert_eq!(mapping("sts").unwrap().resource(), "statefulsets.apps");
-        assert!(kind("sts").is_err());
+        assert_eq!(mapping("cj").unwrap().resource(), "cronjobs.batch");
+        assert!(kind("cj").is_err());
     }
 }

@@ -9,7 +9,7 @@ use super::print::tabwriter::TabWriter;
 use crate::api::codec::Json;
 use crate::api::meta::{ObjectMeta, StringMap};
 use crate::api::pod::PodTemplateSpec;
-use crate::api::{Deployment, ReplicaSet};
+use crate::api::{DaemonSet, Deployment, ReplicaSet, StatefulSet};
 use crate::sorting::Arrange;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -57,6 +57,60 @@ pub fn status(deployment: &Deployment, revision: i64) -> Result<(String, bool), 
         _ => return Ok((format!("deployment {name:?} successfully rolled out\n"), true)),
     };
     Ok((format!("Waiting for deployment {name:?} rollout to finish: {waits_for}...\n"), false))
+}
+
+/// The same for a DaemonSet.
+pub fn daemon_set_status(set: &DaemonSet) -> Result<(String, bool), String> {
+    let (name, status) = (&set.meta.name, &set.status);
+    if set.spec.update_strategy.type_ != "RollingUpdate" {
+        return Err("rollout status is only available for RollingUpdate strategy type".into());
+    }
+    if set.meta.generation > status.observed_generation {
+        return Ok(("Waiting for daemon set spec update to be observed...\n".into(), false));
+    }
+    let (wanted, updated) = (status.desired_number_scheduled, status.updated_number_scheduled);
+    let waits_for = if updated < wanted {
+        format!("{updated} out of {wanted} new pods have been updated")
+    } else if status.number_available < wanted {
+        format!("{} of {wanted} updated pods are available", status.number_available)
+    } else {
+        return Ok((format!("daemon set {name:?} successfully rolled out\n"), true));
+    };
+    Ok((format!("Waiting for daemon set {name:?} rollout to finish: {waits_for}...\n"), false))
+}
+
+/// The same for a StatefulSet.
+pub fn stateful_set_status(set: &StatefulSet) -> Result<(String, bool), String> {
+    let (spec, status) = (&set.spec, &set.status);
+    if spec.update_strategy.type_ != "RollingUpdate" {
+        return Err("rollout status is only available for RollingUpdate strategy type".into());
+    }
+    if status.observed_generation == 0 || set.meta.generation > status.observed_generation {
+        return Ok(("Waiting for statefulset spec update to be observed...\n".into(), false));
+    }
+    let wanted = spec.replicas.unwrap_or(1);
+    if status.ready_replicas < wanted {
+        return Ok((format!("Waiting for {} pods to be ready...\n", wanted - status.ready_replicas), false));
+    }
+    let partition = spec.update_strategy.rolling_update.as_ref().and_then(|r| r.partition).unwrap_or(0);
+    if partition > 0 {
+        let (updated, part) = (status.updated_replicas, wanted - partition);
+        if updated < part {
+            let text =
+                format!("Waiting for partitioned roll out to finish: {updated} out of {part} new pods have been updated...\n");
+            return Ok((text, false));
+        }
+        return Ok((format!("partitioned roll out complete: {updated} new pods have been updated...\n"), true));
+    }
+    let (updated, revision) = (status.updated_replicas, &status.update_revision);
+    if *revision != status.current_revision {
+        return Ok((
+            format!("waiting for statefulset rolling update to complete {updated} pods at revision {revision}...\n"),
+            false,
+        ));
+    }
+    let (current, revision) = (status.current_replicas, &status.current_revision);
+    Ok((format!("statefulset rolling update complete {current} pods at revision {revision}...\n"), true))
 }
 
 /// `kubectl rollout history`: revisions and why they were made. `sets`: ReplicaSets of the namespace, whoever owns them.
@@ -188,7 +242,12 @@ pub fn restart(deployment: &Deployment, now: &str) -> Result<Value, String> {
     if deployment.spec.paused {
         return Err("can't restart paused deployment (run rollout resume first)".to_owned());
     }
-    Ok(json!({"spec": {"template": {"metadata": {"annotations": {"kubectl.kubernetes.io/restartedAt": now}}}}}))
+    Ok(restarted(now))
+}
+
+/// What a restart changes in any workload.
+pub fn restarted(now: &str) -> Value {
+    json!({"spec": {"template": {"metadata": {"annotations": {"kubectl.kubernetes.io/restartedAt": now}}}}})
 }
 
 #[cfg(test)]

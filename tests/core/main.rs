@@ -41,3 +41,4 @@ mod support;
 mod transcript_texts;
 mod validation_rules;
 mod view;
+mod workloads;

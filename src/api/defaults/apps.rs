@@ -1,8 +1,9 @@
-//! Defaults of Deployment and ReplicaSet (`pkg/apis/apps/v1/defaults.go`).
+//! Defaults of Deployment, ReplicaSet, DaemonSet, StatefulSet and Job (`pkg/apis/{apps,batch}/v1/defaults.go`).
 
 use super::{pod, set};
-use crate::api::apps::RollingUpdateDeployment;
-use crate::api::{Deployment, IntOrString, ReplicaSet};
+use crate::api::apps::{RollingUpdateDeployment, RollingUpdateStatefulSet};
+use crate::api::{DaemonSet, Deployment, IntOrString, Job, ReplicaSet, StatefulSet};
+use serde_json::json;
 
 pub(super) fn deployment(deployment: &mut Deployment) {
     let spec = &mut deployment.spec;
@@ -22,4 +23,48 @@ pub(super) fn deployment(deployment: &mut Deployment) {
 pub(super) fn replica_set(replica_set: &mut ReplicaSet) {
     pod::template(&mut replica_set.spec.template);
     replica_set.spec.replicas.get_or_insert(1);
+}
+
+pub(super) fn daemon_set(set: &mut DaemonSet) {
+    let spec = &mut set.spec;
+    pod::template(&mut spec.template);
+    let strategy = &mut spec.update_strategy;
+    self::set(&mut strategy.type_, "RollingUpdate");
+    if strategy.type_ == "RollingUpdate" {
+        let rolling = strategy.rolling_update.get_or_insert_with(RollingUpdateDeployment::default);
+        rolling.max_unavailable.get_or_insert(IntOrString::Int(1));
+        rolling.max_surge.get_or_insert(IntOrString::Int(0));
+    }
+    spec.revision_history_limit.get_or_insert(10);
+}
+
+pub(super) fn stateful_set(set: &mut StatefulSet) {
+    let spec = &mut set.spec;
+    pod::template(&mut spec.template);
+    self::set(&mut spec.pod_management_policy, "OrderedReady");
+    self::set(&mut spec.update_strategy.type_, "RollingUpdate");
+    if spec.update_strategy.type_ == "RollingUpdate" {
+        let rolling = spec.update_strategy.rolling_update.get_or_insert_with(RollingUpdateStatefulSet::default);
+        rolling.partition.get_or_insert(0);
+    }
+    spec.claim_retention_policy.get_or_insert_with(|| json!({"whenDeleted": "Retain", "whenScaled": "Retain"}));
+    spec.replicas.get_or_insert(1);
+    spec.revision_history_limit.get_or_insert(10);
+}
+
+pub(super) fn job(job: &mut Job) {
+    let spec = &mut job.spec;
+    pod::template(&mut spec.template);
+    if spec.completions.is_none() && spec.parallelism.is_none() {
+        spec.completions = Some(1);
+    }
+    spec.parallelism.get_or_insert(1);
+    spec.backoff_limit.get_or_insert(6);
+    spec.completion_mode.get_or_insert_with(|| "NonIndexed".into());
+    spec.suspend.get_or_insert(false);
+    spec.pod_replacement_policy.get_or_insert_with(|| "TerminatingOrFailed".into());
+    spec.manual_selector.get_or_insert(false);
+    if job.meta.labels.is_empty() {
+        job.meta.labels = job.spec.template.meta.labels.clone();
+    }
 }

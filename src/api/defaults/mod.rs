@@ -56,6 +56,9 @@ pub fn apply(object: &mut Object) {
                 secret.data.extend(texts.iter().map(|(key, text)| (key.clone(), super::shapes::base64::encode(text))));
             }
         }
+        Object::DaemonSet(o) => apps::daemon_set(Rc::make_mut(o)),
+        Object::StatefulSet(o) => apps::stateful_set(Rc::make_mut(o)),
+        Object::Job(o) => apps::job(Rc::make_mut(o)),
         Object::Event(_)
         | Object::Lease(_)
         | Object::ConfigMap(_)

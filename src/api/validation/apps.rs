@@ -50,7 +50,7 @@ pub(super) fn update_replica_set(new: &ReplicaSet, old: &ReplicaSet) -> Vec<Fiel
     errors
 }
 
-fn same_selector(new: Option<&LabelSelector>, old: Option<&LabelSelector>, errors: &mut Vec<FieldError>) {
+pub(super) fn same_selector(new: Option<&LabelSelector>, old: Option<&LabelSelector>, errors: &mut Vec<FieldError>) {
     if new != old {
         errors.push(FieldError::invalid("spec.selector", &shown(new), "field is immutable"));
     }
@@ -59,7 +59,7 @@ fn same_selector(new: Option<&LabelSelector>, old: Option<&LabelSelector>, error
 fn deployment_spec(deployment: &Deployment, errors: &mut Vec<FieldError>) {
     let spec = &deployment.spec;
     not_negative("spec.replicas", spec.replicas.unwrap_or(0).into(), errors);
-    selector_and_template(spec.selector.as_ref(), &spec.template, errors);
+    selector_and_template("deployment", spec.selector.as_ref(), &spec.template, errors);
     strategy(&spec.strategy, errors);
     not_negative("spec.minReadySeconds", spec.min_ready_seconds.into(), errors);
     not_negative("spec.revisionHistoryLimit", spec.revision_history_limit.unwrap_or(0).into(), errors);
@@ -75,28 +75,36 @@ fn deployment_spec(deployment: &Deployment, errors: &mut Vec<FieldError>) {
 fn replica_set_spec(set: &ReplicaSet, errors: &mut Vec<FieldError>) {
     not_negative("spec.replicas", set.spec.replicas.unwrap_or(0).into(), errors);
     not_negative("spec.minReadySeconds", set.spec.min_ready_seconds.into(), errors);
-    selector_and_template(set.spec.selector.as_ref(), &set.spec.template, errors);
+    selector_and_template("deployment", set.spec.selector.as_ref(), &set.spec.template, errors);
 }
 
-fn selector_and_template(selector: Option<&LabelSelector>, template: &PodTemplateSpec, errors: &mut Vec<FieldError>) {
+/// A selector and the template whose Pods it must select; `what` as the message about an empty one names the kind.
+pub(super) fn selector_and_template(
+    what: &str,
+    selector: Option<&LabelSelector>,
+    template: &PodTemplateSpec,
+    errors: &mut Vec<FieldError>,
+) {
     let path = "spec.selector";
     match selector {
         None => errors.push(FieldError::required(path, "")),
         Some(given) => {
             label_selector(path, given, errors);
             if given.match_labels.is_empty() && given.match_expressions.is_empty() {
-                errors.push(FieldError::invalid(path, &shown(selector), "empty selector is invalid for deployment"));
+                let detail = format!("empty selector is invalid for {what}");
+                errors.push(FieldError::invalid(path, &shown(selector), detail));
             }
         }
     }
     match Selector::from_optional(selector) {
         Err(_) => errors.push(FieldError::invalid(path, &shown(selector), "invalid label selector")),
-        Ok(parsed) => pod_template(template, &parsed, errors),
+        // The Pods of a StatefulSet have volumes that its template does not show: they are looked into when they are made.
+        Ok(parsed) => pod_template(template, &parsed, what != "statefulset", errors),
     }
 }
 
 /// A template whose Pods a ReplicaSet keeps.
-fn pod_template(template: &PodTemplateSpec, selector: &Selector, errors: &mut Vec<FieldError>) {
+fn pod_template(template: &PodTemplateSpec, selector: &Selector, deep: bool, errors: &mut Vec<FieldError>) {
     if !selector.is_empty() && !selector.matches(&template.meta.labels) {
         let detail = "`selector` does not match template `labels`";
         errors.push(FieldError::invalid("spec.template.metadata.labels", &shown_labels(&template.meta.labels), detail));
@@ -105,7 +113,9 @@ fn pod_template(template: &PodTemplateSpec, selector: &Selector, errors: &mut Ve
     meta::annotations("spec.template.annotations", &template.meta.annotations, errors);
     pod_annotations("spec.template.annotations", &template.meta.annotations, errors);
     let path = "spec.template.spec";
-    pod_spec::pod_spec(path, &template.spec, pod_spec::Of::Template, errors);
+    if deep {
+        pod_spec::pod_spec(path, &template.spec, pod_spec::Of::Template, errors);
+    }
     if !template.spec.ephemeral_containers.is_empty() {
         let detail = "ephemeral containers not allowed in pod template";
         errors.push(FieldError::forbidden(format!("{path}.ephemeralContainers"), detail));

@@ -33,6 +33,7 @@ mod service_update;
 mod tree;
 mod volumes;
 mod warnings;
+mod workloads;
 
 pub use field::{ErrorKind, FieldError};
 pub use service_ips::{cluster_ips, is_v6};
@@ -54,6 +55,9 @@ pub fn create(object: &Object) -> Vec<FieldError> {
         Object::ConfigMap(o) => data::create_config_map(o),
         Object::Secret(o) => data::create_secret(o),
         Object::PodDisruptionBudget(o) => policy::create(o),
+        Object::DaemonSet(o) => workloads::create_daemon_set(o),
+        Object::StatefulSet(o) => workloads::create_stateful_set(o),
+        Object::Job(o) => workloads::create_job(o),
         Object::Event(_) | Object::Lease(_) | Object::ServiceAccount(_) => metadata(object, names::dns1123_subdomain),
     }
 }
@@ -77,6 +81,9 @@ pub fn update(new: &Object, old: &Object) -> Vec<FieldError> {
         (Object::ConfigMap(new), Object::ConfigMap(old)) => data::update_config_map(new, old),
         (Object::Secret(new), Object::Secret(old)) => data::update_secret(new, old),
         (Object::PodDisruptionBudget(new), Object::PodDisruptionBudget(old)) => policy::update(new, old),
+        (Object::DaemonSet(new), Object::DaemonSet(old)) => workloads::update_daemon_set(new, old),
+        (Object::StatefulSet(new), Object::StatefulSet(old)) => workloads::update_stateful_set(new, old),
+        (Object::Job(new), Object::Job(old)) => workloads::update_job(new, old),
         _ => {
             let mut errors = vec![];
             meta::update(new.meta(), old.meta(), &mut errors);

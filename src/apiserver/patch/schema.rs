@@ -52,7 +52,7 @@ impl Shape {
             (Root(_) | Template, "metadata") => into(Meta),
             (Root(kind), "spec") => into(match kind {
                 Kind::Pod => PodSpec,
-                Kind::Deployment | Kind::ReplicaSet => Workload,
+                Kind::Deployment | Kind::ReplicaSet | Kind::DaemonSet | Kind::StatefulSet | Kind::Job => Workload,
                 Kind::Service => ServiceSpec,
                 Kind::Node => NodeSpec,
                 _ => Plain,

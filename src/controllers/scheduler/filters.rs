@@ -36,7 +36,12 @@ fn not_now(plugin: &'static str, reason: &str) -> Option<Rejection> {
 /// A claim that a Pod's volume names: the lab has none.
 pub fn missing_claim(pod: &Pod) -> Option<Rejection> {
     let claim = pod.spec.volumes.iter().find_map(|volume| volume["persistentVolumeClaim"]["claimName"].as_str())?;
-    let reason = format!("persistentvolumeclaim {claim:?} not found");
+    let of_set = pod.meta.controller().is_some_and(|owner| owner.kind == "StatefulSet") && claim.ends_with(&pod.meta.name);
+    let reason = match of_set {
+        // A StatefulSet makes its claims; nothing here binds them to a volume.
+        true => "pod has unbound immediate PersistentVolumeClaims".to_string(),
+        false => format!("persistentvolumeclaim {claim:?} not found"),
+    };
     Some(Rejection { plugin: "VolumeBinding", reasons: vec![reason], resolvable: false, of_pod: true })
 }
 

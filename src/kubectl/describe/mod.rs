@@ -5,6 +5,7 @@
 mod containers;
 mod env;
 mod events;
+mod more_workloads;
 mod node;
 mod pod;
 mod service;
@@ -13,6 +14,7 @@ mod template;
 mod workload;
 mod writer;
 
+pub(crate) use more_workloads::node_selector;
 pub use template::pod_template;
 pub use writer::Writer;
 
@@ -86,6 +88,9 @@ fn body(object: &Object, world: &dyn World, now: Time, out: &mut Writer) {
         Object::Secret(secret) => small::secret(secret, out),
         Object::ServiceAccount(account) => small::service_account(account, world, out),
         Object::PodDisruptionBudget(budget) => small::budget(budget, out),
+        Object::DaemonSet(set) => more_workloads::daemon_set(set, &all::<Pod>(world, namespace), out),
+        Object::StatefulSet(set) => more_workloads::stateful_set(set, &all::<Pod>(world, namespace), out),
+        Object::Job(job) => more_workloads::job(job, out),
         Object::Event(_) | Object::Lease(_) => small::generic(object, out),
     }
 }

@@ -1,9 +1,10 @@
-//! `kubectl create poddisruptionbudget`.
+//! `kubectl create poddisruptionbudget|job`.
 
 use super::{meta, one_name};
 use crate::api::meta::{LabelSelector, StringMap};
+use crate::api::pod::Container;
 use crate::api::policy::PodDisruptionBudgetSpec;
-use crate::api::{IntOrString, PodDisruptionBudget, Resource};
+use crate::api::{IntOrString, Job, PodDisruptionBudget, Resource};
 use serde_json::Value;
 use std::rc::Rc;
 
@@ -55,4 +56,17 @@ pub fn budget(args: &BudgetArgs) -> Result<Value, String> {
     };
     let meta = meta(&name, &args.namespace, StringMap::new());
     Ok(Rc::new(PodDisruptionBudget { meta, spec, ..PodDisruptionBudget::default() }).into_object().to_value())
+}
+
+/// The Job that `kubectl create job` would send.
+pub fn job(names: &[String], image: &str, command: Vec<String>, namespace: &str) -> Result<Value, String> {
+    let name = one_name("create job", names)?;
+    if image.is_empty() {
+        return Err("either --image or --from must be specified".into());
+    }
+    let mut job = Job { meta: meta(&name, namespace, StringMap::new()), ..Job::default() };
+    let spec = &mut job.spec.template.spec;
+    spec.containers = vec![Container { name, image: image.into(), command, ..Container::default() }];
+    spec.restart_policy = "Never".into();
+    Ok(Rc::new(job).into_object().to_value())
 }

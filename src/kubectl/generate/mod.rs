@@ -11,7 +11,7 @@ mod expose;
 mod run;
 mod service;
 
-pub use budget::{BudgetArgs, budget};
+pub use budget::{BudgetArgs, budget, job};
 pub use checks::{env_name, is_image_reference};
 pub use config::{ConfigMapArgs, NamespaceArgs, SecretArgs, config_map, namespace, secret, service_account};
 pub use deployment::{DeploymentArgs, deployment};

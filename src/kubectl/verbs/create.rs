@@ -1,6 +1,6 @@
 //! `kubectl create` (`…/cmd/create`); ConfigMaps and Secrets are in `create_data`.
 
-use super::create_budget::create_budget;
+use super::create_budget::{create_budget, create_job};
 use super::create_data::{create_config_map, create_secret, create_service_account};
 use super::files;
 use super::output::Output;
@@ -72,8 +72,8 @@ const SERVICE: &[Flag] = &[
 ];
 
 /// Subcommands for kinds that the lab does not model.
-const UNMODELLED: [&str; 10] =
-    ["clusterrole", "clusterrolebinding", "cronjob", "ingress", "job", "priorityclass", "quota", "role", "rolebinding", "token"];
+const UNMODELLED: [&str; 9] =
+    ["clusterrole", "clusterrolebinding", "cronjob", "ingress", "priorityclass", "quota", "role", "rolebinding", "token"];
 
 /// `kubectl create`.
 pub fn create(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
@@ -85,6 +85,7 @@ pub fn create(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
         Some("serviceaccount" | "sa") => create_service_account(cx, &args[1..]),
         Some("secret") => create_secret(cx, &args[1..]),
         Some("poddisruptionbudget" | "pdb") => create_budget(cx, &args[1..]),
+        Some("job") => create_job(cx, &args[1..]),
         Some(other) if UNMODELLED.contains(&other) => {
             Err(Failure::error(format!("the lab does not model what 'kubectl create {other}' makes")))
         }

@@ -1,11 +1,11 @@
-//! `kubectl create poddisruptionbudget` (`…/cmd/create/create_pdb.go`).
+//! `kubectl create poddisruptionbudget` and `kubectl create job` (`…/cmd/create/create_{pdb,job}.go`).
 
 use super::create::{MAKE, make};
 use crate::api::Kind;
 use crate::kubectl::cx::Cx;
 use crate::kubectl::failure::Failure;
 use crate::kubectl::flags::{self, CHANGE, Flag, PRINT, Takes};
-use crate::kubectl::generate::{BudgetArgs, budget};
+use crate::kubectl::generate::{BudgetArgs, budget, job};
 
 const OWN: &[Flag] =
     &[Flag("selector", None, Takes::Text), Flag("min-available", None, Takes::Text), Flag("max-unavailable", None, Takes::Text)];
@@ -23,4 +23,16 @@ pub(super) fn create_budget(cx: &mut Cx, args: &[String]) -> Result<(), Failure>
     };
     let value = budget(&args).map_err(Failure::error)?;
     make(cx, &flags, Kind::PodDisruptionBudget, &value, "failed to create poddisruptionbudgets:")
+}
+
+/// `kubectl create job`.
+pub(super) fn create_job(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
+    const IMAGE: &[Flag] = &[Flag("image", None, Takes::Text), Flag("from", None, Takes::Text)];
+    let flags = flags::parse(args, &[PRINT, CHANGE, MAKE, IMAGE]).map_err(|why| Failure::usage("create job", &why))?;
+    if flags.has("from") {
+        return Err(Failure::error("the lab has no CronJobs to make a Job from"));
+    }
+    let command = flags.rest.clone().unwrap_or_default();
+    let value = job(&flags.words, &flags.text("image"), command, &flags.text("namespace")).map_err(Failure::error)?;
+    make(cx, &flags, Kind::Job, &value, "failed to create job:")
 }

@@ -37,6 +37,7 @@ const RETRY: Nanos = 5 * SECOND;
 #[derive(Clone, Debug, PartialEq)]
 struct Options {
     force: bool,
+    ignore_daemon_sets: bool,
     delete_local_data: bool,
     evict: bool,
     grace: Option<i64>,
@@ -93,6 +94,7 @@ fn options(flags: &Parsed) -> Result<Options, Failure> {
     };
     Ok(Options {
         force: flags.on("force"),
+        ignore_daemon_sets: flags.on("ignore-daemonsets"),
         delete_local_data: flags.on("delete-emptydir-data"),
         evict: !flags.on("disable-eviction"),
         grace: flags.int("grace-period").filter(|g| *g >= 0),
@@ -123,6 +125,14 @@ fn sort(cx: &Cx, node: &str, options: &Options) -> Sorted {
             continue;
         }
         let finished = matches!(pod.status.phase.as_str(), "Succeeded" | "Failed");
+        if !finished && meta.controller().is_some_and(|owner| owner.kind == "DaemonSet") {
+            if options.ignore_daemon_sets {
+                add(&mut sorted.warnings, "ignoring DaemonSet-managed Pods", name);
+            } else {
+                add(&mut sorted.errors, "cannot delete DaemonSet-managed Pods (use --ignore-daemonsets to ignore)", name);
+            }
+            continue;
+        }
         let local = pod.spec.volumes.iter().any(|v| v.get("emptyDir").is_some());
         if finished {
         } else if local && !options.delete_local_data {

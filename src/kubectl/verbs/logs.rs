@@ -223,6 +223,9 @@ fn selector_of(object: &Object) -> Result<Selector, Failure> {
     let of = match object {
         Object::Deployment(d) => Deployment::clone(d).spec.selector,
         Object::ReplicaSet(rs) => ReplicaSet::clone(rs).spec.selector,
+        Object::DaemonSet(set) => set.spec.selector.clone(),
+        Object::StatefulSet(set) => set.spec.selector.clone(),
+        Object::Job(job) => job.spec.selector.clone(),
         Object::Service(service) if Service::clone(service).spec.selector.is_empty() => {
             let why = format!("invalid service '{name}': Service is defined without a selector");
             return Err(Failure::error(format!("cannot get the logs from *v1.Service: {why}")));

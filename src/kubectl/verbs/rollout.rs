@@ -111,7 +111,8 @@ fn group_kind(kind: Kind) -> String {
 fn deployment<'a>(object: &'a Object, doing: &str, what: &str) -> Result<&'a Rc<Deployment>, Failure> {
     let (kind, info) = (group_kind(object.kind()), object.kind().info());
     object.as_::<Deployment>().ok_or_else(|| match object.kind() {
-        Kind::Pod | Kind::ReplicaSet => Failure::error(format!("no {what} has been implemented for {kind:?}")),
+        Kind::Pod | Kind::ReplicaSet | Kind::Job => Failure::error(format!("no {what} has been implemented for {kind:?}")),
+        Kind::DaemonSet | Kind::StatefulSet => Failure::error(format!("the lab keeps no revisions of a {}", info.name)),
         _ => Failure::error(format!(
             "error retrieving {doing} for {kind:?}, no visitor method exists for {{{} {}}}",
             info.group, info.name
@@ -126,7 +127,7 @@ fn sets(cx: &Cx, namespace: &str) -> Vec<Rc<ReplicaSet>> {
 /// `rollout status` under way: one Deployment after the other.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Watching {
-    left: Vec<Result<Key, Failure>>,
+    left: Vec<Result<(Kind, Key), Failure>>,
     failures: Vec<Failure>,
     revision: i64,
     timeout: Option<Nanos>,
@@ -143,7 +144,7 @@ fn status(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
         return Ok(());
     }
     let each = |info: &Info| match info.kind {
-        Kind::Deployment => Ok(info.key.clone()),
+        Kind::Deployment | Kind::DaemonSet | Kind::StatefulSet => Ok((info.kind, info.key.clone())),
         kind => Err(Failure::error(format!("no status viewer has been implemented for {}", group_kind(kind)))),
     };
     let watching = Watching {
@@ -163,7 +164,7 @@ impl Watching {
     /// Says how far the rollout is, when that is news.
     pub fn poll(mut self, cx: &mut Cx) -> Waited {
         while let Some(next) = self.left.first().cloned() {
-            match next.and_then(|key| self.look(cx, &key)) {
+            match next.and_then(|(kind, key)| self.look(cx, kind, &key)) {
                 Ok(false) => return Waited::Still(Wait::Rollout(self)),
                 Ok(true) => {}
                 Err(failure) => self.failures.push(failure),
@@ -178,12 +179,15 @@ impl Watching {
         }
     }
 
-    /// Whether there is nothing left to wait for at this Deployment.
-    fn look(&mut self, cx: &mut Cx, key: &Key) -> Result<bool, Failure> {
-        let Some(deployment) = cx.backend.read().get::<Deployment>(key).cloned() else {
-            return Err(Failure::error("object has been deleted"));
+    /// Whether there is nothing left to wait for at this object.
+    fn look(&mut self, cx: &mut Cx, kind: Kind, key: &Key) -> Result<bool, Failure> {
+        let found = match cx.backend.read().store().get(kind, key) {
+            Some(Object::Deployment(deployment)) => text::status(deployment, self.revision),
+            Some(Object::DaemonSet(set)) => text::daemon_set_status(set),
+            Some(Object::StatefulSet(set)) => text::stateful_set_status(set),
+            _ => Err("object has been deleted".to_string()),
         };
-        let (line, done) = text::status(&deployment, self.revision).map_err(Failure::error)?;
+        let (line, done) = found.map_err(Failure::error)?;
         if line != self.said {
             cx.out.push_str(&line);
             self.said = line;
@@ -294,6 +298,9 @@ fn resume(cx: &mut Cx, object: &Object, flags: &Parsed) -> Result<(), Failure> {
 }
 
 fn restart(cx: &mut Cx, object: &Object, flags: &Parsed) -> Result<(), Failure> {
+    if matches!(object.kind(), Kind::DaemonSet | Kind::StatefulSet) {
+        return send(cx, object, &text::restarted(&cx.now().rfc3339()), "restarted", flags);
+    }
     let (deployment, resource) = supported(object, "restarting")?;
     let now = cx.now().rfc3339();
     let value = text::restart(deployment, &now).map_err(|why| Failure::plain(format!("{resource} {why}")))?;

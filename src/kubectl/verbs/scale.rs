@@ -85,6 +85,7 @@ fn one(cx: &mut Cx, info: &Info, replicas: i64, flags: &Parsed, dry: DryRun) -> 
     let current = match &object {
         Object::Deployment(d) => d.spec.replicas.unwrap_or(1),
         Object::ReplicaSet(rs) => rs.spec.replicas.unwrap_or(1),
+        Object::StatefulSet(set) => set.spec.replicas.unwrap_or(1),
         _ if dry == DryRun::Client => return Ok(object),
         _ => return Err(Failure::plain("Error from server (NotFound): the server could not find the requested resource")),
     };
@@ -103,6 +104,7 @@ fn one(cx: &mut Cx, info: &Info, replicas: i64, flags: &Parsed, dry: DryRun) -> 
     match &mut changed {
         Object::Deployment(d) => Rc::make_mut(d).spec.replicas = Some(replicas),
         Object::ReplicaSet(rs) => Rc::make_mut(rs).spec.replicas = Some(replicas),
+        Object::StatefulSet(set) => Rc::make_mut(set).spec.replicas = Some(replicas),
         _ => {}
     }
     if dry == DryRun::Client {

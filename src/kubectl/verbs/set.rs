@@ -73,6 +73,9 @@ pub(super) fn pod_spec(object: &mut Object) -> Result<&mut PodSpec, Failure> {
         Object::Pod(pod) => Ok(&mut Rc::make_mut(pod).spec),
         Object::Deployment(d) => Ok(&mut Rc::make_mut(d).spec.template.spec),
         Object::ReplicaSet(rs) => Ok(&mut Rc::make_mut(rs).spec.template.spec),
+        Object::DaemonSet(set) => Ok(&mut Rc::make_mut(set).spec.template.spec),
+        Object::StatefulSet(set) => Ok(&mut Rc::make_mut(set).spec.template.spec),
+        Object::Job(job) => Ok(&mut Rc::make_mut(job).spec.template.spec),
         _ => Err(Failure::plain(format!(
             "error: {}/{name} the object is not a pod or does not have a pod template: *v1.{}",
             kind.plural, kind.name

@@ -107,6 +107,31 @@ const SERVICE_ACCOUNT: &[Column] = &[always("Name"), always("Secrets"), always("
 const BUDGET: &[Column] =
     &[always("Name"), always("Min Available"), always("Max Unavailable"), always("Allowed Disruptions"), always("Age")];
 
+const DAEMON_SET: &[Column] = &[
+    always("Name"),
+    always("Desired"),
+    always("Current"),
+    always("Ready"),
+    always("Up-to-date"),
+    always("Available"),
+    always("Node Selector"),
+    always("Age"),
+    wide("Containers"),
+    wide("Images"),
+    wide("Selector"),
+];
+const STATEFUL_SET: &[Column] = &[always("Name"), always("Ready"), always("Age"), wide("Containers"), wide("Images")];
+const JOB: &[Column] = &[
+    always("Name"),
+    always("Status"),
+    always("Completions"),
+    always("Duration"),
+    always("Age"),
+    wide("Containers"),
+    wide("Images"),
+    wide("Selector"),
+];
+
 /// The columns of a kind, in order.
 pub fn columns(kind: Kind) -> &'static [Column] {
     match kind {
@@ -124,6 +149,9 @@ pub fn columns(kind: Kind) -> &'static [Column] {
         Kind::Secret => SECRET,
         Kind::ServiceAccount => SERVICE_ACCOUNT,
         Kind::PodDisruptionBudget => BUDGET,
+        Kind::DaemonSet => DAEMON_SET,
+        Kind::StatefulSet => STATEFUL_SET,
+        Kind::Job => JOB,
     }
 }
 
@@ -145,6 +173,9 @@ pub fn cells(object: &Object, now: Time) -> Vec<String> {
         Object::ConfigMap(map) => vec![name, (map.data.len() + map.binary_data.len()).to_string(), age],
         Object::Secret(secret) => vec![name, secret.type_.clone(), secret.data.len().to_string(), age],
         Object::ServiceAccount(account) => vec![name, account.secrets.len().to_string(), age],
+        Object::DaemonSet(set) => workload::daemon_set_cells(set, now),
+        Object::StatefulSet(set) => workload::stateful_set_cells(set, now),
+        Object::Job(job) => workload::job_cells(job, now),
         Object::PodDisruptionBudget(budget) => {
             let shown = |value: &Option<IntOrString>| value.as_ref().map_or("N/A".into(), IntOrString::to_string);
             let (least, most) = (shown(&budget.spec.min_available), shown(&budget.spec.max_unavailable));

@@ -1,0 +1,131 @@
+//! DaemonSets, StatefulSets and Jobs (`pkg/apis/{apps,batch}/validation/validation.go`).
+
+use super::apps::{int_or_percent, most_all, not_negative, same_selector, selector_and_template};
+use super::field::{AsJson, FieldError};
+use super::{meta, names, pod_spec};
+use crate::api::{DaemonSet, Job, StatefulSet};
+
+pub(super) fn create_daemon_set(set: &DaemonSet) -> Vec<FieldError> {
+    let mut errors = vec![];
+    meta::create(&set.meta, true, names::dns1123_subdomain, &mut errors);
+    daemon_set_spec(set, &mut errors);
+    errors
+}
+
+pub(super) fn update_daemon_set(new: &DaemonSet, old: &DaemonSet) -> Vec<FieldError> {
+    let mut errors = vec![];
+    meta::update(&new.meta, &old.meta, &mut errors);
+    daemon_set_spec(new, &mut errors);
+    same_selector(new.spec.selector.as_ref(), old.spec.selector.as_ref(), &mut errors);
+    errors
+}
+
+fn daemon_set_spec(set: &DaemonSet, errors: &mut Vec<FieldError>) {
+    let spec = &set.spec;
+    selector_and_template("daemonset", spec.selector.as_ref(), &spec.template, errors);
+    not_negative("spec.minReadySeconds", spec.min_ready_seconds.into(), errors);
+    let path = "spec.updateStrategy";
+    match (spec.update_strategy.type_.as_str(), &spec.update_strategy.rolling_update) {
+        ("OnDelete", _) => {}
+        ("RollingUpdate", Some(rolling)) => {
+            let path = format!("{path}.rollingUpdate.maxUnavailable");
+            if let Some(value) = &rolling.max_unavailable {
+                int_or_percent(&path, value, errors);
+                most_all(&path, value, errors);
+            }
+        }
+        ("RollingUpdate", None) => errors.push(FieldError::required(format!("{path}.rollingUpdate"), "")),
+        (other, _) => {
+            errors.push(FieldError::not_supported(format!("{path}.type"), other, &["RollingUpdate", "OnDelete"]));
+        }
+    }
+}
+
+pub(super) fn create_stateful_set(set: &StatefulSet) -> Vec<FieldError> {
+    let mut errors = vec![];
+    meta::create(&set.meta, true, names::dns1123_label, &mut errors);
+    stateful_set_spec(set, &mut errors);
+    errors
+}
+
+pub(super) fn update_stateful_set(new: &StatefulSet, old: &StatefulSet) -> Vec<FieldError> {
+    let mut errors = vec![];
+    meta::update(&new.meta, &old.meta, &mut errors);
+    stateful_set_spec(new, &mut errors);
+    let mut free = new.spec.clone();
+    free.replicas = old.spec.replicas;
+    free.template = old.spec.template.clone();
+    free.update_strategy = old.spec.update_strategy.clone();
+    free.min_ready_seconds = old.spec.min_ready_seconds;
+    free.claim_retention_policy = old.spec.claim_retention_policy.clone();
+    free.ordinals = old.spec.ordinals.clone();
+    free.revision_history_limit = old.spec.revision_history_limit;
+    if free != old.spec {
+        let list = "'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds'";
+        let detail = format!("updates to statefulset spec for fields other than {list} are forbidden");
+        errors.push(FieldError::forbidden("spec", detail));
+    }
+    errors
+}
+
+fn stateful_set_spec(set: &StatefulSet, errors: &mut Vec<FieldError>) {
+    let spec = &set.spec;
+    match spec.pod_management_policy.as_str() {
+        "OrderedReady" | "Parallel" => {}
+        other => {
+            let detail = "must be 'OrderedReady' or 'Parallel'";
+            errors.push(FieldError::invalid("spec.podManagementPolicy", other, detail));
+        }
+    }
+    match spec.update_strategy.type_.as_str() {
+        "RollingUpdate" | "OnDelete" => {}
+        other => {
+            let detail = "must be 'RollingUpdate' or 'OnDelete'";
+            errors.push(FieldError::invalid("spec.updateStrategy", other, detail));
+        }
+    }
+    not_negative("spec.replicas", spec.replicas.unwrap_or(0).into(), errors);
+    not_negative("spec.minReadySeconds", spec.min_ready_seconds.into(), errors);
+    selector_and_template("statefulset", spec.selector.as_ref(), &spec.template, errors);
+}
+
+pub(super) fn create_job(job: &Job) -> Vec<FieldError> {
+    let mut errors = vec![];
+    meta::create(&job.meta, true, names::dns1123_subdomain, &mut errors);
+    job_spec(job, &mut errors);
+    errors
+}
+
+pub(super) fn update_job(new: &Job, old: &Job) -> Vec<FieldError> {
+    let mut errors = vec![];
+    meta::update(&new.meta, &old.meta, &mut errors);
+    job_spec(new, &mut errors);
+    if new.spec.completions != old.spec.completions && new.spec.completion_mode.as_deref() != Some("Indexed") {
+        errors.push(FieldError::invalid("spec.completions", &new.spec.completions, "field is immutable"));
+    }
+    same_selector(new.spec.selector.as_ref(), old.spec.selector.as_ref(), &mut errors);
+    if new.spec.template != old.spec.template {
+        errors.push(FieldError::invalid("spec.template", &AsJson(&new.spec.template), "field is immutable"));
+    }
+    errors
+}
+
+fn job_spec(job: &Job, errors: &mut Vec<FieldError>) {
+    let spec = &job.spec;
+    let numbers = [
+        ("spec.parallelism", spec.parallelism.map(i64::from)),
+        ("spec.completions", spec.completions.map(i64::from)),
+        ("spec.activeDeadlineSeconds", spec.active_deadline_seconds),
+        ("spec.backoffLimit", spec.backoff_limit.map(i64::from)),
+        ("spec.ttlSecondsAfterFinished", spec.ttl_seconds_after_finished.map(i64::from)),
+    ];
+    for (path, value) in numbers {
+        not_negative(path, value.unwrap_or(0), errors);
+    }
+    let path = "spec.template.spec";
+    pod_spec::pod_spec(path, &spec.template.spec, pod_spec::Of::Template, errors);
+    if !matches!(spec.template.spec.restart_policy.as_str(), "OnFailure" | "Never") {
+        let detail = "valid values: \"OnFailure\", \"Never\"";
+        errors.push(FieldError::required(format!("{path}.restartPolicy"), detail));
+    }
+}

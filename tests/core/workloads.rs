@@ -1,0 +1,80 @@
+//! DaemonSets, StatefulSets and Jobs, as a person at kubectl sees them.
+
+use kube_service_lab::cluster::Settings;
+use kube_service_lab::lab::Lab;
+use kube_service_lab::lab::transcript::Replay;
+
+/// Plays a session that applies one workload; what each command after that printed.
+fn play(manifest: &str, steps: &str) -> Vec<String> {
+    let mut replay = Replay::new(Lab::with_settings(Settings::default(), 3));
+    replay.play(&format!("@file w.yaml\n{manifest}\n@end\n$ kubectl apply -f w.yaml\n\n{steps}\n"));
+    let printed = replay.text.split("\n$ kubectl ").skip(2);
+    let text = |step: &str| step.split_once('\n').map_or(String::new(), |(_, text)| text.to_string());
+    printed.map(|step| text(step).split("\n\n").next().unwrap_or("").trim_end().to_string()).collect()
+}
+
+fn workload(kind: &str, more: &str, env: &str) -> String {
+    let version = if kind == "Job" { "batch/v1" } else { "apps/v1" };
+    let labels = if kind == "Job" { "" } else { "metadata: {labels: {app: w}}, " };
+    format!(
+        "apiVersion: {version}\nkind: {kind}\nmetadata: {{name: w}}\nspec: {{{more}template: {{{labels}spec: {{{env}containers: [{{name: c, image: \"nginx:1.27\"}}]}}}}}}"
+    )
+}
+
+const SELECTS: &str = "selector: {matchLabels: {app: w}}, ";
+
+#[test]
+fn a_daemon_set_has_a_pod_on_every_node_and_a_drain_asks_about_them() {
+    let steps = "! settle\n$ kubectl get ds --no-headers\n\n$ kubectl get pods -o jsonpath='{.items[*].spec.nodeName}'\n\n$ kubectl drain node-2\n\n$ kubectl drain node-2 --ignore-daemonsets\n\n$ kubectl set image ds/w c=nginx:1.28\n\n$ kubectl rollout status ds/w\n\n$ kubectl get pods -o jsonpath='{.items[*].spec.containers[0].image}'\n";
+    let printed = play(&workload("DaemonSet", SELECTS, ""), steps);
+    assert!(printed[0].starts_with("w     3     3     3     3     3     <none>"), "{}", printed[0]);
+    let mut nodes: Vec<&str> = printed[1].split(' ').collect();
+    nodes.sort();
+    assert_eq!(nodes, ["node-1", "node-2", "node-3"]);
+    assert!(
+        printed[2].contains("cannot delete DaemonSet-managed Pods (use --ignore-daemonsets to ignore): default/w-"),
+        "{}",
+        printed[2]
+    );
+    assert!(
+        printed[3].contains("Warning: ignoring DaemonSet-managed Pods: default/w-") && printed[3].contains("node/node-2 drained")
+    );
+    assert!(printed[5].ends_with("daemon set \"w\" successfully rolled out"), "{}", printed[5]);
+    assert_eq!(printed[6], "nginx:1.28 nginx:1.28 nginx:1.28");
+}
+
+#[test]
+fn a_stateful_set_makes_its_pods_in_order_and_ends_them_the_other_way_round() {
+    let more = format!("{SELECTS}serviceName: w, replicas: 3, ");
+    let steps = "! settle\n$ kubectl get sts --no-headers\n\n$ kubectl get pods -o name\n\n$ kubectl scale sts w --replicas=1\n\n! settle\n$ kubectl get pods -o name\n\n$ kubectl rollout status sts/w\n\n$ kubectl get events -o jsonpath='{range .items[?(@.involvedObject.kind==\"StatefulSet\")]}{.message}{\";\"}{end}'\n";
+    let printed = play(&workload("StatefulSet", &more, ""), steps);
+    assert!(printed[0].starts_with("w     3/3   "), "{}", printed[0]);
+    assert_eq!(printed[1], "pod/w-0\npod/w-1\npod/w-2");
+    assert_eq!(printed[3], "pod/w-0");
+    assert!(printed[4].starts_with("statefulset rolling update complete 1 pods at revision w-"), "{}", printed[4]);
+    let said = ["create Pod w-0 in StatefulSet w successful", "delete Pod w-2 in StatefulSet w successful"];
+    assert!(said.iter().all(|text| printed[5].contains(text)), "{}", printed[5]);
+}
+
+#[test]
+fn a_job_runs_to_its_end_or_gives_up() {
+    let ends = |code: u32| {
+        let manifest = workload("Job", "backoffLimit: 0, ", "restartPolicy: Never, ").replace(
+            "image: \"nginx:1.27\"",
+            &format!(
+                "image: \"nginx:1.27\", env: [{{name: APP_CRASH_AFTER, value: 1s}}, {{name: APP_EXIT_CODE, value: \"{code}\"}}]"
+            ),
+        );
+        play(
+            &manifest,
+            "! sleep 8s\n$ kubectl get job w --no-headers\n\n$ kubectl get job w -o jsonpath='{.status.conditions[*].type} {.status.conditions[0].reason}'\n",
+        )
+    };
+    let (well, badly) = (ends(0), ends(1));
+    assert!(well[0].starts_with("w     Complete   1/1   "), "{}", well[0]);
+    assert_eq!(well[1], "SuccessCriteriaMet Complete CompletionsReached");
+    assert!(badly[0].starts_with("w     Failed   0/1   "), "{}", badly[0]);
+    assert_eq!(badly[1], "FailureTarget Failed BackoffLimitExceeded");
+    let refused = play(&workload("Job", "", ""), "$ kubectl get jobs\n");
+    assert_eq!(refused[0], "No resources found in default namespace.");
+}
