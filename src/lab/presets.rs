@@ -3,7 +3,7 @@
 use super::{Command, Lab};
 use crate::api::{Key, Kind, Object, Pod, Service};
 use crate::cluster::Settings;
-use crate::time::{Nanos, SECOND};
+use crate::time::{MILLISECOND, Nanos, SECOND};
 use crate::traffic::{ClientSetting, Habits, Pattern, Source, Url};
 use std::net::Ipv4Addr;
 
@@ -25,8 +25,8 @@ pub struct Preset {
     pub careful: bool,
     /// Machines outside, each at a node of its own, instead of clients of every kind.
     pub outside_only: bool,
-    /// kube-controller-manager waits a second for more changes of Pods before it works out endpoints, as people set it in
-    /// large clusters (`--endpointslice-updates-batch-period=1s`).
+    /// kube-controller-manager is set as people set it in large clusters: it waits a second for more changes of Pods before it
+    /// works out endpoints (`--endpointslice-updates-batch-period=1s`), and may write often (`--kube-api-qps=500`).
     pub batched: bool,
 }
 
@@ -212,7 +212,9 @@ impl Start {
     /// The objects of a preset in a cluster with some settings changed.
     pub fn new(preset: &'static Preset, seed: u64, change: impl FnOnce(&mut Settings)) -> Start {
         let mut settings = Settings::with_nodes(preset.nodes);
-        settings.endpoint_batch = if preset.batched { SECOND } else { 0 };
+        if preset.batched {
+            (settings.endpoint_batch, settings.write) = (SECOND, 2 * MILLISECOND);
+        }
         change(&mut settings);
         let mut lab = Lab::with_settings(settings, seed);
         lab.preset = preset.name.to_string();

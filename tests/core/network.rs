@@ -411,3 +411,21 @@ fn settings_of_the_network_take_hold_at_once_and_a_late_watch_is_seen() {
     let settings = |node: &str| world.lab.cluster().machines()[node].proxy.settings().min_sync_period;
     assert_eq!((settings("node-1"), settings("node-2")), (5 * SECOND, SECOND));
 }
+
+#[test]
+fn batched_endpoints_follow_their_pods_a_second_later() {
+    use kube_service_lab::lab::Lab;
+    use kube_service_lab::time::SECOND;
+    use kube_service_lab::view::endpoints_of;
+    let mut lab = Lab::start_with("first", 1, |settings| settings.endpoint_batch = SECOND);
+    let ready = |lab: &Lab| -> usize { endpoints_of(lab).values().flatten().filter(|e| e.conditions.is_ready()).count() };
+    let before = ready(&lab);
+    lab.kubectl("kubectl scale deployment web --replicas=9");
+    lab.advance(lab.now() + 8 * SECOND, u64::MAX);
+    assert_eq!(ready(&lab), before + 6);
+    lab.kubectl("kubectl set image deployment/web web=nginx:1.28");
+    lab.advance(lab.now() + SECOND / 2, u64::MAX);
+    assert_eq!(ready(&lab), before + 6, "the batch is not over");
+    lab.advance(lab.now() + 2 * SECOND, u64::MAX);
+    assert_ne!(ready(&lab), before + 6);
+}

@@ -121,3 +121,29 @@ fn init_containers_wait_as_initializing_and_a_server_among_them_never_ends() {
         assert!(shown.contains("Init:0/1"), "{shown}");
     }
 }
+
+#[test]
+fn a_pod_that_is_made_unwell_leaves_the_list_by_its_own_probe_and_comes_back() {
+    use kube_service_lab::api::{Key, Kind, Object, Pod};
+    use kube_service_lab::lab::Command;
+    use kube_service_lab::view::endpoints_of;
+    for (preset, probed) in [("rollout", true), ("first", false)] {
+        let mut lab = Lab::start(preset, 1);
+        let ready = |lab: &Lab| endpoints_of(lab).values().flatten().filter(|e| e.conditions.is_ready()).count();
+        let pods = lab.cluster().api().store().list(Kind::Pod, Some("default")).filter_map(Object::as_::<Pod>);
+        let name = pods.map(|p| p.meta.name.clone()).find(|name| name.starts_with("web-")).unwrap();
+        let key = Key::new("default", &name);
+        let all = ready(&lab);
+        lab.apply(Command::Well(key.clone(), false));
+        assert!(!lab.cluster().is_well(&key));
+        lab.advance(lab.now() + 8 * SECOND, u64::MAX);
+        assert_eq!(ready(&lab), all - usize::from(probed), "{preset}: without a probe nobody asks");
+        lab.apply(Command::Well(key.clone(), true));
+        lab.advance(lab.now() + 8 * SECOND, u64::MAX);
+        assert_eq!(ready(&lab), all, "{preset}");
+        lab.apply(Command::Well(key.clone(), false));
+        lab.apply(Command::Crash(key.clone()));
+        lab.advance(lab.now() + 8 * SECOND, u64::MAX);
+        assert!(lab.cluster().is_well(&key), "a new process knows nothing of it");
+    }
+}
