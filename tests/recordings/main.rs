@@ -3,7 +3,10 @@
 
 mod causes;
 mod compare;
+mod endpoints_properties;
+mod history;
 mod load;
+mod proxy_tools;
 mod rollout_properties;
 mod rules;
 #[path = "../common/bench.rs"]
