@@ -4,8 +4,8 @@
 mod pen;
 
 use crate::view::{
-    Bar, Behind, CardSize, Cell, ClientCard, Fate, Layout, Mark, NodeRow, PodCard, PodState, Point, Rect, Scene, Shape, Shot,
-    boxes, cells, client_box, sync, words,
+    Bar, Behind, CardSize, Cell, ClientCard, Fate, LOW, Layout, Mark, NodeRow, PodCard, PodState, Point, Rect, Scene, Shape,
+    Shot, boxes, cells, client_box, sync, words,
 };
 use pen::{DARK, LIGHT, Pen, escape, fitted, hex};
 
@@ -116,7 +116,9 @@ impl Pen {
             let side = Point { x: place.x + place.w - 7.0 - wide, ..at };
             self.text(side, 9.5, &colour, true, &words);
             let foot = Point { x: at.x, y: place.y + place.h - 5.0 };
-            self.text(foot, 10.0, theme.quiet, false, &format!("{} req/s", node.rate));
+            if place.h >= LOW {
+                self.text(foot, 10.0, theme.quiet, false, &format!("{} req/s", node.rate));
+            }
         }
     }
 

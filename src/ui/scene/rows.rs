@@ -2,7 +2,7 @@
 
 use super::at;
 use crate::ui::text;
-use crate::view::{Behind, NodeBox, NodeRow, Rect};
+use crate::view::{Behind, LOW, NodeBox, NodeRow, Rect};
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -66,10 +66,11 @@ pub fn BoxView(props: &BoxProps) -> Html {
         behind => (behind.words().replace(" behind", ""), "behind"),
     };
     let share = node.rate * 100 / (*most).max(1);
+    let low = (place.h < LOW).then_some("low");
     html! {
-        <div class={classes!("node-box", class)} style={at(*place)}>
+        <div class={classes!("node-box", class, low)} style={at(*place)}>
             <span class="head-of-box"><strong>{ &node.title }</strong><em>{ words }</em></span>
-            <span class="foot-of-box"><i style={format!("width:{share}%")} /><b class="mono">{ format!("{} req/s", node.rate) }</b></span>
+            <span class="foot-of-box"><i style={format!("width:{share}%")} />if place.h >= LOW { <b class="mono">{ format!("{} req/s", node.rate) }</b> }</span>
         </div>
     }
 }

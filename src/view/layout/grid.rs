@@ -4,7 +4,11 @@
 use super::{Counts, Point, Rect};
 
 /// The smallest box whose words can be read.
-const SMALLEST: (f32, f32) = (84.0, 62.0);
+const SMALLEST: (f32, f32) = (84.0, 45.0);
+/// Lower boxes have no words below their cells.
+pub const LOW: f32 = 62.0;
+/// What is then below the cells.
+const THIN_FOOT: f32 = 8.0;
 /// The box that is read best.
 const BEST: (f32, f32) = (107.0, 100.0);
 /// The largest box that still looks like one of many.
@@ -36,6 +40,11 @@ pub struct Grid {
     zones: Vec<(usize, usize, usize)>,
     cell: f32,
     across: usize,
+}
+
+/// Height of what is below the cells of a box so high.
+fn foot(height: f32) -> f32 {
+    if height < LOW { THIN_FOOT } else { FOOT }
 }
 
 /// Lines of boxes that zones need.
@@ -72,7 +81,7 @@ impl Shape {
         let largest = if group > 1 { room } else { LARGEST };
         let w = ((room.0 + GAP) / columns as f32 - GAP).min(largest.0);
         let h = (room.1 / lines - GAP).min(largest.1).max(SMALLEST.1.min(room.1));
-        let inner = (w - 2.0 * SIDE, h - HEAD - FOOT);
+        let inner = (w - 2.0 * SIDE, h - HEAD - foot(h));
         let places = if group > 1 { group } else { slots.max(1) };
         let held = |cell: f32| ((inner.0 / cell) as usize) * ((inner.1 / cell) as usize);
         let found = CELLS.into_iter().find(|c| held(*c) >= places);
@@ -154,7 +163,7 @@ impl Grid {
         let x = place.x + SIDE + column as f32 * self.cell;
         let y = place.y + HEAD + line as f32 * self.cell;
         // What no box could hold stays at its edge.
-        Rect { x, y: y.min(place.y + place.h - FOOT - side + 8.0), w: side, h: side }
+        Rect { x, y: y.min(place.y + place.h - foot(place.h) - side + 8.0), w: side, h: side }
     }
 
     /// The first node of every box. Each zone begins with a box of its own.

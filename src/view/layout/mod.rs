@@ -8,6 +8,7 @@ mod grid;
 
 pub use geometry::{Point, Rect};
 use grid::Grid;
+pub use grid::LOW;
 
 /// Nodes that have rows; more stand in a grid.
 pub const ROWS: usize = 12;
