@@ -1,5 +1,6 @@
 //! What the engine does in a frame: lets time pass, works out what is shown, draws the dots.
 
+use super::beginning::{begin, empty, within_budget};
 use super::canvas::{Canvas, Window};
 use super::engine::{ConsoleLine, Shown};
 use super::text;
@@ -13,12 +14,8 @@ use js_sys::Function;
 use std::rc::Rc;
 use yew::Callback;
 
-/// Milliseconds of the model that one frame may cost: a slow moment slows the clock, not the page.
-const BUDGET_MS: f64 = 11.0;
 /// Events of the model between two looks at the browser's clock.
 const PORTION: u64 = 200;
-/// A preset with more Pods comes up before everybody's eyes.
-const AT_ONCE: u32 = 200;
 /// The longest time between two frames that counts (a hidden tab has no frames).
 const LONGEST_FRAME_MS: f64 = 100.0;
 /// Milliseconds between two updates of cards and panels.
@@ -37,36 +34,6 @@ pub enum Step {
     Change,
     /// The next end of a request.
     Request,
-}
-
-/// A lab without anything in it.
-fn empty() -> Lab {
-    Lab::with_settings(Settings::default(), 1)
-}
-
-/// A preset's lab; a large one comes up by and by.
-fn begin(preset: &str) -> (History<Watcher>, Option<Start>) {
-    let found = presets::find(preset);
-    if found.replicas <= AT_ONCE {
-        return (History::new(Lab::start(preset, 1), Watcher::default()), None);
-    }
-    let mut lab = empty();
-    lab.preset = found.name.to_string();
-    (History::new(lab, Watcher::default()), Some(Start::new(found, 1, |_| {})))
-}
-
-/// Calls `step` until it says that all is done, or until the frame's time is over. Whether all is done.
-fn within_budget(mut step: impl FnMut() -> bool) -> bool {
-    let now = || gloo::utils::window().performance().map_or(0.0, |p| p.now());
-    let end = now() + BUDGET_MS;
-    loop {
-        if step() {
-            return true;
-        }
-        if now() >= end {
-            return false;
-        }
-    }
 }
 
 /// The lab, its clock, and what is drawn of it.

@@ -4,6 +4,7 @@
 //! Must not: be imported by any other room; take focus, scroll, wheel or keys by itself; ask any other origin.
 
 mod app;
+mod beginning;
 mod canvas;
 mod chooser;
 mod client_form;
