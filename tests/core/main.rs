@@ -27,7 +27,6 @@ mod print_go_template;
 mod print_jsonpath;
 mod properties_lines;
 mod properties_text;
-mod proxy_walk;
 mod recorded_vectors;
 mod scheduler;
 mod selector_properties;

@@ -1,4 +1,5 @@
-//! What was recorded from a real cluster over whole runs, and long random runs: slower than `tests/core`, so apart from it.
+//! What was recorded from a real cluster over whole runs, long random runs, and what walks rules a hundred thousand times: slower
+//! than `tests/core`, so apart from it.
 #![cfg(not(target_arch = "wasm32"))]
 
 mod causes;
@@ -7,6 +8,7 @@ mod endpoints_properties;
 mod history;
 mod load;
 mod proxy_tools;
+mod proxy_walk;
 mod rollout_properties;
 mod rules;
 #[path = "../common/bench.rs"]
