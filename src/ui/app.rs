@@ -53,7 +53,11 @@ impl Part {
 #[component]
 pub fn App() -> Html {
     let wishes = use_memo((), |()| Wishes::read());
-    let handle = use_state(|| Handle::new(&wishes.preset, wishes.speed, !wishes.paused));
+    let handle = use_state(|| {
+        let handle = Handle::new(&wishes.preset, wishes.speed, !wishes.paused);
+        door::open(&handle);
+        handle
+    });
     let handle = (*handle).clone();
     let shown = use_state(|| handle.shown());
     let selected = use_state(|| None::<AttrValue>);
@@ -61,7 +65,6 @@ pub fn App() -> Html {
         let (handle, wishes, shown) = (handle.clone(), wishes.clone(), shown.clone());
         use_effect_with((), move |()| {
             set_theme(&wishes.theme);
-            door::open(&handle);
             handle.listen(Callback::from(move |new| shown.set(new)));
             let resize = {
                 let handle = handle.clone();

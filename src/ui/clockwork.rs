@@ -73,6 +73,10 @@ impl Engine {
     /// An engine with a fresh lab.
     pub fn new(preset: &str, speed: f64, playing: bool) -> Engine {
         let (mut history, coming) = begin(preset);
+        if playing && coming.is_none() {
+            // Time passes from now on, also while the page is drawn for the first time.
+            history.advance((LONGEST_FRAME_MS * speed) as Nanos * MILLISECOND, 20 * PORTION);
+        }
         let (watcher, lab) = history.witness_mut();
         let scene = watcher.view(lab, speed).scene;
         let layout = Rc::new(Layout::new(820.0, 540.0, scene.counts()));
