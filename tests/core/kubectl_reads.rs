@@ -1,22 +1,13 @@
 //! What kubectl shows of a cluster beyond the recorded sessions: things that every cluster has, and objects as the kubelet and the
 //! scheduler write them.
 
+use crate::kubectl_words::run;
 use kube_service_lab::cluster::Settings;
 use kube_service_lab::lab::Lab;
-use kube_service_lab::time::{MILLISECOND, SECOND};
+use kube_service_lab::time::SECOND;
 
 fn lab() -> Lab {
     Lab::with_settings(Settings::default(), 7)
-}
-
-fn run(lab: &mut Lab, line: &str) -> (String, i32) {
-    let id = lab.kubectl(line);
-    let end = lab.now() + 60 * SECOND;
-    while lab.output(id).is_some_and(|r| r.exit.is_none()) && lab.now() < end {
-        lab.advance(lab.now() + 50 * MILLISECOND, u64::MAX);
-    }
-    let run = lab.output(id).unwrap();
-    (run.text.trim_end().to_string(), run.exit.unwrap_or(-1))
 }
 
 fn all(lab: &mut Lab, cases: &[(&str, &str)]) {

@@ -13,7 +13,8 @@ fn lab() -> Lab {
     lab
 }
 
-fn run(lab: &mut Lab, line: &str) -> (String, i32) {
+/// Types a line and waits for its end, a minute at most: what it printed, without the last line break, and its exit code.
+pub fn run(lab: &mut Lab, line: &str) -> (String, i32) {
     let id = lab.kubectl(line);
     let end = lab.now() + 60 * SECOND;
     while lab.output(id).is_some_and(|r| r.exit.is_none()) && lab.now() < end {
