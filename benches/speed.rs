@@ -3,8 +3,10 @@
 
 use kube_service_lab::api::{Kind, Object, Pod};
 use kube_service_lab::lab::Lab;
+use kube_service_lab::lab::Witness;
 use kube_service_lab::time::SECOND;
-use std::time::Instant;
+use kube_service_lab::view::Watcher;
+use std::time::{Duration, Instant};
 
 fn main() {
     let start = Instant::now();
@@ -18,8 +20,10 @@ fn main() {
     run("perf preset: 500 requests a second", perf, 60);
     rollout.kubectl("kubectl set image deployment/web web=nginx:1.28");
     run("rolling update of 100 Pods under 500 requests a second", rollout, 60);
+    look("first");
+    look("load");
     many(1_000);
-    many(10_000);
+    many(5_000);
 }
 
 fn run(what: &str, mut lab: Lab, seconds: u64) {
@@ -32,6 +36,23 @@ fn run(what: &str, mut lab: Lab, seconds: u64) {
         seconds as f64 / took,
         events as f64 / took
     );
+}
+
+/// What the page works out a few times a second, beside the model's own work in the same time.
+fn look(preset: &str) {
+    const LOOKS: u32 = 100;
+    let (mut lab, mut watcher) = (Lab::start(preset, 1), Watcher::default());
+    let (mut model, mut view) = (Duration::ZERO, Duration::ZERO);
+    for _ in 0..LOOKS {
+        let start = Instant::now();
+        lab.advance(lab.now() + SECOND / 5, u64::MAX);
+        let between = Instant::now();
+        watcher.observe(&lab);
+        std::hint::black_box(watcher.view(&lab, 1.0));
+        (model, view) = (model + (between - start), view + between.elapsed());
+    }
+    let each = |all: Duration| all.as_secs_f64() * 1e6 / f64::from(LOOKS);
+    println!("preset {preset}: a fifth of a second costs {:.0} us, a look at it {:.0} us", each(model), each(view));
 }
 
 fn many(pods: usize) {

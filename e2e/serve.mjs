@@ -19,15 +19,20 @@ const TYPES = {
   '.yaml': 'text/plain; charset=utf-8',
 };
 
+/** A file and the tag of this version of it, or null if there is no such file. */
+async function fileAt(path) {
+  const found = await stat(path).catch(() => null);
+  return found?.isFile() ? { path, tag: `"${found.size.toString(36)}-${Math.round(found.mtimeMs).toString(36)}"` } : null;
+}
+
 /** The file that a request path asks for, or null if it lies outside of the folder or below another prefix. */
 async function fileFor(folder, prefix, path) {
   if (!path.startsWith(prefix)) return null;
   const file = normalize(join(folder, path.slice(prefix.length)));
   if (file !== folder && !file.startsWith(folder + sep)) return null;
-  const found = await stat(file).catch(() => null);
-  if (found?.isFile()) return file;
-  const index = join(file, 'index.html');
-  return found && (await stat(index).catch(() => null))?.isFile() ? index : null;
+  const found = await fileAt(file);
+  if (found) return found;
+  return fileAt(join(file, 'index.html'));
 }
 
 async function answer(folder, prefix, request, response) {
@@ -37,9 +42,15 @@ async function answer(folder, prefix, request, response) {
     response.writeHead(404, { 'content-type': 'text/plain' }).end(`there is no ${path} here\n`);
     return;
   }
-  response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream', 'cache-control': 'no-cache' });
+  // Asked for again each time, sent again only if it changed: then the browser keeps what it has compiled, too.
+  const head = { 'cache-control': 'no-cache', etag: file.tag };
+  if (request.headers['if-none-match'] === file.tag) {
+    response.writeHead(304, head).end();
+    return;
+  }
+  response.writeHead(200, { ...head, 'content-type': TYPES[extname(file.path)] ?? 'application/octet-stream' });
   if (request.method === 'HEAD') response.end();
-  else createReadStream(file).pipe(response);
+  else createReadStream(file.path).pipe(response);
 }
 
 /** Serves `folder` below `prefix` ("/" or "/some/path/"). Port 0 takes any free port. Resolves to { url, close }. */

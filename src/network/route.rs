@@ -6,7 +6,7 @@
 use super::Addresses;
 use crate::node::Machine;
 use crate::node::proxy::conntrack::{Direction, FlowId, Segment, Tuple};
-use crate::node::proxy::{Origin, Packet, Protocol, Step, Verdict};
+use crate::node::proxy::{Origin, Packet, Protocol, Steps, Verdict};
 use crate::time::{Nanos, Stream};
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddrV4};
@@ -89,7 +89,7 @@ pub struct Hop {
     /// The connection in the node's table; `None` if it was not taken up (rejected, thrown away, table full).
     pub flow: Option<FlowId>,
     /// The rules on the way, if they were asked for.
-    pub steps: Vec<Step>,
+    pub steps: Steps,
 }
 
 /// The way of a packet.
@@ -242,7 +242,7 @@ impl Fabric<'_> {
             verdict: Verdict::Drop,
             known: known.is_some(),
             flow: None,
-            steps: vec![],
+            steps: Steps::default(),
         };
         let taken = match known {
             Some((id, direction)) => Some((id, direction)),

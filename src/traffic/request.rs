@@ -5,8 +5,8 @@ use super::record::{Complaint, Failure, Outcome, Record, Trouble};
 use super::{FAILURES, RECORDS, SAMPLED, TRACED, Traffic, World};
 use crate::network::{Arrival, Hop, Sender, Tracks};
 use crate::node::app::Reply;
-use crate::node::proxy::Protocol;
 use crate::node::proxy::conntrack::{Direction, Segment};
+use crate::node::proxy::{Protocol, Steps};
 use crate::time::{Nanos, Stream};
 use std::net::Ipv4Addr;
 use std::rc::Rc;
@@ -156,7 +156,7 @@ impl Traffic {
         // The rules of earlier requests make room.
         let old = self.records.len().checked_sub(TRACED + 1).and_then(|place| self.records.get_mut(place));
         if let Some(old) = old.filter(|old| !old.outcome.is_some_and(Outcome::is_bad)) {
-            old.hops.iter_mut().for_each(|hop| hop.steps = vec![]);
+            old.hops.iter_mut().for_each(|hop| hop.steps = Steps::default());
         }
     }
 
@@ -210,7 +210,7 @@ impl Traffic {
             record.outcome = Some(outcome);
             record.because = record.because.take().filter(|_| outcome.is_bad());
             if !(traced || outcome.is_bad() || record.number.is_multiple_of(SAMPLED)) {
-                record.hops.iter_mut().for_each(|hop| hop.steps = vec![]);
+                record.hops.iter_mut().for_each(|hop| hop.steps = Steps::default());
             }
             pod = record.pod.as_ref().map(|(_, name, _)| name.clone());
         });

@@ -40,12 +40,14 @@ impl Layer {
         self.element.set_height(size.1 as u32);
     }
 
-    /// Puts an area of a picture on the canvas.
-    fn put(&self, pixels: &[u8], size: (usize, usize), (x, y, w, h): Area) {
-        let Ok(data) = ImageData::new_with_u8_clamped_array_and_sh(Clamped(pixels), size.0 as u32, size.1 as u32) else { return };
-        let area = (x as f64, y as f64, w as f64, h as f64);
+    /// Puts an area of a picture, `width` pixels wide, on the canvas. Only the area's lines are handed over: the browser
+    /// copies all that it is given.
+    fn put(&self, pixels: &[u8], width: usize, (x, y, w, h): Area) {
+        let line = width * 4;
+        let lines = Clamped(&pixels[y * line..(y + h) * line]);
+        let Ok(data) = ImageData::new_with_u8_clamped_array_and_sh(lines, width as u32, h as u32) else { return };
         drop(self.context.put_image_data_with_dirty_x_and_dirty_y_and_dirty_width_and_dirty_height(
-            &data, 0.0, 0.0, area.0, area.1, area.2, area.3,
+            &data, 0.0, y as f64, x as f64, 0.0, w as f64, h as f64,
         ));
     }
 }
@@ -111,7 +113,7 @@ impl Canvas {
             dots.draw(&mark, palette, scale);
         }
         for area in dots.changed() {
-            self.dots_layer.put(dots.pixels(), size, area);
+            self.dots_layer.put(dots.pixels(), size.0, area);
         }
     }
 
@@ -137,7 +139,7 @@ impl Canvas {
         let anew = drawn_for != self.drawn_for;
         self.drawn_for = drawn_for;
         if let Some(area) = cells.update(list, palette(drawn_for.1), anew) {
-            self.cells_layer.put(cells.pixels(), size, area);
+            self.cells_layer.put(cells.pixels(), size.0, area);
         }
     }
 }

@@ -5,6 +5,7 @@ use crate::api::{Event, Kind, Object};
 use crate::lab::Lab;
 use crate::sorting::Arrange;
 use crate::time::SECOND;
+use std::rc::Rc;
 
 /// Lines that are shown.
 const LINES: usize = 40;
@@ -34,22 +35,21 @@ pub fn events(lab: &Lab) -> Vec<EventLine> {
     // The wall clock at 0:00.
     let zero = cluster.settings.epoch + (lab.zero() / SECOND) as i64;
     let list = cluster.api().store().list(Kind::Event, Some(NAMESPACE)).filter_map(Object::as_::<Event>);
-    let line = |e: &std::rc::Rc<Event>| {
-        let moment = if e.last_timestamp.is_zero() { e.event_time.0 / 1_000_000 } else { e.last_timestamp.0 };
-        let object = format!("{}/{}", e.involved_object.kind.to_lowercase(), e.involved_object.name);
-        let version: u64 = e.meta.resource_version.parse().unwrap_or(0);
-        let line = EventLine {
-            id: e.meta.name.clone(),
-            at: moment - zero,
-            type_: e.type_.clone(),
-            reason: e.reason.clone(),
-            object,
-            message: e.message.clone(),
-            count: e.count.max(1),
-        };
-        (version, line)
-    };
-    let mut lines: Vec<(u64, EventLine)> = list.map(line).collect();
-    lines.arrange_by_key(|(version, _)| std::cmp::Reverse(*version));
-    lines.into_iter().take(LINES).map(|(_, line)| line).collect()
+    let version = |e: &Event| e.meta.resource_version.parse().unwrap_or(0);
+    let mut newest: Vec<(u64, &Rc<Event>)> = list.map(|e| (version(e), e)).collect();
+    newest.arrange_by_key(|(version, _)| std::cmp::Reverse(*version));
+    newest.into_iter().take(LINES).map(|(_, event)| line(event, zero)).collect()
+}
+
+fn line(e: &Event, zero: i64) -> EventLine {
+    let moment = if e.last_timestamp.is_zero() { e.event_time.0 / 1_000_000 } else { e.last_timestamp.0 };
+    EventLine {
+        id: e.meta.name.clone(),
+        at: moment - zero,
+        type_: e.type_.clone(),
+        reason: e.reason.clone(),
+        object: format!("{}/{}", e.involved_object.kind.to_lowercase(), e.involved_object.name),
+        message: e.message.clone(),
+        count: e.count.max(1),
+    }
 }

@@ -79,11 +79,11 @@ pub(super) fn outcome_words(record: &Record) -> String {
 /// The rule by which chance chose among the endpoints of a Service, if the rules were written down. The first rule of a choice
 /// says among how many; the last one has no chance of its own.
 fn chance(hop: &Hop) -> Option<String> {
-    let first = hop.steps.iter().position(|s| s.probability.is_some())?;
-    let chain = &hop.steps[first].chain;
-    let all = hop.steps[first].probability.map_or(1, |p| p.denominator / p.numerator.max(1));
-    let mut choice = hop.steps[first..].iter().filter(|s| s.chain == *chain);
-    let (place, step) = choice.by_ref().enumerate().find(|(_, s)| s.matched)?;
+    let mut steps = hop.steps.iter().skip_while(|s| s.probability.is_none()).peekable();
+    let first = steps.peek()?;
+    let (chain, chance) = (first.chain.clone(), first.probability);
+    let all = chance.map_or(1, |p| p.denominator / p.numerator.max(1));
+    let (place, step) = steps.filter(|s| s.chain == chain).enumerate().find(|(_, s)| s.matched)?;
     let p = step.probability.map_or("1".into(), |p| p.decimals());
     Some(format!("{chain}: rule {} of {all}, p = {p}", place + 1))
 }

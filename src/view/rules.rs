@@ -38,9 +38,8 @@ pub struct RulesPanel {
 pub fn rules(lab: &Lab, node: &str, service: Option<&Key>, request: Option<&Record>) -> Option<RulesPanel> {
     let machine = lab.cluster().machines().get(node)?;
     let text = machine.proxy.print(&machine.conntrack);
-    let own = |s: &&Step| s.matched;
     let hops = request.into_iter().flat_map(|r| &r.hops).filter(|h| *h.node == *node);
-    let steps: Vec<&Step> = hops.flat_map(|h| &h.steps).filter(own).collect();
+    let steps: Vec<Step> = hops.flat_map(|h| h.steps.iter()).filter(|s| s.matched).collect();
     let mut chain = "";
     let mut shown = vec![];
     let about = |line: &str, chain: &str| service.is_none_or(|key| is_about(line, chain, &key.to_string()));

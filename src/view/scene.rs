@@ -284,9 +284,11 @@ fn slice(machine: &Machine, key: &Key, cluster: &Cluster, watcher: &Watcher, nam
         return slice;
     }
     let mut seen = BTreeSet::new();
-    for port in machine.proxy.programmed_ports(key) {
+    let ports: Vec<_> = machine.proxy.programmed_ports(key).collect();
+    for port in &ports {
         for endpoint in port.endpoints.reachable() {
-            if !seen.insert(endpoint.ip) {
+            // The ports of a Service mostly lead to the same Pods; one port alone names each once.
+            if ports.len() > 1 && !seen.insert(endpoint.ip) {
                 continue;
             }
             if slice.dots.len() >= named {

@@ -100,7 +100,7 @@ fn hop_line(hop: &Hop, door: bool) -> HopLine {
         place: if door { format!("{}, node port", hop.node) } else { format!("{} kube-proxy", hop.node) },
         text,
         addresses: Some(Addresses { before: (hop.source.to_string(), hop.destination.to_string()), after }),
-        rules: hop.steps.iter().map(rule_line).collect(),
+        rules: hop.steps.iter().map(|step| rule_line(&step)).collect(),
     }
 }
 

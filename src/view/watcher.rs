@@ -19,6 +19,8 @@ use std::rc::Rc;
 const TEMPLATE_HASH: &str = "pod-template-hash";
 /// Rates are counted over this span.
 const RATE_SPAN: Nanos = 4 * SECOND;
+/// And anew after this time.
+const RATE_EVERY: Nanos = SECOND / 2;
 /// Moments are remembered as multiples of this, so that it does not matter when exactly somebody looked.
 const GRAIN: Nanos = 100 * MILLISECOND;
 
@@ -58,7 +60,19 @@ pub struct Watcher {
     samples: Rc<Samples>,
     ready: Rc<Ready>,
     rates: BTreeMap<Rc<str>, u64>,
+    /// When the rates were counted last.
+    counted: Option<Nanos>,
     cards: Cards,
+    /// Parts of the view that stay the same while no object changes, and the store's version that they were made of.
+    kept: Option<(u64, Kept)>,
+}
+
+/// What follows from the objects in the API server, and from the rates.
+#[derive(Clone, Debug)]
+struct Kept {
+    services: Vec<Rc<ServicePanel>>,
+    deployments: Vec<Rc<DeploymentPanel>>,
+    events: Rc<Vec<EventLine>>,
 }
 
 impl Witness for Watcher {
@@ -129,9 +143,13 @@ impl Watcher {
         }
     }
 
-    /// Counts requests that reached each Pod lately.
+    /// Counts requests that reached each Pod lately, if that was not done just before.
     fn count_rates(&mut self, lab: &Lab) {
         let now = lab.cluster().now();
+        if self.counted.is_some_and(|at| at <= now && now < at + RATE_EVERY) {
+            return;
+        }
+        (self.counted, self.kept) = (Some(now), None);
         let from = now.saturating_sub(RATE_SPAN);
         let mut counts: BTreeMap<Rc<str>, u64> = BTreeMap::new();
         let mut oldest = now;
@@ -157,9 +175,8 @@ impl Watcher {
         let list = cards.update(lab.cluster().clock(), self);
         self.cards = cards;
         let scene = Scene::of(lab, self, list);
-        let services = panel::service_panels(lab, self);
+        let Kept { services, deployments, events } = self.kept(lab);
         let last60 = panel::last60(lab, &self.ready);
-        let deployments = panel::deployments(lab);
         let spoken = words::spoken(&scene, deployments.first().map(|d| &**d), &last60);
         let timeline = Timeline::of(&self.chart(), lab, &Moment { now: lab.now(), end: lab.now(), speed });
         View {
@@ -168,10 +185,24 @@ impl Watcher {
             services,
             deployments,
             last60: Rc::new(last60),
-            events: Rc::new(super::events(lab)),
+            events,
             requests: Rc::new(super::requests(lab)),
             spoken: spoken.into(),
             scene: Rc::new(scene),
+        }
+    }
+
+    /// What is kept, made anew if an object has changed since.
+    fn kept(&mut self, lab: &Lab) -> Kept {
+        let version = lab.cluster().api().store().version();
+        match &self.kept {
+            Some((of, kept)) if *of == version => kept.clone(),
+            _ => {
+                let (services, deployments) = (panel::service_panels(lab, self), panel::deployments(lab));
+                let kept = Kept { services, deployments, events: Rc::new(super::events(lab)) };
+                self.kept = Some((version, kept.clone()));
+                kept
+            }
         }
     }
 

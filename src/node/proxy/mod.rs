@@ -18,6 +18,7 @@ pub mod packet;
 pub mod port;
 pub mod proxier;
 pub mod settings;
+pub mod steps;
 pub mod sync;
 pub mod view;
 
@@ -26,8 +27,9 @@ pub use cidr::Cidr;
 pub use conntrack::Conntrack;
 pub use endpoint::Endpoint;
 pub use modes::{Programmed, RuleSet, walk};
-pub use packet::{Affinity, Fraction, Origin, Packet, RuleText, Step, Verdict, Walk, WalkEnv};
+pub use packet::{Affinity, Fraction, Origin, Packet, Verdict, Walk, WalkEnv};
 pub use port::{PortName, Protocol, ServicePort};
 pub use proxier::{Proxier, Synced};
 pub use settings::{Mode, NodeInfo, NodePortAddress, Settings, SyncCost};
+pub use steps::{RuleText, Step, Steps};
 pub use view::View;

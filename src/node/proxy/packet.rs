@@ -1,9 +1,9 @@
 //! A packet that asks for a connection, and what a node's rules made of it.
 
 use super::port::Protocol;
+use super::steps::Steps;
 use crate::time::{Nanos, Stream};
 use std::collections::BTreeMap;
-use std::fmt;
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::rc::Rc;
 
@@ -50,58 +50,6 @@ impl Fraction {
     }
 }
 
-/// A rule that prints itself as the mode's own tool does, when it is read.
-#[derive(Clone)]
-pub struct RuleText(Rc<dyn fmt::Display>);
-
-impl RuleText {
-    /// The text of a rule, or of anything that prints like one.
-    pub fn of(rule: impl fmt::Display + 'static) -> RuleText {
-        RuleText(Rc::new(rule))
-    }
-}
-
-impl fmt::Display for RuleText {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl fmt::Debug for RuleText {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl PartialEq for RuleText {
-    fn eq(&self, other: &RuleText) -> bool {
-        self.to_string() == other.to_string()
-    }
-}
-
-impl Eq for RuleText {}
-
-impl PartialEq<RuleText> for &str {
-    fn eq(&self, other: &RuleText) -> bool {
-        other.to_string() == **self
-    }
-}
-
-/// One rule on a packet's way through a node.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
-    /// The table (`nat`, `filter`; `ip kube-proxy` in nftables mode; `ipvs`).
-    pub table: &'static str,
-    /// The chain.
-    pub chain: Rc<str>,
-    /// The rule; it is printed when somebody wants to read it.
-    pub rule: RuleText,
-    /// Its chance, if it has one.
-    pub probability: Option<Fraction>,
-    /// Whether it applied. Rules that do not apply are only listed when chance or affinity decided that.
-    pub matched: bool,
-}
-
 /// What becomes of a packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
@@ -131,7 +79,7 @@ pub struct Walk {
     /// What becomes of the packet.
     pub verdict: Verdict,
     /// The rules on its way; empty unless they were asked for.
-    pub steps: Vec<Step>,
+    pub steps: Steps,
 }
 
 /// How many client addresses one `recent` list keeps (xt_recent's `ip_list_tot`); the one unused longest makes room.

@@ -4,6 +4,7 @@
 
 use super::rule::{Match, Net, Rule, Target};
 use crate::node::proxy::port::PortName;
+use crate::node::proxy::steps::{self, RuleText, Step};
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::rc::Rc;
@@ -26,7 +27,7 @@ pub struct Portals {
     rules: BTreeMap<PortalKey, Rc<Rule>>,
     index: BTreeMap<Door, BTreeMap<PortalKey, Rc<Rule>>>,
     /// Rules after all others.
-    pub tail: Rc<[Rule]>,
+    pub tail: Vec<Rc<Rule>>,
 }
 
 fn door(rule: &Rule) -> Option<Door> {
@@ -57,7 +58,7 @@ impl Portals {
     }
 
     /// The rules that could match a packet, in order, the tail last.
-    pub fn candidates(&self, protocol: super::Protocol, ip: Ipv4Addr, port: u16) -> impl Iterator<Item = &Rule> {
+    pub fn candidates(&self, protocol: super::Protocol, ip: Ipv4Addr, port: u16) -> impl Iterator<Item = &Rc<Rule>> {
         let at = |ip| self.index.get(&(ip, port, protocol)).into_iter().flatten().peekable();
         let (mut exact, mut any) = (at(Some(ip)), at(None));
         let merged = std::iter::from_fn(move || {
@@ -66,17 +67,37 @@ impl Portals {
                 (exact, _) => exact.is_some(),
             };
             let next = if take_exact { exact.next() } else { any.next() };
-            next.map(|(_, rule)| &**rule)
+            next.map(|(_, rule)| rule)
         });
         merged.chain(self.tail.iter())
     }
+}
+
+/// Rules one after another, and where they stand.
+#[derive(Clone, Debug)]
+pub struct List {
+    table: &'static str,
+    chain: Rc<str>,
+    /// The rules.
+    pub rules: Vec<Rc<Rule>>,
+}
+
+impl steps::Chain for List {
+    fn passed(&self, at: usize) -> Step {
+        step(self.table, &self.chain, &self.rules[at], false)
+    }
+}
+
+/// A rule on a packet's way.
+pub fn step(table: &'static str, chain: &Rc<str>, rule: &Rc<Rule>, matched: bool) -> Step {
+    Step { table, chain: chain.clone(), rule: RuleText::shared(rule.clone()), probability: rule.probability(), matched }
 }
 
 /// The rules of a chain.
 #[derive(Clone, Debug)]
 pub enum Rules {
     /// One after another.
-    List(Rc<[Rule]>),
+    List(Rc<List>),
     /// Of all Services.
     Portals(Portals),
 }
@@ -94,15 +115,15 @@ impl Chain {
     /// All rules in order.
     pub fn iter(&self) -> Box<dyn Iterator<Item = &Rule> + '_> {
         match &self.rules {
-            Rules::List(rules) => Box::new(rules.iter()),
-            Rules::Portals(p) => Box::new(p.rules.values().map(|r| &**r).chain(p.tail.iter())),
+            Rules::List(list) => Box::new(list.rules.iter().map(|r| &**r)),
+            Rules::Portals(p) => Box::new(p.rules.values().chain(p.tail.iter()).map(|r| &**r)),
         }
     }
 
     /// How many rules it has.
     pub fn len(&self) -> usize {
         match &self.rules {
-            Rules::List(rules) => rules.len(),
+            Rules::List(list) => list.rules.len(),
             Rules::Portals(p) => p.rules.len() + p.tail.len(),
         }
     }
@@ -130,12 +151,16 @@ impl Table {
         Table { name, names: BTreeMap::new(), chains: Vec::new(), free: Vec::new(), rules: 0 }
     }
 
+    fn list(&self, chain: &Rc<str>, rules: Vec<Rc<Rule>>) -> Rules {
+        Rules::List(Rc::new(List { table: self.name, chain: chain.clone(), rules }))
+    }
+
     /// The place of a chain; an empty one is made if there is none of that name.
     pub fn slot(&mut self, name: &Rc<str>) -> u32 {
         if let Some(slot) = self.names.get(name) {
             return *slot;
         }
-        let chain = Chain { name: name.clone(), rules: Rules::List(Rc::new([])) };
+        let chain = Chain { name: name.clone(), rules: self.list(name, vec![]) };
         let slot = match self.free.pop() {
             Some(slot) => {
                 self.chains[slot as usize] = chain;
@@ -188,22 +213,31 @@ impl Table {
         self.rules += chain.len();
     }
 
+    /// Rules whose jumps know their places.
+    fn resolved(&mut self, rules: Vec<Rule>) -> Vec<Rc<Rule>> {
+        let resolve = |mut rule| {
+            self.resolve(&mut rule);
+            Rc::new(rule)
+        };
+        rules.into_iter().map(resolve).collect()
+    }
+
     /// Writes a chain anew.
-    pub fn set_chain(&mut self, name: &Rc<str>, mut rules: Vec<Rule>) {
-        rules.iter_mut().for_each(|rule| self.resolve(rule));
+    pub fn set_chain(&mut self, name: &Rc<str>, rules: Vec<Rule>) {
+        let rules = self.resolved(rules);
         let slot = self.slot(name);
-        self.put(slot, Rules::List(rules.into()));
+        self.put(slot, self.list(name, rules));
     }
 
     /// Makes a chain a portal chain, keeps its portal rules if it is one, and writes its tail.
-    pub fn set_portals(&mut self, name: &Rc<str>, mut tail: Vec<Rule>) {
-        tail.iter_mut().for_each(|rule| self.resolve(rule));
+    pub fn set_portals(&mut self, name: &Rc<str>, tail: Vec<Rule>) {
+        let tail = self.resolved(tail);
         let slot = self.slot(name);
         let mut portals = match &self.chains[slot as usize].rules {
             Rules::Portals(portals) => portals.clone(),
             Rules::List(_) => Portals::default(),
         };
-        portals.tail = tail.into();
+        portals.tail = tail;
         self.put(slot, Rules::Portals(portals));
     }
 
@@ -228,8 +262,8 @@ impl Table {
 
     /// Deletes a chain. Nothing may jump to it any more.
     pub fn remove_chain(&mut self, name: &str) {
-        let Some(slot) = self.names.remove(name) else { return };
-        self.put(slot, Rules::List(Rc::new([])));
+        let Some((name, slot)) = self.names.remove_entry(name) else { return };
+        self.put(slot, self.list(&name, vec![]));
         self.free.push(slot);
     }
 }

@@ -2,10 +2,12 @@
 
 use super::rule::{CtState, Match, Rule, Target};
 use super::ruleset::RuleSet;
-use super::table::{Chain, Rules, Table};
+use super::table::{Chain, Rules, Table, step};
 use crate::node::proxy::ipvs::IpSets;
-use crate::node::proxy::packet::{Origin, Packet, RuleText, Step, Verdict, Walk, WalkEnv};
+use crate::node::proxy::packet::{Origin, Packet, Verdict, Walk, WalkEnv};
+use crate::node::proxy::steps::Steps;
 use std::net::{Ipv4Addr, SocketAddrV4};
+use std::rc::Rc;
 
 /// Places of the built-in chains: they are written first, in this order.
 pub(in crate::node::proxy) mod nat {
@@ -40,13 +42,13 @@ pub(in crate::node::proxy) struct Walker<'a, 'e> {
     pub destination: SocketAddrV4,
     mark: u32,
     pub dnat: bool,
-    pub steps: Vec<Step>,
+    pub steps: Steps,
 }
 
 impl<'a, 'e> Walker<'a, 'e> {
     /// A packet that just came to the node.
     pub fn new(packet: &'a Packet, env: &'a mut WalkEnv<'e>, sets: Option<&'a IpSets>) -> Self {
-        Walker { packet, env, sets, destination: packet.destination, mark: 0, dnat: false, steps: Vec::new() }
+        Walker { packet, env, sets, destination: packet.destination, mark: 0, dnat: false, steps: Steps::default() }
     }
 
     fn is_local(&self, ip: Ipv4Addr) -> bool {
@@ -84,16 +86,14 @@ impl<'a, 'e> Walker<'a, 'e> {
         if self.dnat { CtState::NEW.or(CtState::DNAT) } else { CtState::NEW }
     }
 
-    fn note(&mut self, table: &Table, chain: &Chain, rule: &Rule, matched: bool) {
-        let (table, chain) = (table.name, chain.name.clone());
-        self.steps.push(Step { table, chain, rule: RuleText::of(rule.clone()), probability: rule.probability(), matched });
-    }
-
     /// Asks one rule. `Some(None)`: back to the chain that asked.
-    fn rule(&mut self, table: &Table, chain: &Chain, rule: &Rule, depth: u32) -> Option<Option<Decision>> {
+    fn rule(&mut self, table: &Table, chain: &Chain, (at, rule): (usize, &Rc<Rule>), depth: u32) -> Option<Option<Decision>> {
         let matched = rule.matches.iter().all(|m| self.matches(m));
         if self.env.trace && (matched || rule.is_choice()) {
-            self.note(table, chain, rule, matched);
+            match &chain.rules {
+                Rules::List(list) if !matched => self.steps.pass(list, at),
+                _ => self.steps.push(step(table.name, &chain.name, rule, matched)),
+            }
         }
         if !matched {
             return None;
@@ -122,11 +122,11 @@ impl<'a, 'e> Walker<'a, 'e> {
     pub fn chain(&mut self, table: &Table, slot: u32, depth: u32) -> Option<Decision> {
         let chain = table.chain(slot).filter(|_| depth < MAX_DEPTH)?;
         let decided = match &chain.rules {
-            Rules::List(rules) => rules.iter().find_map(|rule| self.rule(table, chain, rule, depth)),
+            Rules::List(list) => list.rules.iter().enumerate().find_map(|rule| self.rule(table, chain, rule, depth)),
             Rules::Portals(portals) => {
                 let (ip, port) = (*self.destination.ip(), self.destination.port());
                 let mut candidates = portals.candidates(self.packet.protocol, ip, port);
-                candidates.find_map(|rule| self.rule(table, chain, rule, depth))
+                candidates.find_map(|rule| self.rule(table, chain, (0, rule), depth))
             }
         };
         decided.flatten()

@@ -3,7 +3,8 @@
 use super::ruleset::{RuleSet, persistence_list};
 use super::servers::{ROUND_ROBIN, Server};
 use crate::node::proxy::iptables::{Decision, Walker, filter, nat};
-use crate::node::proxy::packet::{Origin, Packet, RuleText, Step, Verdict, Walk, WalkEnv};
+use crate::node::proxy::packet::{Origin, Packet, Verdict, Walk, WalkEnv};
+use crate::node::proxy::steps::{RuleText, Step};
 use std::fmt;
 use std::net::SocketAddrV4;
 

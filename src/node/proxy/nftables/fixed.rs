@@ -38,9 +38,9 @@ impl Compiler {
         };
         let mut chains: Vec<(&'static str, Chain)> = Vec::new();
         for (name, hook) in HOOKS {
-            chains.push((name, Chain { hook: Some(hook), comment: None, rules: hooked(name) }));
+            chains.push((name, Chain::new(Some(hook), None, hooked(name))));
         }
-        let mut plain = |name, comment, rules| chains.push((name, Chain { hook: None, comment, rules }));
+        let mut plain = |name, comment, rules| chains.push((name, Chain::new(None, comment, rules)));
         let helper = Some("helper for @no-endpoint-services / @no-endpoint-nodeports");
         plain("reject-chain", helper, vec![rule(vec![Part::Reject])]);
         plain("cluster-ips-check", None, self.cluster_ips_check());

@@ -32,7 +32,14 @@ pub struct Chain {
     /// Its comment.
     pub comment: Option<&'static str>,
     /// Its rules.
-    pub rules: Vec<Rule>,
+    pub rules: Vec<Rc<Rule>>,
+}
+
+impl Chain {
+    /// A chain of these rules.
+    pub fn new(hook: Option<Hook>, comment: Option<&'static str>, rules: Vec<Rule>) -> Chain {
+        Chain { hook, comment, rules: rules.into_iter().map(Rc::new).collect() }
+    }
 }
 
 /// What one sync writes.
@@ -119,7 +126,7 @@ impl RuleSet {
 
     fn write_port(&mut self, port: Rc<PortName>, rules: Rc<PortRules>) {
         for (name, rules) in &rules.chains {
-            self.set_chain(name.clone(), Chain { rules: rules.clone(), ..Chain::default() });
+            self.set_chain(name.clone(), Chain::new(None, None, rules.clone()));
         }
         self.affinity_sets.extend(rules.affinity_sets.iter().cloned());
         rules.elements.iter().for_each(|element| self.elements.add(element, &port));

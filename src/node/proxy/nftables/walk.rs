@@ -3,7 +3,8 @@
 use super::elements::{Element, MapVerdict};
 use super::rule::{Map, Part, Rule, Set};
 use super::ruleset::{Chain, RuleSet};
-use crate::node::proxy::packet::{Origin, Packet, RuleText, Step, Verdict, Walk, WalkEnv};
+use crate::node::proxy::packet::{Origin, Packet, Verdict, Walk, WalkEnv};
+use crate::node::proxy::steps::{RuleText, Step, Steps};
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::rc::Rc;
 
@@ -38,7 +39,7 @@ struct Walker<'a, 'e> {
     destination: SocketAddrV4,
     mark: u32,
     dnat: bool,
-    steps: Vec<Step>,
+    steps: Steps,
 }
 
 fn when(yes: bool) -> Next {
@@ -131,8 +132,8 @@ impl Walker<'_, '_> {
     }
 
     /// Asks one rule; `Some`: the chain is left.
-    fn rule(&mut self, chain: &Rc<str>, rule: &Rule, depth: u32) -> Option<Option<Decision>> {
-        let at = self.steps.len();
+    fn rule(&mut self, chain: &Rc<str>, rule: &Rc<Rule>, depth: u32) -> Option<Option<Decision>> {
+        let before = self.steps.mark();
         let mut next = Next::Continue;
         for part in &rule.parts {
             next = self.part(part, depth);
@@ -142,9 +143,9 @@ impl Walker<'_, '_> {
         }
         let matched = !matches!(next, Next::Break);
         if self.env.trace && (matched || rule.is_choice()) {
-            self.note(chain, RuleText::of(rule.clone()), Some(rule), matched);
+            self.note(chain, RuleText::shared(rule.clone()), Some(rule), matched);
             // What the rule led to comes after it.
-            self.steps[at..].rotate_right(1);
+            self.steps.last_before(before);
         }
         if let Next::Leave(decision) = next { Some(decision) } else { None }
     }
@@ -198,7 +199,7 @@ impl Walker<'_, '_> {
 /// Decides the first packet of a connection by the table in force.
 pub fn walk(rules: &RuleSet, packet: &Packet, env: &mut WalkEnv) -> Walk {
     let destination = packet.destination;
-    let mut walker = Walker { rules, packet, env, destination, mark: 0, dnat: false, steps: Vec::new() };
+    let mut walker = Walker { rules, packet, env, destination, mark: 0, dnat: false, steps: Steps::default() };
     let verdict = walker.run();
     Walk { verdict, steps: walker.steps }
 }

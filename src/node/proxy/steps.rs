@@ -1,0 +1,136 @@
+//! The rules on a packet's way through a node, kept so that many that did not apply cost next to nothing.
+//!
+//! Promises: a rule is printed when somebody reads it; neighbours in a chain that chance passed over are one entry.
+
+use super::packet::Fraction;
+use std::fmt;
+use std::rc::Rc;
+
+/// A rule that prints itself as the mode's own tool does, when it is read.
+#[derive(Clone)]
+pub struct RuleText(Rc<dyn fmt::Display>);
+
+impl RuleText {
+    /// The text of a rule, or of anything that prints like one.
+    pub fn of(rule: impl fmt::Display + 'static) -> RuleText {
+        RuleText(Rc::new(rule))
+    }
+
+    /// The text of a rule that is kept anyway.
+    pub fn shared(rule: Rc<impl fmt::Display + 'static>) -> RuleText {
+        RuleText(rule)
+    }
+}
+
+impl fmt::Display for RuleText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Debug for RuleText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl PartialEq for RuleText {
+    fn eq(&self, other: &RuleText) -> bool {
+        self.to_string() == other.to_string()
+    }
+}
+
+impl Eq for RuleText {}
+
+impl PartialEq<RuleText> for &str {
+    fn eq(&self, other: &RuleText) -> bool {
+        other.to_string() == **self
+    }
+}
+
+/// One rule on a packet's way through a node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// The table (`nat`, `filter`; `ip kube-proxy` in nftables mode; `ipvs`).
+    pub table: &'static str,
+    /// The chain.
+    pub chain: Rc<str>,
+    /// The rule; it is printed when somebody wants to read it.
+    pub rule: RuleText,
+    /// Its chance, if it has one.
+    pub probability: Option<Fraction>,
+    /// Whether it applied. Rules that do not apply are only listed when chance or affinity decided that.
+    pub matched: bool,
+}
+
+/// The rules of a chain, of which some were passed over.
+pub trait Chain {
+    /// The step of the rule at a place, if it did not apply.
+    fn passed(&self, at: usize) -> Step;
+}
+
+#[derive(Clone)]
+enum Entry {
+    One(Step),
+    /// Rules of a chain from one place up to another.
+    Passed(Rc<dyn Chain>, usize, usize),
+}
+
+/// Rules on a packet's way, in its order.
+#[derive(Clone, Default)]
+pub struct Steps(Vec<Entry>);
+
+impl Steps {
+    /// Adds one.
+    pub fn push(&mut self, step: Step) {
+        self.0.push(Entry::One(step));
+    }
+
+    /// Adds the rule of a chain that did not apply.
+    pub fn pass<C: Chain + 'static>(&mut self, chain: &Rc<C>, at: usize) {
+        match self.0.last_mut() {
+            Some(Entry::Passed(last, _, to)) if *to == at && std::ptr::addr_eq(Rc::as_ptr(last), Rc::as_ptr(chain)) => *to += 1,
+            _ => self.0.push(Entry::Passed(chain.clone(), at, at + 1)),
+        }
+    }
+
+    /// What was added since there were `mark` entries goes behind the last one.
+    pub fn last_before(&mut self, mark: usize) {
+        self.0[mark..].rotate_right(1);
+    }
+
+    /// How many entries there are: a place for [`Steps::last_before`].
+    pub fn mark(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Every step.
+    pub fn iter(&self) -> impl Iterator<Item = Step> {
+        self.0.iter().flat_map(|entry| {
+            let (one, passed) = match entry {
+                Entry::One(step) => (Some(step.clone()), None),
+                Entry::Passed(chain, from, to) => (None, Some((*from..*to).map(|at| chain.passed(at)))),
+            };
+            one.into_iter().chain(passed.into_iter().flatten())
+        })
+    }
+
+    /// Whether none were noted.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl fmt::Debug for Steps {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}
+
+impl PartialEq for Steps {
+    fn eq(&self, other: &Steps) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl Eq for Steps {}
