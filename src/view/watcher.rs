@@ -60,7 +60,7 @@ pub struct Watcher {
     samples: Rc<Samples>,
     ready: Rc<Ready>,
     rates: BTreeMap<Rc<str>, u64>,
-    /// When the rates were counted last.
+    /// Until when the rates were counted.
     counted: Option<Nanos>,
     cards: Cards,
     /// Parts of the view that stay the same while no object changes, and the store's version that they were made of.
@@ -143,25 +143,28 @@ impl Watcher {
         }
     }
 
-    /// Counts requests that reached each Pod lately, if that was not done just before.
+    /// Counts the requests that Pods answered lately. What comes out is the same whenever in the half second one looks.
     fn count_rates(&mut self, lab: &Lab) {
-        let now = lab.cluster().now();
-        if self.counted.is_some_and(|at| at <= now && now < at + RATE_EVERY) {
+        let until = lab.cluster().now() / RATE_EVERY * RATE_EVERY;
+        if self.counted == Some(until) {
             return;
         }
-        (self.counted, self.kept) = (Some(now), None);
-        let from = now.saturating_sub(RATE_SPAN);
+        (self.counted, self.kept) = (Some(until), None);
+        let from = until.saturating_sub(RATE_SPAN);
         let mut counts: BTreeMap<Rc<str>, u64> = BTreeMap::new();
-        let mut oldest = now;
+        let mut oldest = until;
         for record in lab.traffic().records().iter().rev().take_while(|r| r.started >= from) {
-            oldest = record.started;
-            if let Some((uid, _, _)) = &record.pod {
+            oldest = oldest.min(record.started);
+            if let Some((uid, _, _)) = &record.pod
+                && record.ended.is_some_and(|at| at <= until)
+            {
                 *counts.entry(uid.clone()).or_insert(0) += 1;
             }
         }
         // The records may not reach back the whole span when there are many.
         let full = lab.traffic().records().len() >= crate::traffic::RECORDS;
-        let span = if full { (now - oldest).max(1) } else { RATE_SPAN.min(lab.now().max(SECOND)) };
+        let passed = until.saturating_sub(lab.zero());
+        let span = if full { (until - oldest).max(1) } else { RATE_SPAN.min(passed.max(SECOND)) };
         self.rates = counts.into_iter().map(|(uid, n)| (uid, (n * SECOND + span / 2) / span)).collect();
     }
 

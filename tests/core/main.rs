@@ -4,7 +4,6 @@
 
 mod api_refusals;
 mod api_words;
-mod clients;
 mod diagnosis;
 mod exec;
 mod explain;
@@ -25,11 +24,8 @@ mod pod_ends;
 mod pod_network;
 mod print_go_template;
 mod print_jsonpath;
-mod properties_lines;
-mod properties_text;
 mod recorded_vectors;
 mod scheduler;
-mod selector_properties;
 mod server_side_apply;
 mod simulated;
 #[path = "../common/bench.rs"]

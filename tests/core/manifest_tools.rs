@@ -39,7 +39,7 @@ fn colours() {
 #[test]
 fn colours_cost_linear_time() {
     for part in ["\"", "'", "a: ", "[{", "- ", "|\n", "# ", "a b ", "\\"] {
-        let text = part.repeat(200_000 / part.len());
+        let text = part.repeat(40_000 / part.len());
         assert!(highlight(&text).len() <= text.len());
     }
 }

@@ -88,19 +88,6 @@ fn rules_are_those_of_one_service() {
 }
 
 #[test]
-fn the_rollout_preset_loses_no_request_through_the_service() {
-    let mut lab = Lab::start("rollout", 1);
-    for line in ["kubectl set image deployment/web web=nginx:1.28", "kubectl rollout undo deployment/web"] {
-        lab.kubectl(line);
-        pass(&mut lab, 60);
-    }
-    for client in lab.traffic().clients().filter(|c| !c.setting.stubborn) {
-        assert_eq!((client.stats.bad(), client.stats.answered > 400), (0, true), "{}", client.setting.name);
-    }
-    assert!(lab.traffic().client("stubborn").is_some_and(|c| c.stats.bad() > 0));
-}
-
-#[test]
 fn who_is_in_trouble_is_asked_about_first() {
     let mut lab = lab();
     let (about, diagnosis) = why::first_in_trouble(&lab).expect("somebody");

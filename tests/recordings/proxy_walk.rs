@@ -314,15 +314,40 @@ fn a_trace_names_the_rules_and_their_chances() {
     node.service(json!({}));
     node.endpoints(&["10.244.1.5", "10.244.2.6", "10.244.3.7"]);
     let walk = node.walk(POD, SERVICE);
-    let chains: Vec<&str> = walk.steps.iter().filter(|s| s.matched).map(|s| &*s.chain).collect();
+    let chains: Vec<String> = walk.steps.iter().filter(|s| s.matched).map(|s| s.chain.to_string()).collect();
     assert_eq!(chains[..2], ["PREROUTING", "KUBE-SERVICES"]);
-    assert!(chains.contains(&"KUBE-SVC-LOLE4ISW44XBNF3G"));
+    assert!(chains.iter().any(|c| c == "KUBE-SVC-LOLE4ISW44XBNF3G"));
     let chance = walk.steps.iter().find_map(|s| s.probability).unwrap();
     assert_eq!((chance.numerator, chance.denominator), (1, 3));
     let text = node.proxier.rules().print();
-    for step in &walk.steps {
+    for step in walk.steps.iter() {
         assert!(text.contains(&format!("-A {} {}\n", step.chain, step.rule)), "{step:?}");
     }
+}
+
+#[test]
+fn a_trace_has_every_rule_that_chance_passed_over_in_the_order_of_the_chain() {
+    let mut node = Node::new(Mode::Iptables);
+    node.service(json!({}));
+    let ips: Vec<String> = (5..45).map(|n| format!("10.244.1.{n}")).collect();
+    node.endpoints(&ips.iter().map(String::as_str).collect::<Vec<_>>());
+    let text = node.proxier.rules().print();
+    let choice: Vec<&str> =
+        text.lines().filter(|l| l.starts_with("-A KUBE-SVC-LOLE4ISW44XBNF3G ") && l.contains("KUBE-SEP")).collect();
+    assert_eq!(choice.len(), 40);
+    let mut passed = 0;
+    for _ in 0..20 {
+        let steps = node.walk(POD, SERVICE).steps;
+        let listed: Vec<(String, bool)> = steps
+            .iter()
+            .filter(|s| s.chain.starts_with("KUBE-SVC-") && s.rule.to_string().contains("KUBE-SEP"))
+            .map(|s| (format!("-A {} {}", s.chain, s.rule), s.matched))
+            .collect();
+        assert!(listed.iter().map(|l| l.0.as_str()).eq(choice.iter().copied().take(listed.len())), "{listed:?}");
+        assert_eq!(listed.iter().position(|l| l.1), Some(listed.len() - 1));
+        passed += listed.len() - 1;
+    }
+    assert!(passed > 40, "chance passes over most: {passed}");
 }
 
 #[test]
@@ -333,14 +358,14 @@ fn a_trace_in_nftables_names_rules_and_elements_of_the_table() {
     let walk = node.walk(OUTSIDE, NODE_PORT);
     let RuleSet::Nftables(rules) = node.proxier.rules() else { panic!("not nftables") };
     let lines = nftables::add_lines(rules);
-    for step in &walk.steps {
+    for step in walk.steps.iter() {
         let line = match step.chain.strip_prefix('@') {
             Some(map) => format!("add element ip kube-proxy {map} {{ {} }}", step.rule),
             None => format!("add rule ip kube-proxy {} {}", step.chain, step.rule),
         };
         assert!(lines.contains(&line), "{line}");
     }
-    let chains: Vec<&str> = walk.steps.iter().map(|s| s.chain.split('-').next().unwrap()).collect();
+    let chains: Vec<String> = walk.steps.iter().map(|s| s.chain.split('-').next().unwrap().to_string()).collect();
     assert!(chains.windows(5).any(|w| w == ["services", "@service", "external", "external", "service"]), "{chains:?}");
     assert_eq!(walk.steps.iter().find_map(|s| s.probability).unwrap().denominator, 3);
 }

@@ -10,6 +10,7 @@ use kube_service_lab::controllers::deployment::family::size;
 use kube_service_lab::controllers::deployment::{DeploymentController, fenceposts};
 use kube_service_lab::controllers::garbage_collector::GarbageCollector;
 use kube_service_lab::controllers::replicaset::ReplicaSetController;
+use kube_service_lab::lab::Lab;
 use kube_service_lab::time::{MILLISECOND, Nanos, SECOND, Stream};
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -232,4 +233,17 @@ fn relabelled_pods_are_released_and_adopted_again() {
         assert!(pods.iter().all(|p| p.meta.controller().is_some()));
         assert!(pods.iter().any(|p| p.meta.uid == taken.meta.uid), "the newest one goes");
     }
+}
+
+#[test]
+fn the_rollout_preset_loses_no_request_through_the_service() {
+    let mut lab = Lab::start("rollout", 1);
+    for line in ["kubectl set image deployment/web web=nginx:1.28", "kubectl rollout undo deployment/web"] {
+        lab.kubectl(line);
+        lab.advance(lab.now() + 60 * SECOND, u64::MAX);
+    }
+    for client in lab.traffic().clients().filter(|c| !c.setting.stubborn) {
+        assert_eq!((client.stats.bad(), client.stats.answered > 400), (0, true), "{}", client.setting.name);
+    }
+    assert!(lab.traffic().client("stubborn").is_some_and(|c| c.stats.bad() > 0));
 }
