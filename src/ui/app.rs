@@ -159,19 +159,27 @@ fn use_shortcut(ask: Callback<()>) {
     });
 }
 
-/// Stops time while nothing of the page can be seen.
+/// Stops time while nothing of the page can be seen, and places everything anew when the scene has another size (also when
+/// only the chart below it has grown, while time stands still).
 fn watch_screen(handle: &Handle) {
+    let Some(scene) = gloo::utils::document().get_element_by_id(super::canvas::SCENE) else { return };
+    let seen = {
+        let handle = handle.clone();
+        Closure::<dyn Fn(js_sys::Array)>::new(move |entries: js_sys::Array| {
+            if let Ok(entry) = entries.get(entries.length() - 1).dyn_into::<web_sys::IntersectionObserverEntry>() {
+                handle.on_screen(entry.is_intersecting());
+            }
+        })
+    };
     let handle = handle.clone();
-    let seen = Closure::<dyn Fn(js_sys::Array)>::new(move |entries: js_sys::Array| {
-        if let Ok(entry) = entries.get(entries.length() - 1).dyn_into::<web_sys::IntersectionObserverEntry>() {
-            handle.on_screen(entry.is_intersecting());
-        }
-    });
-    if let Ok(observer) = web_sys::IntersectionObserver::new(seen.as_ref().unchecked_ref())
-        && let Some(app) = gloo::utils::document().get_element_by_id(super::canvas::SCENE)
-    {
-        observer.observe(&app);
+    let resized = Closure::<dyn Fn()>::new(move || handle.refresh());
+    if let Ok(observer) = web_sys::IntersectionObserver::new(seen.as_ref().unchecked_ref()) {
+        observer.observe(&scene);
         seen.forget();
+    }
+    if let Ok(observer) = web_sys::ResizeObserver::new(resized.as_ref().unchecked_ref()) {
+        observer.observe(&scene);
+        resized.forget();
     }
 }
 

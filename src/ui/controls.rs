@@ -148,8 +148,8 @@ fn Workload(part: &Part) -> Html {
                     </select>
                 </div>
             }
-            <p class="line"><strong>{ format!("Deployment {}", deployment.name) }</strong>
-                <span class="mono">{ format!("{}/{} ready", deployment.ready, deployment.wanted) }</span></p>
+            <p class="line"><strong>{ text::deployment(&deployment.name) }</strong>
+                <span class="mono">{ text::ready_of(deployment.ready, deployment.wanted) }</span></p>
             <form class="scale" onsubmit={on_scale} novalidate=true>
                 <button type="button" aria-label={text::SCALE_DOWN} onclick={scale_by(-1)}>{ "−" }</button>
                 <output class="count" aria-label={text::REPLICAS}>{ deployment.wanted }</output>

@@ -110,7 +110,7 @@ pub fn Header(part: &Part) -> Html {
                 </select>
             </div>
             <div class="more">
-                <button onclick={ask} aria-keyshortcuts="Control+K">{ text::ASK }<kbd aria-hidden="true">{ "Ctrl K" }</kbd></button>
+                <button onclick={ask} aria-keyshortcuts="Control+K">{ text::ASK }<kbd aria-hidden="true">{ text::ASK_KEYS }</kbd></button>
                 <button onclick={open(Popup::Share)} aria-expanded={is_open(Popup::Share)}>{ text::SHARE }</button>
                 <button onclick={open(Popup::Embed)} aria-expanded={is_open(Popup::Embed)}>{ text::EMBED }</button>
                 <button onclick={theme} aria-label={text::THEME} title={text::THEME}>{ "◐" }</button>

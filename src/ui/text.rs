@@ -1,4 +1,9 @@
-//! The page's words, in one place.
+//! The page's words, in one place: what stands still here, what is put together from names and numbers in [`said`]. What is
+//! said of the model (states, causes, summaries) is worked out, and worded, in `view`.
+
+mod said;
+
+pub use said::*;
 
 /// The product.
 pub const NAME: &str = "Kube Service Lab";
@@ -19,6 +24,8 @@ pub const SPEED: &str = "Speed";
 pub const THEME: &str = "Change theme";
 /// Opens the command palette.
 pub const ASK: &str = "Do…";
+/// And its keys.
+pub const ASK_KEYS: &str = "Ctrl K";
 
 // The scene.
 
@@ -26,6 +33,8 @@ pub const CLUSTER: &str = "Cluster";
 pub const CLUSTER_WORD: &str = "cluster";
 pub const OUTSIDE: &str = "outside";
 pub const KUBE_PROXY: &str = "kube-proxy";
+pub const NODE_PORT: &str = "NodePort";
+pub const LET_GO: &str = "Let go";
 pub const NONE_LISTED: &str = "no endpoints";
 pub const IS_CUT_OFF: &str = "cut off";
 pub const NO_NODE_YET: &str = "No node yet: ";

@@ -82,11 +82,11 @@ fn Head(part: &Part) -> Html {
                 <button onclick={step(Step::Change)} title={text::CHANGE_HOW}>{ text::CHANGE_STEP }</button>
                 <button onclick={step(Step::Request)} title={text::REQUEST_HOW}>{ text::REQUEST_STEP }</button>
                 if chart.now < chart.end {
-                    <button class="primary" onclick={seek(Some(chart.end))}>{ format!("▸▸ to {}", words::moment((chart.end / SECOND) as i64)) }</button>
+                    <button class="primary" onclick={seek(Some(chart.end))}>{ text::forward_to(chart.end) }</button>
                 }
             </span>
             if let Some(at) = part.shown.cut_at {
-                <span class="cut">{ format!("The future after {} was given up. ", words::moment((at / SECOND) as i64)) }
+                <span class="cut">{ text::given_up(at) }
                     <button onclick={undo}>{ text::UNDO }</button></span>
             }
             <span class="span">{ span }</span>
@@ -161,7 +161,7 @@ fn Scrubber(part: &Part) -> Html {
     html! {
         <div class="scrub" ref={area} onpointerdown={down} onpointermove={moved} onpointerup={up.clone()} onpointercancel={up}>
             <div class="unknown" style={known} />
-            <div class="playhead" style={place} role="slider" tabindex="0" aria-label="Moment of the run" {onkeydown}
+            <div class="playhead" style={place} role="slider" tabindex="0" aria-label={text::MOMENT} {onkeydown}
                 aria-valuemin="0" aria-valuemax={(chart.end / SECOND).to_string()} aria-valuenow={(chart.now / SECOND).to_string()}
                 aria-valuetext={value} />
         </div>
@@ -196,7 +196,7 @@ fn row_view(part: &Part, row: &Row) -> Html {
     };
     html! {
         <div class={classes!("lane", selected.then_some("lit"))} key={&*row.ip}>
-            <button class="mono" {onclick} title={format!("held by {}", holders.join(", then by "))}>{ &*row.ip }</button>
+            <button class="mono" {onclick} title={text::held_by(&holders)}>{ &*row.ip }</button>
             <div class="track">{ for pieces }</div>
         </div>
     }
@@ -243,7 +243,7 @@ fn bars(chart: &Timeline, name: &str, class: &'static str, unit: String, numbers
 fn latency(chart: &Timeline) -> Html {
     let numbers: Vec<u64> = chart.columns.iter().map(|c| c.service.mean().unwrap_or(0)).collect();
     let most = numbers.iter().copied().max().filter(|n| *n > 0);
-    bars(chart, "latency", "latency", format!("mean of each second, at most {}", words::span(most)), numbers)
+    bars(chart, "latency", "latency", text::mean_at_most(most), numbers)
 }
 
 /// With too many Pods for lanes: revisions as areas, endpoints, failures and rules that were behind as bars.
@@ -265,6 +265,15 @@ fn crowd(chart: &Timeline) -> Html {
         }
         html! { <path class={revision_class(Some(revision))} d={path} /> }
     };
+    // Each revision's version stands where it has most Pods, if there is room.
+    let label = |(revision, version): (usize, &String)| {
+        let share = |c: &crate::view::Column| c.revisions.get(revision).copied().unwrap_or(0) as f64 / most;
+        let at = chart.columns.iter().max_by(|a, b| share(a).total_cmp(&share(b))).filter(|c| share(c) > 0.3)?;
+        let under = at.revisions.iter().take(revision).sum::<usize>() as f64 / most;
+        let middle = (x(chart, at.from) + x(chart, at.to)) / 2.0;
+        let style = format!("left:{middle:.1}%;bottom:{:.0}%", (under + share(at) / 2.0) * 100.0);
+        Some(html! { <b class={classes!("mono", revision_class(Some(revision)))} {style} aria-hidden="true">{ version }</b> })
+    };
     let now = chart.columns.last();
     let counts: Vec<String> = now.map_or(vec![], |c| c.revisions.iter().map(usize::to_string).collect());
     let numbers = |of: fn(&crate::view::Column) -> u64| chart.columns.iter().map(of).collect::<Vec<u64>>();
@@ -273,12 +282,15 @@ fn crowd(chart: &Timeline) -> Html {
         <>
             <div class="lane areas">
                 <span>{ text::BY_REVISION }</span>
-                <svg class="track" viewBox="0 0 1000 60" preserveAspectRatio="none" role="img"
-                    aria-label={format!("Pods by revision, now {}", counts.join(" and "))}>{ for (0..revisions).map(area) }</svg>
+                <div class="track">
+                    <svg viewBox="0 0 1000 60" preserveAspectRatio="none" role="img"
+                        aria-label={text::by_revision(&counts)}>{ for (0..revisions).map(area) }</svg>
+                    { for chart.versions.iter().enumerate().filter_map(label) }
+                </div>
             </div>
-            { bars(chart, text::ENDPOINTS_READY, "ready", format!("now {}", last(|c| c.ready as u64)), numbers(|c| c.ready as u64)) }
-            { bars(chart, text::FAILED_REQUESTS, "failed", format!("in the last second {}", last(|c| c.service.failed)), numbers(|c| c.service.failed)) }
-            { bars(chart, text::NODES_BEHIND, "behind", format!("now {}", last(|c| c.behind as u64)), numbers(|c| c.behind as u64)) }
+            { bars(chart, text::ENDPOINTS_READY, "ready", text::now(&last(|c| c.ready as u64)), numbers(|c| c.ready as u64)) }
+            { bars(chart, text::FAILED_REQUESTS, "failed", text::last_second(&last(|c| c.service.failed)), numbers(|c| c.service.failed)) }
+            { bars(chart, text::NODES_BEHIND, "behind", text::now(&last(|c| c.behind as u64)), numbers(|c| c.behind as u64)) }
         </>
     }
 }
@@ -299,7 +311,7 @@ fn deeds(chart: &Timeline) -> Html {
     html! {
         <div class="lane deeds">
             <span>{ text::WHAT_WAS_DONE }</span>
-            <div class="track" role={(!inside.is_empty()).then_some("list")} aria-label={(!inside.is_empty()).then_some("What was done")}>
+            <div class="track" role={(!inside.is_empty()).then_some("list")} aria-label={(!inside.is_empty()).then_some(text::WHAT_WAS_DONE)}>
                 { for inside.iter().map(|d| html! { <span class="unseen" role="listitem">{ format!("{} {}", words::moment((d.at / SECOND) as i64), d.words) }</span> }) }
                 <div class="marks" aria-hidden="true">{ for lines }</div>
                 <span class="deed-words" aria-hidden="true">{ for words }</span>

@@ -22,7 +22,7 @@ pub fn Traffic(part: &Part) -> Html {
             <div class={classes!("slider", stubborn.then_some("stubborn"))} key={name.clone()}>
                 <label>
                     <span>{ if *stubborn { format!("{name} → {}", text::ONE_PODS_ADDRESS) } else { name.clone() } }</span>
-                    <span class="mono">{ format!("{rate}/s") }</span>
+                    <span class="mono">{ text::per_second(rate) }</span>
                     <input type="range" min="0" max={max.to_string()} value={rate.to_string()} {oninput} />
                 </label>
             </div>

@@ -8,6 +8,8 @@ use std::rc::Rc;
 
 /// More objects of a kind than this are not listed one by one.
 const LISTED: usize = 200;
+/// With more nodes than this the network is changed for all of them at once.
+const NAMED_NODES: usize = 12;
 
 /// What an action does.
 #[derive(Clone, Debug, PartialEq)]
@@ -84,7 +86,7 @@ pub fn actions(lab: &Lab) -> Vec<Action> {
         node(&mut list, &object, down);
     }
     let machines = lab.cluster().machines();
-    let named = machines.keys().filter(|_| machines.len() <= super::ROWS).map(|name| Some(&**name));
+    let named = machines.keys().filter(|_| machines.len() <= NAMED_NODES).map(|name| Some(&**name));
     for node in named.chain([None]) {
         for choice in super::network::network_choices(lab, node) {
             for (words, setting) in choice.options {

@@ -42,7 +42,7 @@ pub use endpoints::{Behind, endpoints_of, service_key_of};
 pub use events::{EventLine, events};
 pub use film::{Shot, film, moments, shot};
 pub use lanes::{Lane, Lanes, Phase};
-pub use layout::{CardSize, Counts, LOW, Layout, Point, ROWS, Rect};
+pub use layout::{CardSize, Counts, HEAD, LOW, Layout, Point, ROWS, Rect, SLICE};
 pub use motion::{FLIGHT_MS, Fate, Flight, Mark, Motion, client_box};
 pub use panel::{DeploymentPanel, EndpointRow, Last60, ServicePanel};
 pub use pod::{PodCard, PodState};

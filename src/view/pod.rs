@@ -104,12 +104,17 @@ pub struct PodCard {
     pub rate: u64,
 }
 
+/// The tag of the image of a Pod's first container.
+pub fn version_of(pod: &Pod) -> &str {
+    let image = pod.spec.containers.first().map_or("", |c| c.image.as_str());
+    image.rsplit_once(':').map_or("latest", |(_, tag)| tag)
+}
+
 impl PodCard {
     /// A Pod's card; `slot`, `revision` and `rate` are known to the caller.
     pub fn new(pod: &Pod, clock: Time, slot: usize, revision: Option<usize>, rate: u64) -> PodCard {
         let state = PodState::of(pod);
         let name = pod.meta.name.as_str();
-        let image = pod.spec.containers.first().map_or("", |c| c.image.as_str());
         PodCard {
             uid: pod.meta.uid.as_str().into(),
             name: name.into(),
@@ -118,7 +123,7 @@ impl PodCard {
             node: pod.spec.node_name.as_str().into(),
             slot,
             revision,
-            version: image.rsplit_once(':').map_or("latest", |(_, tag)| tag).to_string(),
+            version: version_of(pod).to_string(),
             label: label(pod),
             labels: pod.meta.labels.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect(),
             owner: pod.meta.owner_references.first().map_or(String::new(), |o| format!("{}/{}", o.kind, o.name)),

@@ -28,6 +28,8 @@ pub struct Chart {
     pub lanes: Rc<Lanes>,
     /// The seconds in numbers.
     pub samples: Rc<Samples>,
+    /// The version that each revision runs.
+    pub versions: Rc<Vec<String>>,
 }
 
 /// What the chart is to show.
@@ -112,6 +114,8 @@ pub struct Timeline {
     pub more: usize,
     /// There are too many Pods to show their addresses: columns tell of revisions, endpoints and rules instead.
     pub crowded: bool,
+    /// The version that each revision runs.
+    pub versions: Rc<Vec<String>>,
     /// The numbers of the time, column by column.
     pub columns: Vec<Column>,
     /// How requests to Services fared.
@@ -152,9 +156,9 @@ impl Timeline {
         });
         let columns = columns(&chart.samples, from, to);
         let (through_service, to_pod) = (strips(&columns, |c| c.service), strips(&columns, |c| c.pod));
-        let deeds = deeds(lab.commands());
+        let (deeds, versions) = (deeds(lab.commands()), chart.versions.clone());
         let Moment { now, end, .. } = *moment;
-        Timeline { from, to, now, end, service, rows, more, crowded, columns, through_service, to_pod, deeds }
+        Timeline { from, to, now, end, service, rows, more, crowded, versions, columns, through_service, to_pod, deeds }
     }
 
     /// The lane of a Pod, if it is shown.

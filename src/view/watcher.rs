@@ -4,6 +4,7 @@ use super::cards::Cards;
 use super::endpoints::Ready;
 use super::lanes::Lanes;
 use super::panel::{self, DeploymentPanel, Last60, ServicePanel};
+use super::pod::version_of;
 use super::samples::{Sample, Samples};
 use super::scene::{Scene, pods};
 use super::slots::Slots;
@@ -55,6 +56,8 @@ pub struct Watcher {
     pods: Rc<Vec<Rc<Pod>>>,
     slots: Rc<Slots>,
     revisions: Rc<Vec<String>>,
+    /// The version that each revision runs.
+    versions: Rc<Vec<String>>,
     by_revision: Vec<usize>,
     lanes: Rc<Lanes>,
     samples: Rc<Samples>,
@@ -103,6 +106,9 @@ impl Watcher {
             }
             for pod in changed {
                 let revision = revision(&mut self.revisions, pod);
+                if revision.is_some_and(|n| n >= self.versions.len()) {
+                    Rc::make_mut(&mut self.versions).push(version_of(pod).to_string());
+                }
                 if !pod.spec.node_name.is_empty() {
                     slots.take(&pod.spec.node_name, &pod.meta.uid);
                 }
@@ -211,7 +217,7 @@ impl Watcher {
 
     /// What the time chart is drawn from; it stays as it is when time goes on or back.
     pub fn chart(&self) -> Chart {
-        Chart { lanes: self.lanes.clone(), samples: self.samples.clone() }
+        Chart { lanes: self.lanes.clone(), samples: self.samples.clone(), versions: self.versions.clone() }
     }
 
     /// How requests to Services fared in the last second that is over.

@@ -18,7 +18,7 @@ pub fn EventsTab(part: &Part) -> Html {
                 <li key={e.id.clone()} class={classes!((e.type_ == "Warning").then_some("warning"))}>
                     <p class="line"><b>{ &e.reason }</b><span class="mono">{ words::moment(e.at) }</span></p>
                     <p>{ &e.message }{ if e.count > 1 { format!(" (×{})", e.count) } else { String::new() } }</p>
-                    <p class="quiet mono">{ format!("{}{}", if e.type_ == "Warning" { "Warning · " } else { "" }, e.object) }</p>
+                    <p class="quiet mono">{ text::event_of(e.type_ == "Warning", &e.object) }</p>
                 </li>
             }) }
         </ol>

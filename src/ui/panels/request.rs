@@ -2,7 +2,7 @@
 
 use crate::ui::app::Part;
 use crate::ui::text;
-use crate::view::{Chain, Fate, HopLine, RequestLine, RuleLine, chain, failures_lately, trace, words};
+use crate::view::{Chain, Fate, HopLine, RequestLine, RuleLine, chain, failures_lately, trace};
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -54,7 +54,7 @@ pub fn RequestTab(part: &Part) -> Html {
     let alike = part.handle.look(failures_lately);
     html! {
         <>
-            <h3>{ format!("Request #{} at {}", shown.id, words::moment(shown.at)) }</h3>
+            <h3>{ text::request_at(shown.id, shown.at) }</h3>
             <p class={classes!("ending", mark(shown.fate).1)}>{ &shown.words }</p>
             { why.as_ref().map(chain_view).unwrap_or_default() }
             <h3>{ text::THE_WAY }</h3>

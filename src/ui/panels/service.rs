@@ -79,7 +79,7 @@ fn Back(props: &BackProps) -> Html {
         html! {
             <tr key={e.address.clone()}>
                 <td class="mono" title={e.pod.clone()}><i class={revision_class(e.revision)} />{ &e.address }</td>
-                <td><div class="share" role="img" aria-label={format!("{} percent", e.share)}>
+                <td><div class="share" role="img" aria-label={text::percent(e.share)}>
                     <div class={revision_class(e.revision)} style={format!("width:{}%", e.part)} /></div></td>
                 <td class={classes!("end-state", e.state.replace(' ', "-"))}>{ e.state }</td>
             </tr>

@@ -3,7 +3,7 @@
 use super::labels::{Carried, LabelChip};
 use super::{Lit, at, revision_class};
 use crate::ui::text;
-use crate::view::{Bar, Behind, Layout, Scene, Slice, sync, words};
+use crate::view::{Bar, Behind, HEAD, Layout, SLICE, Scene, Slice, sync};
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -31,9 +31,9 @@ pub fn BarView(props: &BarProps) -> Html {
     };
     let (drop_over, dropped) = carried.target(format!("service/{name}"));
     html! {
-        <div {class} style={at(whole)} role="group" aria-label={format!("Service {name}")} ondragover={drop_over} ondrop={dropped}>
+        <div {class} style={at(whole)} role="group" aria-label={text::service(&name)} ondragover={drop_over} ondrop={dropped}>
             <button class="bar-head" {onclick} aria-pressed={lit.is(&format!("service/{name}")).to_string()}>
-                <strong>{ format!("Service {name}") }</strong>
+                <strong>{ text::service(&name) }</strong>
                 <span class="mono">{ format!("{}{port}", bar.address) }</span>
                 <span class="mono small">{ format!("{name}.{}", bar.key.namespace) }</span>
             </button>
@@ -55,15 +55,16 @@ fn slice_view(props: &BarProps, i: usize, slice: &Slice) -> Html {
     let BarProps { scene, layout, index, lit, .. } = props;
     let (whole, place) = (layout.bar(*index), layout.slice(*index, i));
     let behind = slice.behind != Behind::InSync;
-    // Below the line on which requests come in, where there is room.
-    let top = (place.middle().y + 8.0).min(place.y + place.h - 56.0).max(place.y + if i == 0 { 66.0 } else { 0.0 });
+    // Below the line on which requests come in, where there is room, and below the bar's head.
+    let free = if i == 0 { whole.y + HEAD } else { place.y };
+    let top = (place.middle().y + 8.0).min(place.y + place.h - SLICE - 6.0).max(free);
     let h = (place.h - (top - place.y)).max(0.0);
     let count = slice.dots.len() + slice.more;
     html! {
-        <div class="slice" key={i} style={format!("top:{:.0}px;height:{h:.0}px", top - whole.y)}>
+        <div class={classes!("slice", (h < SLICE - 4.0).then_some("tight"))} key={i} style={format!("top:{:.0}px;height:{h:.0}px", top - whole.y)}>
             <span>{ text::KUBE_PROXY }</span>
             <span class={classes!(behind.then_some("behind"))}>{ slice.behind.words() }</span>
-            <span class="ends" role="img" aria-label={format!("{} on {}", words::counted(count, "endpoint"), scene.nodes[i].name)}>
+            <span class="ends" role="img" aria-label={text::endpoints_on(count, &scene.nodes[i].name)}>
                 { for slice.dots.iter().map(|d| html! {
                     <i class={classes!(revision_class(d.revision), d.leaving.then_some("leaving"), lit.ip(&d.ip).then_some("lit"))} />
                 }) }
@@ -83,17 +84,17 @@ fn numbers(scene: &Scene, bar: &Bar, index: usize) -> Html {
     let total = rate.answered + rate.failed;
     html! {
         <div class="numbers-of-bar">
-            <b>{ format!("kube-proxy × {all}") }</b>
-            <span class="share-bar" role="img" aria-label={format!("{share} percent of the nodes in sync")}><i style={format!("width:{share}%")} /></span>
+            <b>{ text::kube_proxies(all) }</b>
+            <span class="share-bar" role="img" aria-label={text::share_in_sync(share)}><i style={format!("width:{share}%")} /></span>
             <span><u aria-hidden="true">{ "✓" }</u>{ format!(" {} {}", sync.in_sync, text::IN_SYNC) }</span>
             <span>{ format!("{} {}", sync.behind, text::BEHIND) }</span>
-            if let Some((behind, node)) = &sync.oldest { <em>{ format!("oldest {}, {node}", behind.words().replace(" behind", "")) }</em> }
-            <b>{ words::counted(bar.listed.slices, "EndpointSlice") }</b>
-            <span>{ format!("{} ready, {} ending", bar.listed.ready, bar.listed.leaving) }</span>
+            if let Some((behind, node)) = &sync.oldest { <em>{ text::oldest(*behind, node) }</em> }
+            <b>{ text::endpoint_slices(bar.listed.slices) }</b>
+            <span>{ text::listed(bar.listed.ready, bar.listed.leaving) }</span>
             if index == 0 {
-                <strong>{ format!("{total} req/s") }</strong>
-                <b class="good">{ format!("{} answered", words::share((rate.answered, rate.failed))) }</b>
-                if rate.failed > 0 { <b class="failed">{ format!("{} failed / s", rate.failed) }</b> }
+                <strong>{ text::requests_a_second(total) }</strong>
+                <b class="good">{ text::share_answered(rate.answered, rate.failed) }</b>
+                if rate.failed > 0 { <b class="failed">{ text::failed_a_second(rate.failed) }</b> }
             }
         </div>
     }

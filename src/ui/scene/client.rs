@@ -1,6 +1,7 @@
 //! A client as a card.
 
 use super::{Lit, at};
+use crate::ui::text;
 use crate::view::{ClientCard, Rect};
 use std::rc::Rc;
 use yew::prelude::*;
@@ -29,8 +30,8 @@ pub fn ClientView(props: &ClientProps) -> Html {
         let chosen = chosen.clone();
         move |_| chosen.emit(())
     };
-    let rate = rate.map(|rate| format!("{rate}/s")).unwrap_or_default();
-    let words = format!("Client {}, {}, {rate}{}", client.name, client.detail, if failing { ", failing" } else { "" });
+    let rate = rate.map(text::per_second).unwrap_or_default();
+    let words = text::client(&client.name, &client.detail, &rate, failing);
     html! {
         <button {class} style={at(*place)} {onclick} aria-label={words} aria-pressed={lit.is(&id).to_string()}>
             <strong>{ &*client.name }</strong>

@@ -69,7 +69,7 @@ impl Carried {
             let (carried, to) = (self.clone(), to.to_string());
             move |_| carried.put(&to)
         };
-        let words = format!("Put {} on {}", label.text, to.replace('/', " "));
+        let words = text::put_on(&label.text, to);
         html! { <button class={classes!("put", class)} {onclick} aria-label={words.clone()} title={line(&label.text, to).unwrap_or_default()}>{ "put here" }</button> }
     }
 
@@ -95,7 +95,7 @@ impl Carried {
             <div class="carried" role="status">
                 { text::YOU_CARRY }<code>{ &label.text }</code>{ text::PUT_IT }
                 if let Some(line) = remove { <button onclick={removed} title={line}>{ text::TAKE_OFF }</button> }
-                <button onclick={taken}>{ "Let go" }</button>
+                <button onclick={taken}>{ text::LET_GO }</button>
             </div>
         }
     }

@@ -142,7 +142,7 @@ fn grid(part: &Part) -> Html {
         }
     }
     let heading = |(at, (name, count)): (&crate::view::Point, &(&str, usize))| {
-        html! { <span class="zone" style={format!("left:{:.0}px;top:{:.0}px", at.x, at.y)}>{ format!("{name} · {count} nodes") }</span> }
+        html! { <span class="zone" style={format!("left:{:.0}px;top:{:.0}px", at.x, at.y)}>{ text::zone(name, *count) }</span> }
     };
     html! {
         <>

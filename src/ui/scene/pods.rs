@@ -38,7 +38,7 @@ pub fn CardView(props: &CardProps) -> Html {
                 if large || *size == "medium" { <span class="ip mono">{ &card.ip }</span> }
                 <span class="state"><u aria-hidden="true" /><b>{ word }</b>
                     if large {
-                        <em class="mono">{ if card.restarts > 0 { format!("↻{} · {} rps", card.restarts, card.rate) } else { format!("{} rps", card.rate) } }</em>
+                        <em class="mono">{ text::rate_of_pod(card.restarts, card.rate) }</em>
                     }
                 </span>
             </button>
@@ -115,7 +115,7 @@ pub fn CellsView(props: &CellsProps) -> Html {
     };
     let here = at_key.and_then(|i| Some((i, cards.get(i)?)));
     let label = match here {
-        Some((i, card)) => format!("{words}. {} of {}: {}", i + 1, cards.len(), card.spoken()),
+        Some((i, card)) => text::one_of(words, i + 1, cards.len(), &card.spoken()),
         None if grouped => format!("{words}. {}", text::COME_NEARER),
         None => words.clone(),
     };

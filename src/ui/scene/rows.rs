@@ -15,6 +15,9 @@ pub struct RowProps {
     pub chosen: Callback<()>,
 }
 
+/// In rows that are lower the door says its number only: there is no room below the node's name for more.
+const LOW_ROW: f32 = 84.0;
+
 #[component]
 pub fn Row(props: &RowProps) -> Html {
     let RowProps { node, place, door, lit, chosen } = props;
@@ -22,6 +25,8 @@ pub fn Row(props: &RowProps) -> Html {
         let chosen = chosen.clone();
         move |_| chosen.emit(())
     };
+    let low = place.h < LOW_ROW;
+    let words_top = door.middle().y - if low { 9.0 } else { 18.0 };
     let state = match (node.up, node.ready) {
         (false, _) => text::IS_CUT_OFF,
         (true, false) => "NotReady",
@@ -36,8 +41,8 @@ pub fn Row(props: &RowProps) -> Html {
             </div>
             if let Some(port) = node.ports.first() {
                 <div class="door" style={at(*door)} aria-hidden="true" />
-                <div class="door-words" style={format!("left:{:.0}px;top:{:.0}px", door.x + door.w + 6.0, door.middle().y - 18.0)}>
-                    <b class="mono">{ format!(":{port}") }</b><span>{ "NodePort" }</span>
+                <div class="door-words" style={format!("left:{:.0}px;top:{words_top:.0}px", door.x + door.w + 6.0)}>
+                    <b class="mono">{ format!(":{port}") }</b>if !low { <span>{ text::NODE_PORT }</span> }
                 </div>
             }
         </>
@@ -60,17 +65,17 @@ const WORDS: f32 = 104.0;
 pub fn BoxView(props: &BoxProps) -> Html {
     let BoxProps { node, place, most } = props;
     let (words, class) = match node.behind {
-        _ if node.down > 0 => (if node.nodes > 1 { format!("{} down", node.down) } else { "down".into() }, "down"),
+        _ if node.down > 0 => (text::down(node.down, node.nodes), "down"),
         // The bar says what the mark means.
         Behind::InSync => (if place.w < WORDS { "✓" } else { text::IN_SYNC }.to_string(), "in-sync"),
-        behind => (behind.words().replace(" behind", ""), "behind"),
+        behind => (text::lag(behind), "behind"),
     };
     let share = node.rate * 100 / (*most).max(1);
     let low = (place.h < LOW).then_some("low");
     html! {
         <div class={classes!("node-box", class, low)} style={at(*place)}>
             <span class="head-of-box"><strong>{ &node.title }</strong><em>{ words }</em></span>
-            <span class="foot-of-box"><i style={format!("width:{share}%")} />if place.h >= LOW { <b class="mono">{ format!("{} req/s", node.rate) }</b> }</span>
+            <span class="foot-of-box"><i style={format!("width:{share}%")} />if place.h >= LOW { <b class="mono">{ text::requests_a_second(node.rate) }</b> }</span>
         </div>
     }
 }

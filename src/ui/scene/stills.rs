@@ -5,7 +5,6 @@ use crate::ui::clockwork::Step;
 use crate::ui::engine::STEP;
 use crate::ui::query::reduced_motion;
 use crate::ui::text;
-use crate::view::words;
 use yew::prelude::*;
 
 /// What is new in this still, and the way to the next.
@@ -24,7 +23,7 @@ pub fn Stills(part: &Part) -> Html {
     let news = shown.still.as_ref().map_or(text::STANDS_STILL.to_string(), |s| s.news.join(". "));
     html! {
         <div class="stills" role="group" aria-label={text::STILLS}>
-            <strong>{ format!("Still {number} · {}", words::clock(shown.view.now)) }</strong>
+            <strong>{ text::still(number, shown.view.now) }</strong>
             <span role="status">{ news }</span>
             <button onclick={step(Step::By(STEP))}>{ text::NEXT_STILL }</button>
             <button onclick={step(Step::Change)}>{ text::NEXT_CHANGE }</button>

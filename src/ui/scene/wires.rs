@@ -1,6 +1,7 @@
 //! The ways of requests, faint, under everything.
 
 use super::{Lit, revision_class};
+use crate::ui::text;
 use crate::view::{ClientCard, Layout, Scene, client_box, curve_data};
 use std::rc::Rc;
 use yew::prelude::*;
@@ -39,7 +40,7 @@ pub fn Wires(props: &WiresProps) -> Html {
         let class = classes!(lit.client(client).then_some("lit"), flows.then_some("flow"));
         let rate = rates.iter().find(|r| *r.0 == *client.name).map_or(0, |r| (r.1 + 500) / 1000);
         let number = (flows && rate > 0).then(
-            || html! { <text x={format!("{:.0}", to.x - 44.0)} y={format!("{:.0}", to.y - 6.0)}>{ format!("{rate}/s") }</text> },
+            || html! { <text x={format!("{:.0}", to.x - 44.0)} y={format!("{:.0}", to.y - 6.0)}>{ text::per_second(rate) }</text> },
         );
         let d = match client.door.map(|n| layout.door(n).middle()) {
             Some(door) => format!("M{:.0},{:.0} L{:.0},{:.0} {}", from.x, from.y, door.x, door.y, curve_data(door, to)),

@@ -11,7 +11,7 @@ use grid::Grid;
 pub use grid::LOW;
 
 /// Nodes that have rows; more stand in a grid.
-pub const ROWS: usize = 12;
+pub const ROWS: usize = 6;
 
 /// How much a Pod's card shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,6 +77,7 @@ pub struct Layout {
     /// How much a card shows.
     pub card: CardSize,
     counts: Counts,
+    above: f32,
     row: (f32, f32),
     card_box: (f32, f32, f32),
     columns: usize,
@@ -90,6 +91,14 @@ const GAP: f32 = 14.0;
 const EDGE: f32 = 12.0;
 /// Height of a client's card.
 const CLIENT: f32 = 56.0;
+/// Height of a bar's head with the selector below it. What the first node has in the bar begins there.
+pub const HEAD: f32 = 92.0;
+/// Height of what a node has in a bar: its words and its endpoints.
+pub const SLICE: f32 = 50.0;
+/// A bar begins so far above the first row.
+const ABOVE: f32 = 8.0;
+/// Low rows leave at most so much room above them for the bars' heads.
+const MOST_ABOVE: f32 = 64.0;
 
 impl Layout {
     /// Places for so many things in a box of that size.
@@ -98,7 +107,9 @@ impl Layout {
         let cluster_x = EDGE + client_width + (width * 0.03).clamp(4.0, 22.0);
         let cluster = Rect { x: cluster_x, y: TOP - 6.0, w: width - cluster_x - EDGE, h: height - TOP - 4.0 };
         let nodes = counts.nodes.max(1) as f32;
-        let row_height = ((cluster.h - 2.0 * EDGE - 8.0 - GAP * (nodes - 1.0)) / nodes).max(8.0);
+        let for_rows = cluster.h - 2.0 * EDGE - ABOVE - GAP * (nodes - 1.0);
+        let above = (HEAD + SLICE - for_rows / nodes).clamp(0.0, MOST_ABOVE);
+        let row_height = ((for_rows - above) / nodes).max(8.0);
         let bar_x = cluster.x + client_width + (cluster.w * 0.155).clamp(16.0, 110.0);
         let bar_width = (width * 0.135).clamp(54.0, 116.0);
         let mut layout = Layout {
@@ -107,7 +118,8 @@ impl Layout {
             cluster,
             card: CardSize::Large,
             counts,
-            row: (cluster.y + EDGE + 8.0, row_height),
+            above,
+            row: (cluster.y + EDGE + ABOVE + above, row_height),
             card_box: (0.0, 0.0, 0.0),
             columns: 1,
             client_width,
@@ -265,7 +277,7 @@ impl Layout {
             return Rect { x, w, ..grid.middle };
         }
         let last = self.row(self.counts.nodes.max(1) - 1);
-        let y = self.row(0).y - 8.0;
+        let y = self.row(0).y - self.above - ABOVE;
         Rect { x, y, w, h: last.y + last.h + 6.0 - y }
     }
 

@@ -1,0 +1,146 @@
+//! Words that are put together from names and numbers.
+
+use crate::time::{Nanos, SECOND};
+use crate::view::{Behind, words};
+use std::fmt::Display;
+
+// Workloads and traffic.
+
+pub fn deployment(name: &str) -> String {
+    format!("Deployment {name}")
+}
+
+pub fn ready_of(ready: i32, wanted: i32) -> String {
+    format!("{ready}/{wanted} ready")
+}
+
+pub fn per_second(rate: impl Display) -> String {
+    format!("{rate}/s")
+}
+
+// The scene.
+
+pub fn service(name: &str) -> String {
+    format!("Service {name}")
+}
+
+pub fn client(name: &str, detail: &str, rate: &str, failing: bool) -> String {
+    format!("Client {name}, {detail}, {rate}{}", if failing { ", failing" } else { "" })
+}
+
+pub fn rate_of_pod(restarts: i32, rate: u64) -> String {
+    if restarts > 0 { format!("↻{restarts} · {rate} rps") } else { format!("{rate} rps") }
+}
+
+pub fn one_of(what: &str, place: usize, all: usize, spoken: &str) -> String {
+    format!("{what}. {place} of {all}: {spoken}")
+}
+
+pub fn endpoints_on(count: usize, node: &str) -> String {
+    format!("{} on {node}", words::counted(count, "endpoint"))
+}
+
+pub fn kube_proxies(count: usize) -> String {
+    format!("kube-proxy × {count}")
+}
+
+pub fn share_in_sync(percent: usize) -> String {
+    format!("{percent} percent of the nodes in sync")
+}
+
+/// How far behind, without the word for it.
+pub fn lag(behind: Behind) -> String {
+    behind.words().replace(" behind", "")
+}
+
+pub fn oldest(behind: Behind, node: &str) -> String {
+    format!("oldest {}, {node}", lag(behind))
+}
+
+pub fn endpoint_slices(count: usize) -> String {
+    words::counted(count, "EndpointSlice")
+}
+
+pub fn listed(ready: usize, leaving: usize) -> String {
+    format!("{ready} ready, {leaving} ending")
+}
+
+pub fn requests_a_second(rate: u64) -> String {
+    format!("{rate} req/s")
+}
+
+pub fn share_answered(answered: u64, failed: u64) -> String {
+    format!("{} answered", words::share((answered, failed)))
+}
+
+pub fn failed_a_second(failed: u64) -> String {
+    format!("{failed} failed / s")
+}
+
+pub fn zone(name: &str, nodes: usize) -> String {
+    format!("{name} · {nodes} nodes")
+}
+
+/// Nodes of a box that are down.
+pub fn down(down: usize, nodes: usize) -> String {
+    if nodes > 1 { format!("{down} down") } else { "down".into() }
+}
+
+/// The button that puts a label on a Pod or a selector (`pod/…`, `service/…`).
+pub fn put_on(label: &str, to: &str) -> String {
+    format!("Put {label} on {}", to.replace('/', " "))
+}
+
+pub fn still(number: usize, now: Nanos) -> String {
+    format!("Still {number} · {}", words::clock(now))
+}
+
+// The chart.
+
+pub const MOMENT: &str = "Moment of the run";
+
+fn moment(at: Nanos) -> String {
+    words::moment((at / SECOND) as i64)
+}
+
+pub fn forward_to(end: Nanos) -> String {
+    format!("▸▸ to {}", moment(end))
+}
+
+pub fn given_up(at: Nanos) -> String {
+    format!("The future after {} was given up. ", moment(at))
+}
+
+pub fn held_by(holders: &[&str]) -> String {
+    format!("held by {}", holders.join(", then by "))
+}
+
+pub fn mean_at_most(most: Option<Nanos>) -> String {
+    format!("mean of each second, at most {}", words::span(most))
+}
+
+pub fn by_revision(counts: &[String]) -> String {
+    format!("Pods by revision, now {}", counts.join(" and "))
+}
+
+pub fn now(count: &str) -> String {
+    format!("now {count}")
+}
+
+pub fn last_second(count: &str) -> String {
+    format!("in the last second {count}")
+}
+
+// The panels.
+
+pub fn event_of(warns: bool, object: &str) -> String {
+    format!("{}{object}", if warns { "Warning · " } else { "" })
+}
+
+pub fn request_at(number: u64, second: i64) -> String {
+    format!("Request #{number} at {}", words::moment(second))
+}
+
+pub fn percent(share: u64) -> String {
+    format!("{share} percent")
+}
