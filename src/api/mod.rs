@@ -18,6 +18,7 @@ pub mod pod;
 pub mod policy;
 pub mod qos;
 pub mod quantity;
+pub mod resource_field;
 pub mod scalar;
 pub mod selector;
 mod selector_parser;

@@ -18,6 +18,7 @@ fn play(spec: &str, container: &str, steps: &str) -> String {
 }
 
 const STATE: &str = "$ kubectl get pod p -o jsonpath='{.status.phase} {.status.reason} {.status.conditions[?(@.type==\"PodReadyToStartContainers\")].status} {.status.containerStatuses[0].state.terminated.reason} {.status.containerStatuses[0].restartCount}'";
+const STEPS: &str = "$ kubectl get events -o jsonpath='{range .items[*]}{.reason} {.involvedObject.fieldPath}{\"\\n\"}{end}'";
 const EVENTS: &str = "$ kubectl get events -o jsonpath='{range .items[*]}{.type} {.reason} {.message}{\"\\n\"}{end}'";
 
 #[test]
@@ -146,4 +147,37 @@ fn a_pod_that_is_made_unwell_leaves_the_list_by_its_own_probe_and_comes_back() {
         lab.advance(lab.now() + 8 * SECOND, u64::MAX);
         assert!(lab.cluster().is_well(&key), "a new process knows nothing of it");
     }
+}
+
+#[test]
+fn containers_of_a_pod_start_one_after_the_other() {
+    let events =
+        play("", "}, {name: tool, image: \"nginx:9.99\"}, {name: last, image: \"busybox:1.37\"", &format!("! sleep 6s\n{STEPS}"));
+    let first: Vec<&str> = events.lines().filter(|line| !line.contains("BackOff")).take(9).collect();
+    let expected = [
+        "Scheduled ",
+        "Pulled spec.containers{web}",
+        "Created spec.containers{web}",
+        "Started spec.containers{web}",
+        "Pulling spec.containers{tool}",
+        "Failed spec.containers{tool}",
+        "Failed spec.containers{tool}",
+        "Pulled spec.containers{last}",
+        "Created spec.containers{last}",
+    ];
+    assert_eq!(first, expected);
+}
+
+#[test]
+fn a_variable_may_stand_for_a_limit() {
+    let from = |resource: &str, divisor: &str| {
+        format!("valueFrom: {{resourceFieldRef: {{resource: {resource}, divisor: \"{divisor}\"}}}}")
+    };
+    let container = format!(
+        "resources: {{limits: {{memory: 64Mi}}}}, env: [{{name: A, {}}}, {{name: B, {}}}]",
+        from("limits.memory", "1Mi"),
+        from("requests.cpu", "1m"),
+    );
+    let printed = play("", &container, "! sleep 3s\n$ kubectl exec p -- env");
+    assert!(printed.contains("\nA=64\nB=0\n"), "{printed}");
 }

@@ -2,7 +2,7 @@
 
 use super::Writer;
 use crate::api::pod::{Container, Pod};
-use crate::api::quantity::Amount;
+use crate::api::resource_field::resource_field;
 use serde_json::Value;
 
 pub(super) fn describe(container: &Container, pod: Option<&Pod>, out: &mut Writer) {
@@ -59,7 +59,7 @@ fn taken_from(source: &Value, container: &Container, pod: Option<&Pod>) -> Optio
     }
     if let field @ Value::Object(_) = &source["resourceFieldRef"] {
         let resource = text(&field["resource"]);
-        let value = resource_of(container, resource, &field["divisor"]).unwrap_or_default();
+        let value = resource_field(container, resource, &field["divisor"], |_| None).unwrap_or_default();
         let value = if value == "0" && matches!(resource, "limits.cpu" | "limits.memory") { "node allocatable" } else { &value };
         return Some(format!("{value} ({resource})"));
     }
@@ -79,28 +79,4 @@ fn field_of<'p>(pod: &'p Pod, path: &str) -> Option<&'p str> {
         "metadata.namespace" => Some(&pod.meta.namespace),
         _ => None,
     }
-}
-
-/// A limit or request of the container in units of the divisor, rounded up.
-fn resource_of(container: &Container, resource: &str, divisor: &Value) -> Option<String> {
-    let (group, name) = resource.split_once('.')?;
-    let amounts = match group {
-        "limits" => &container.resources.limits,
-        "requests" => &container.resources.requests,
-        _ => return None,
-    };
-    let amount = amounts.get(name).map_or("0", |q| q.0.as_str());
-    let divisor = match divisor.as_str() {
-        None | Some("" | "0") => "1",
-        Some(text) => text,
-    };
-    let (amount, divisor) = (Amount::parse(amount).ok()?, Amount::parse(divisor).ok()?);
-    let (amount, divisor) = match name {
-        "cpu" => (amount.milli_value(), divisor.milli_value()),
-        _ => (amount.value(), divisor.value()),
-    };
-    if divisor <= 0 {
-        return None;
-    }
-    Some((amount / divisor + i64::from(amount % divisor != 0)).to_string())
 }

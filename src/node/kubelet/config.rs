@@ -7,8 +7,9 @@ use super::startup::RETRY;
 use super::worker::{Timer, Worker};
 use super::{Io, Kubelet};
 use crate::api::meta::StringMap;
-use crate::api::node::{ConfigMap, Secret};
+use crate::api::node::{ConfigMap, Node, Secret};
 use crate::api::pod::Container;
+use crate::api::resource_field::resource_field;
 use crate::api::shapes::base64;
 use crate::api::{Key, Pod};
 use crate::apiserver::ApiServer;
@@ -95,6 +96,14 @@ fn variables(api: &ApiServer, worker: &Worker, spec: &Container, host: &str) -> 
         };
         if let Some(path) = source["fieldRef"]["fieldPath"].as_str() {
             out.push(variable(&given.name, &of_pod(worker, path, host)));
+        }
+        if let Some(resource) = source["resourceFieldRef"]["resource"].as_str() {
+            let field = &source["resourceFieldRef"];
+            let other = pod.spec.containers.iter().find(|c| field["containerName"] == c.name.as_str());
+            let node = api.get::<Node>(&Key::new("", &pod.spec.node_name));
+            let allocatable = |name: &str| Some(node?.status.allocatable.get(name)?.0.to_string());
+            let value = resource_field(other.unwrap_or(spec), resource, &field["divisor"], allocatable);
+            out.push(variable(&given.name, &value.unwrap_or_default()));
         }
         for (field, kind) in [("configMapKeyRef", Kept::ConfigMap), ("secretKeyRef", Kept::Secret)] {
             let Some(reference) = source.get(field) else { continue };

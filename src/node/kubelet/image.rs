@@ -96,6 +96,14 @@ pub fn full_name(image: &str) -> String {
     }
 }
 
+/// What the runtime says of an image that the registry does not have.
+pub(super) fn not_found(name: &str) -> String {
+    let full = full_name(name);
+    format!(
+        "rpc error: code = NotFound desc = failed to pull and unpack image {full:?}: failed to resolve reference {full:?}: {full}: not found"
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::malformed;

@@ -13,6 +13,7 @@ pub mod image;
 mod lifecycle;
 pub mod node_status;
 mod probe;
+mod pull;
 mod run;
 mod startup;
 mod status;

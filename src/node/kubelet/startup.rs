@@ -7,7 +7,6 @@ use super::{Io, Kubelet, image};
 use crate::api::Time;
 use crate::api::pod::ContainerStateTerminated;
 use crate::node::command;
-use crate::time::print_span;
 use crate::time::{Nanos, SECOND};
 use std::rc::Rc;
 
@@ -75,9 +74,19 @@ impl Kubelet {
         }
     }
 
-    /// Starts every container that should run, does not, and may be started now.
+    /// Starts every container that should run, does not, and may be started now: one after the other, each when the one before
+    /// runs (its postStart hook is over) or has failed.
     fn start_containers(&mut self, uid: &Rc<str>, io: &mut Io) {
-        let Some(worker) = self.pods.get(uid) else { return };
+        self.start_from(uid, 0, io);
+    }
+
+    /// Goes on with that at the container `from`.
+    pub(super) fn start_from(&mut self, uid: &Rc<str>, from: usize, io: &mut Io) {
+        let Some(worker) = self.pods.get_mut(uid) else { return };
+        if worker.is_starting() || worker.ending != Ending::No {
+            worker.look_again = true;
+            return;
+        }
         let count = worker.runs.len();
         if !worker.probing {
             self.begin_probing(uid, io);
@@ -91,13 +100,22 @@ impl Kubelet {
             if run.is_plain_init() && matches!(&run.life, Life::Exited(end) if end.exit_code == 0) {
                 continue;
             }
-            self.start_container(uid, index, io);
+            if index >= from {
+                self.start_container(uid, index, io);
+            }
             let Some(worker) = self.pods.get(uid) else { return };
+            if worker.is_starting() {
+                return;
+            }
             let run = &worker.runs[index];
             // Init containers go one after the other; a sidecar lets the next one start when it is started itself.
             if run.init && !(run.is_sidecar() && run.started) {
                 break;
             }
+        }
+        // What came up meanwhile is looked at now.
+        if self.pods.get_mut(uid).is_some_and(|w| std::mem::take(&mut w.look_again)) {
+            self.start_from(uid, 0, io);
         }
     }
 
@@ -145,107 +163,7 @@ impl Kubelet {
         }
     }
 
-    /// Whether a back-off (of the container, or of its image) keeps it from being started now.
-    fn held_back(&mut self, uid: &Rc<str>, index: usize, io: &mut Io) -> bool {
-        let Some(worker) = self.pods.get_mut(uid) else { return true };
-        let pod_name = format!("{}_{}({})", worker.pod.meta.name, worker.pod.meta.namespace, worker.pod.meta.uid);
-        let run = &mut worker.runs[index];
-        let name = run.spec.name.clone();
-        if let Some(failed) = run.pull_failed_at
-            && run.pull_backoff.holds(failed, io.now)
-        {
-            let image = run.spec.image.clone();
-            let left = (failed + run.pull_backoff.wait).saturating_sub(io.now);
-            let message = format!("Back-off pulling image {image:?}: ErrImagePull: {}", not_found(&image));
-            run.life = Life::Waiting { reason: "ImagePullBackOff", message };
-            self.pod_event(uid, Some(index), "Normal", "BackOff", format!("Back-off pulling image {image:?}"), io);
-            self.pod_event(uid, Some(index), "Warning", "Failed", "Error: ImagePullBackOff".into(), io);
-            self.retry_later(uid, left, io);
-            return true;
-        }
-        if run.last.is_none() && !matches!(run.life, Life::Exited(_)) {
-            return false;
-        }
-        if run.backoff.holds(run.finished_at, io.now) {
-            let left = (run.finished_at + run.backoff.wait).saturating_sub(io.now);
-            let wait = print_span(run.backoff.wait);
-            if let Life::Exited(end) = &run.life {
-                run.last = Some(end.clone());
-            }
-            let message = format!("back-off {wait} restarting failed container={name} pod={pod_name}");
-            run.life = Life::Waiting { reason: "CrashLoopBackOff", message };
-            let text = format!("Back-off restarting failed container {name} in pod {pod_name}");
-            self.pod_event(uid, Some(index), "Warning", "BackOff", text, io);
-            self.retry_later(uid, left, io);
-            return true;
-        }
-        false
-    }
-
-    /// Looks again when the back-off is over, up to half as long later.
-    fn retry_later(&mut self, uid: &Rc<str>, left: Nanos, io: &mut Io) {
-        let wait = left + self.random.below(left / 2 + 1);
-        self.after(io, wait, uid, Timer::Sync);
-        self.report_soon(uid, io);
-    }
-
-    fn pull(&mut self, uid: &Rc<str>, index: usize, name: &str, io: &mut Io) {
-        self.pod_event(uid, Some(index), "Normal", "Pulling", format!("Pulling image {name:?}"), io);
-        let wait =
-            if image::exists(name) { self.random.around(self.pace.pull) } else { self.random.around(image::NOT_FOUND_AFTER) };
-        let Some(run) = self.pods.get_mut(uid).map(|w| &mut w.runs[index]) else { return };
-        run.finished_at = io.now; // when the pull began
-        self.after_run(io, wait, uid, index, Timer::Pulled);
-    }
-
-    /// The registry has answered.
-    pub(super) fn pulled(&mut self, uid: &Rc<str>, index: usize, io: &mut Io) {
-        let Some(worker) = self.pods.get_mut(uid) else { return };
-        if worker.ending != Ending::No {
-            worker.runs[index].starting = false;
-            self.stop_if_all_ended(uid, io);
-            return;
-        }
-        let run = &worker.runs[index];
-        let (name, began) = (run.spec.image.clone(), run.finished_at);
-        if image::exists(&name) {
-            self.images.add(&name);
-            let took = print_span((io.now - began) / 1_000_000 * 1_000_000);
-            let text =
-                format!("Successfully pulled image {name:?} in {took} ({took} including waiting). Image size: 6349462 bytes.");
-            self.pod_event(uid, Some(index), "Normal", "Pulled", text, io);
-            self.create_container(uid, index, io);
-            return;
-        }
-        let why = not_found(&name);
-        self.pod_event(uid, Some(index), "Warning", "Failed", format!("Failed to pull image {name:?}: {why}"), io);
-        self.pod_event(uid, Some(index), "Warning", "Failed", "Error: ErrImagePull".into(), io);
-        let Some(run) = self.pods.get_mut(uid).map(|w| &mut w.runs[index]) else { return };
-        run.pull_backoff.next(io.now);
-        run.pull_failed_at = Some(io.now);
-        run.pull_failures += 1;
-        run.starting = false;
-        run.life = Life::Waiting { reason: "ErrImagePull", message: why };
-        // The first failure is looked at again at once: the new sandbox wakes the worker.
-        let wait = if run.pull_failures == 1 { SECOND } else { RETRY + self.random.below(RETRY / 2) };
-        self.after(io, wait, uid, Timer::Sync);
-        self.report_soon(uid, io);
-    }
-
-    /// An image that will not come: the event's reason and the container's.
-    fn fail_start(&mut self, uid: &Rc<str>, index: usize, reasons: (&str, &'static str), text: String, io: &mut Io) {
-        let (event, reason) = reasons;
-        self.pod_event(uid, Some(index), "Warning", event, text.clone(), io);
-        self.pod_event(uid, Some(index), "Warning", "Failed", format!("Error: {reason}"), io);
-        let Some(run) = self.pods.get_mut(uid).map(|w| &mut w.runs[index]) else { return };
-        run.starting = false;
-        run.life = Life::Waiting { reason, message: text };
-        let wait = RETRY + self.random.below(RETRY / 2);
-        self.after(io, wait, uid, Timer::Sync);
-        self.report_soon(uid, io);
-    }
-
-    fn create_container(&mut self, uid: &Rc<str>, index: usize, io: &mut Io) {
+    pub(super) fn create_container(&mut self, uid: &Rc<str>, index: usize, io: &mut Io) {
         if !self.configure(uid, index, io) {
             return;
         }
@@ -314,9 +232,23 @@ impl Kubelet {
         let Some(run) = self.pods.get_mut(uid).map(|w| &mut w.runs[index]) else { return };
         run.started = run.spec.startup_probe.is_none();
         run.ready = run.started && run.spec.readiness_probe.is_none();
+        let sidecar = run.is_sidecar();
         self.container_started_probes(uid, index, io);
-        self.report_soon(uid, io);
-        self.start_containers(uid, io);
+        if sidecar {
+            // The next one follows when the relist has shown that this one runs.
+            let notice = self.random.below(RELIST) + self.pace.react;
+            self.after(io, notice, uid, Timer::Sync);
+            return self.report_soon(uid, io);
+        }
+        self.go_on(uid, index, io);
+    }
+
+    /// A start is over, well or not: the next container's turn. The kubelet tells of them when it has been through all.
+    pub(super) fn go_on(&mut self, uid: &Rc<str>, index: usize, io: &mut Io) {
+        self.start_from(uid, index + 1, io);
+        if !self.pods.get(uid).is_some_and(Worker::is_starting) {
+            self.report_soon(uid, io);
+        }
     }
 
     /// The runtime made the container but could not start its process.
@@ -337,14 +269,6 @@ impl Kubelet {
         self.fell(uid, index, end, Some(("RunContainerError", why)), io);
         let notice = self.random.below(RELIST) + self.pace.react;
         self.after(io, notice, uid, Timer::Sync);
-        self.report_soon(uid, io);
+        self.go_on(uid, index, io);
     }
-}
-
-/// What the runtime says of an image that the registry does not have.
-fn not_found(name: &str) -> String {
-    let full = image::full_name(name);
-    format!(
-        "rpc error: code = NotFound desc = failed to pull and unpack image {full:?}: failed to resolve reference {full:?}: {full}: not found"
-    )
 }

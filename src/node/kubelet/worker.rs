@@ -100,6 +100,8 @@ pub struct Worker {
     /// The object is gone from the API server: nothing more is told.
     pub(super) forgotten: bool,
     pub(super) probing: bool,
+    /// It was to be looked at while a container of it was being started.
+    pub(super) look_again: bool,
     /// How long it waited before its volumes were last tried again.
     pub(super) mount_wait: Nanos,
     /// What happened to it last.
@@ -126,6 +128,7 @@ impl Worker {
             evicted: false,
             forgotten: false,
             probing: false,
+            look_again: false,
             mount_wait: 0,
             why: None,
             shape: None,
@@ -161,6 +164,11 @@ impl Worker {
             Sandbox::Ready(ip) => Some(ip),
             _ => None,
         }
+    }
+
+    /// Whether one of its containers is being started: the kubelet does one thing at a time for a Pod.
+    pub(super) fn is_starting(&self) -> bool {
+        self.runs.iter().any(|r| r.starting || r.hooking)
     }
 
     /// Whether the plain init containers have all ended well.
