@@ -113,6 +113,8 @@ pub struct Attached {
     pub remove: bool,
     /// The process, once its container runs.
     pub process: Option<Executing>,
+    /// The container was over before it was attached to.
+    pub missed: bool,
 }
 
 impl Attached {
@@ -121,28 +123,52 @@ impl Attached {
         let Some(pod) = cx.backend.read().get::<Pod>(&self.pod).cloned() else {
             return Waited::Failed(Failure::error(format!("pods {:?} not found", self.pod.name)));
         };
-        if self.process.is_none() {
-            let running = pod.status.container_statuses.first().is_some_and(|c| c.state.running.is_some());
-            let name = pod.spec.containers.first().map(|c| c.name.clone()).unwrap_or_default();
-            self.process = running.then(|| Executing::new(&pod, &name, &self.command));
-        }
-        let Some(process) = &mut self.process else { return Waited::Still(Wait::Attached(Box::new(self))) };
-        let code = match process.go_on(cx) {
-            Ok(None) => return Waited::Still(Wait::Attached(Box::new(self))),
-            Ok(Some(code)) => code,
-            Err(why) => {
-                cx.line(format!("error: {why}"));
-                1
+        let (status, spec) = (pod.status.container_statuses.first(), pod.spec.containers.first());
+        let name = spec.map(|c| c.name.clone()).unwrap_or_default();
+        let over = status.and_then(|c| c.state.terminated.as_ref()).filter(|_| pod.is_terminal());
+        let code = match (&mut self.process, over) {
+            (None, Some(end)) => {
+                // Too late to attach: what it printed is in its log.
+                let lines = cx.backend.logs(&pod, &name, false).unwrap_or_default();
+                lines.iter().for_each(|(_, line)| cx.line(line));
+                end.exit_code
             }
+            (None, None) => {
+                if !self.missed && status.is_some_and(|c| c.state.running.is_some()) {
+                    self.process = Some(Executing::new(&pod, &name, &self.command));
+                    return self.poll(cx);
+                }
+                return Waited::Still(Wait::Attached(Box::new(self)));
+            }
+            (Some(process), _) => match process.go_on(cx) {
+                Ok(None) => return Waited::Still(Wait::Attached(Box::new(self))),
+                Ok(Some(code)) => code,
+                Err(why) if why.contains("not found (") => {
+                    let Key { namespace, name: pod } = &self.pod;
+                    cx.line(format!(
+                        "warning: couldn't attach to pod/{pod}, falling back to streaming logs: Internal error occurred: unable to \
+                         upgrade connection: container {name} not found in pod {pod}_{namespace}"
+                    ));
+                    (self.process, self.missed) = (None, true);
+                    return Waited::Still(Wait::Attached(Box::new(self)));
+                }
+                Err(why) => {
+                    cx.line(format!("error: {why}"));
+                    1
+                }
+            },
         };
-        if code != 0 {
-            cx.line(format!("pod {}/{} terminated (Error)", self.pod.namespace, self.pod.name));
-        }
         if self.remove {
             let options = DeleteOptions { grace_period_seconds: Some(0), ..DeleteOptions::default() };
             let _ = cx.backend.api().delete(Kind::Pod, &self.pod, &options);
             cx.line(format!("pod {:?} deleted from {} namespace", self.pod.name, self.pod.namespace));
         }
-        if code == 0 { Waited::Done } else { Waited::Failed(Failure::plain(String::new()).with_code(code)) }
+        match code {
+            0 => Waited::Done,
+            code => {
+                let why = format!("pod {}/{} terminated (Error)", self.pod.namespace, self.pod.name);
+                Waited::Failed(Failure::plain(why).with_code(code))
+            }
+        }
     }
 }

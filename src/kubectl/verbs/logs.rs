@@ -4,6 +4,7 @@
 
 use crate::api::selector::Selector;
 use crate::api::{Deployment, Key, Kind, Object, Pod, ReplicaSet, Service, Time};
+use crate::apiserver::Status;
 use crate::kubectl::cx::{Cx, Pick};
 use crate::kubectl::exec::Executing;
 use crate::kubectl::failure::Failure;
@@ -393,6 +394,9 @@ pub fn exec(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
         return Err(Failure::error(format!("cannot exec into a container in a completed pod; current phase is {phase}")));
     }
     let container = container(cx, &pod, &flags.text("container"), flags.on("quiet")).map_err(Failure::error)?;
+    if pod.spec.node_name.is_empty() {
+        return Err(Failure::status(&Status::bad_request(format!("pod {} does not have a host assigned", pod.meta.name))));
+    }
     if flags.on("stdin") && flags.on("tty") && !flags.on("quiet") {
         cx.line("Unable to use a TTY - input is not a terminal or the right kind of file");
     }

@@ -32,8 +32,8 @@ pub(super) fn hostname(cluster: &Cluster, run: &Executing, args: &[String]) -> S
     format!("{}\n", if spec.host_network { &spec.node_name } else { named })
 }
 
-/// `env`, `printenv NAME`.
-pub(super) fn env(cluster: &Cluster, run: &Executing, container: &Run, args: &[String]) -> String {
+/// The variables of a container; of two with one name the later one counts.
+pub(super) fn variables(cluster: &Cluster, run: &Executing, container: &Run) -> Vec<(String, String)> {
     let path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin".to_string();
     let host = hostname(cluster, run, &[]).trim_end().to_string();
     let mut all = vec![("PATH".to_string(), path), ("HOSTNAME".to_string(), host)];
@@ -42,6 +42,12 @@ pub(super) fn env(cluster: &Cluster, run: &Executing, container: &Run, args: &[S
     let links = service_links(cluster, run, container);
     all.extend(links.into_iter().filter(|(name, _)| !container.spec.env.iter().any(|e| e.name == *name)));
     all[own..].arrange();
+    all
+}
+
+/// `env`, `printenv NAME`.
+pub(super) fn env(cluster: &Cluster, run: &Executing, container: &Run, args: &[String]) -> String {
+    let all = variables(cluster, run, container);
     match args.first() {
         Some(wanted) => {
             all.iter().rev().find(|(name, _)| name == wanted).map_or(String::new(), |(_, value)| format!("{value}\n"))

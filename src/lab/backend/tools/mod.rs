@@ -19,6 +19,8 @@ const ROUNDS: i32 = 10_000;
 enum Ran {
     /// It printed this and ended with a code.
     Ended(String, i32),
+    /// A shell's own end, with a code.
+    Leaves(i32),
     /// It waits.
     Waits(Pending),
     /// These take its place.
@@ -58,6 +60,7 @@ impl Cluster {
                     run.code = code;
                     run.left.pop_front();
                 }
+                Ran::Leaves(code) => return Ok(Some(code)),
                 Ran::Waits(pending) => run.state = Some(pending),
                 Ran::Becomes(steps) => {
                     run.left.pop_front();
@@ -93,6 +96,10 @@ impl Cluster {
             "hostname" => Ran::Ended(files::hostname(self, run, rest), 0),
             "env" | "printenv" => Ran::Ended(files::env(self, run, container, rest), 0),
             "cat" => files::cat(self, run, rest),
+            "exit" => {
+                let code = rest.first().and_then(|code| code.parse().ok()).unwrap_or(run.code);
+                Ran::Leaves(code)
+            }
             "true" | ":" => Ran::Ended(String::new(), 0),
             "false" => Ran::Ended(String::new(), 1),
             "echo" => Ran::Ended(format!("{}\n", rest.join(" ")), 0),
@@ -103,7 +110,10 @@ impl Cluster {
                 let crashed = self.crash(&run.pod);
                 Ran::Ended(String::new(), i32::from(!crashed))
             }
-            "sh" | "ash" | "bash" => shell::run(rest)?,
+            "sh" | "ash" | "bash" => {
+                let variables = files::variables(self, run, container);
+                shell::run(rest, &variables)?
+            }
             "wget" | "curl" => match http::Ask::parse(name, rest) {
                 Ok(ask) => self.ask(run, &ask),
                 Err((text, code)) => Ran::Ended(text, code),
@@ -124,8 +134,8 @@ impl Cluster {
     /// The container that a process runs in, while it runs.
     fn running(&self, run: &Executing) -> Result<&Run, String> {
         let pod = self.api().get::<crate::api::Pod>(&run.pod).filter(|pod| pod.meta.uid == run.uid);
-        let gone = || format!("container not found ({:?})", run.container);
-        let container = self.container(pod.ok_or_else(gone)?, &run.container)?;
+        let gone = || format!("unable to upgrade connection: container not found ({:?})", run.container);
+        let container = self.container(pod.ok_or_else(gone)?, &run.container).map_err(|_| gone())?;
         if container.is_running() { Ok(container) } else { Err(gone()) }
     }
 }

@@ -11,16 +11,16 @@ const MOST: usize = 10_000;
 /// Part of a script, and after which end of the part before it runs only.
 type Part = (String, Option<bool>);
 
-pub(super) fn run(args: &[String]) -> Result<Ran, String> {
+pub(super) fn run(args: &[String], variables: &[(String, String)]) -> Result<Ran, String> {
     let script = match args {
         [flag, script, ..] if flag.starts_with('-') && flag.ends_with('c') => script,
         _ => return Err("the lab's containers have no terminal: give the commands with sh -c '…'".into()),
     };
     let mut parts: VecDeque<Part> = split(script).into();
-    if let Some(body) = endless(&mut parts)? {
+    if let Some(body) = endless(&mut parts, variables)? {
         return Ok(Ran::Repeats(body));
     }
-    Ok(Ran::Becomes(steps(&mut parts, &[])?))
+    Ok(Ran::Becomes(steps(&mut parts, variables)?))
 }
 
 /// The parts of a script between `;`, ends of lines, `&&` and `||` that stand outside of quotes.
@@ -50,14 +50,14 @@ fn split(script: &str) -> Vec<Part> {
 }
 
 /// `while true; do …; done`: what is done.
-fn endless(parts: &mut VecDeque<Part>) -> Result<Option<Vec<Step>>, String> {
+fn endless(parts: &mut VecDeque<Part>, variables: &[(String, String)]) -> Result<Option<Vec<Step>>, String> {
     let Some((first, _)) = parts.front() else { return Ok(None) };
     if !matches!(first.as_str(), "while true" | "while :" | "while sleep 1") {
         return Ok(None);
     }
     let sleeps = first.ends_with('1');
     parts.pop_front();
-    let mut body = steps(&mut body(parts)?, &[])?;
+    let mut body = steps(&mut body(parts)?, variables)?;
     if sleeps {
         body.insert(0, Step { words: vec!["sleep".into(), "1".into()], after: None });
     }
@@ -120,12 +120,22 @@ fn values(list: &str) -> Result<Vec<String>, String> {
     }
 }
 
-/// `$name` and `${name}` become what they stand for.
+/// `$name` and `${name}` become what they stand for: nothing, where there is no such variable.
 fn fill(text: &str, variables: &[(String, String)]) -> String {
-    let one = |text: String, (name, value): &(String, String)| {
-        text.replace(&format!("${{{name}}}"), value).replace(&format!("${name}"), value)
-    };
-    variables.iter().fold(text.to_string(), one)
+    let mut parts = text.split('$');
+    let mut out = parts.next().unwrap_or_default().to_string();
+    for part in parts {
+        let braced = part.strip_prefix('{').and_then(|rest| rest.split_once('}'));
+        let end = part.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(part.len());
+        let (name, rest) = braced.unwrap_or_else(|| part.split_at(end));
+        if name.is_empty() {
+            out.extend(["$", part]);
+            continue;
+        }
+        let value = variables.iter().rev().find(|(known, _)| known == name);
+        out.extend([value.map_or("", |(_, value)| value.as_str()), rest]);
+    }
+    out
 }
 
 /// The words of a command, without what sends its output elsewhere.
@@ -143,7 +153,7 @@ mod tests {
     use super::*;
 
     fn lines(script: &str) -> Vec<String> {
-        match run(&["-c".to_string(), script.to_string()]) {
+        match run(&["-c".to_string(), script.to_string()], &[]) {
             Ok(Ran::Becomes(steps)) => steps.iter().map(|s| s.words.join(" ")).collect(),
             Ok(Ran::Repeats(steps)) => steps.iter().map(|s| format!("again {}", s.words.join(" "))).collect(),
             Err(why) => vec![why],
