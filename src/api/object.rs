@@ -8,6 +8,7 @@ use super::meta::ObjectMeta;
 use super::node::{ConfigMap, Event, Lease, Namespace, Node, Secret, ServiceAccount};
 use super::pod::Pod;
 use super::policy::PodDisruptionBudget;
+use super::revision::ControllerRevision;
 use super::service::{Endpoints, Service};
 use serde_json::Value;
 use std::rc::Rc;
@@ -33,6 +34,7 @@ pub enum Kind {
     DaemonSet,
     StatefulSet,
     Job,
+    ControllerRevision,
 }
 
 /// Kubernetes' names for a kind.
@@ -134,6 +136,7 @@ kinds! {
     DaemonSet "apps" "v1" "daemonsets" "daemonset" &["ds"], true;
     StatefulSet "apps" "v1" "statefulsets" "statefulset" &["sts"], true;
     Job "batch" "v1" "jobs" "job" &[], true;
+    ControllerRevision "apps" "v1" "controllerrevisions" "controllerrevision" &[], true;
 }
 
 impl Kind {

@@ -169,6 +169,7 @@ fn terms(object: &Object) -> Vec<String> {
             terms
         }
         Object::ReplicaSet(rs) => vec![owner(&rs.meta)],
+        Object::ControllerRevision(revision) => vec![owner(&revision.meta)],
         Object::Service(s) => s.spec.selector.iter().next().map(|(k, v)| format!("selects {k}={v}")).into_iter().collect(),
         Object::EndpointSlice(s) => {
             s.meta.labels.get("kubernetes.io/service-name").map(|n| format!("service {n}")).into_iter().collect()

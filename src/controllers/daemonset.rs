@@ -1,11 +1,12 @@
 //! The DaemonSet controller: one Pod on every node that its Pods may run on.
 //!
 //! Promises: it never acts on a cache that does not show its own last step. Source: `pkg/controller/daemon`.
-//! Left out: surge, adoption, ControllerRevision objects.
+//! Left out: surge, adoption.
 
 use super::clock::wall;
 use super::deployment::template_hash::template_hash;
 use super::hands::{Hands, pod_of};
+use super::history::{self, Kept};
 use super::owners::controller_key;
 use super::replicaset::Expectations;
 use super::replicaset::status::until_available;
@@ -89,6 +90,15 @@ impl DaemonSetController {
         let places = places(set, context);
         let mut hands = Hands { owner: &**set, key, seen: &mut self.seen };
         if !set.meta.is_deleting() {
+            let pods = places.iter().flat_map(|place| &place.pods);
+            let kept = Kept {
+                template: &set.spec.template,
+                name: format!("{}-{hash}", set.meta.name),
+                label: (HASH, hash.clone()),
+                limit: set.spec.revision_history_limit,
+                live: pods.filter_map(|pod| pod.meta.labels.get(HASH).cloned()).collect(),
+            };
+            history::keep(&mut hands, kept, context)?;
             for place in &places {
                 manage(&mut hands, place, &hash, context)?;
             }

@@ -93,6 +93,8 @@ fn work(hands: &mut Hands<Job>, context: &mut Context) -> Result<Option<i64>, St
         terminating: Some(pods.iter().filter(|pod| pod.meta.is_deleting() && !pod.is_terminal()).count() as i32),
         succeeded: job.status.succeeded.max(ended("Succeeded")),
         failed: job.status.failed.max(ended("Failed")),
+        // Pods are counted as soon as they are seen to have ended.
+        uncounted_terminated_pods: Some(serde_json::json!({})),
         ..job.status.clone()
     };
     let suspended = job.spec.suspend == Some(true);

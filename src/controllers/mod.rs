@@ -14,6 +14,7 @@ pub mod endpointslice;
 pub mod endpointslice_mirroring;
 pub mod garbage_collector;
 mod hands;
+mod history;
 pub mod job;
 pub mod kubernetes_service;
 pub mod namespace;

@@ -1,11 +1,12 @@
 //! The StatefulSet controller: Pods with numbers for names, made one after the other and ended the other way round.
 //!
 //! Promises: it never acts on a cache that does not show its own last step. Source: `pkg/controller/statefulset`.
-//! Left out: volume claims, adoption, ControllerRevision objects, maxUnavailable.
+//! Left out: volume claims, adoption, maxUnavailable.
 
 use super::clock::wall;
 use super::deployment::template_hash::template_hash;
 use super::hands::{Hands, pod_of};
+use super::history::{self, Kept};
 use super::owners::controller_key;
 use super::replicaset::status::until_available;
 use super::replicaset::{BURST, Expectations};
@@ -20,6 +21,8 @@ use std::rc::Rc;
 
 /// The label that tells the Pods of one template from those of another.
 const HASH: &str = "controller-revision-hash";
+/// The label of its revisions.
+const REVISION_HASH: &str = "controller.kubernetes.io/hash";
 
 /// The StatefulSet controller.
 #[derive(Clone, Debug, Default)]
@@ -59,13 +62,36 @@ impl Controller for StatefulSetController {
         let update = format!("{}-{}", set.meta.name, template_hash(&set.spec.template, set.status.collision_count));
         let pods = numbered(&set, context);
         let mut hands = Hands { owner: &*set, key, seen: &mut self.seen };
-        let done = if set.meta.is_deleting() { Ok(()) } else { work(&mut hands, &pods, &update, context) };
+        let done = if set.meta.is_deleting() {
+            Ok(())
+        } else {
+            keep_template(&mut hands, &pods, &update, context).and_then(|()| work(&mut hands, &pods, &update, context))
+        };
         let written = write_status(&mut hands, &pods, &update, context);
         match done.and(written) {
             Ok(wait) => wait.map_or(Outcome::Done, Outcome::After),
             Err(status) => Outcome::Retry(status.message),
         }
     }
+}
+
+/// Keeps the template as a revision.
+fn keep_template(
+    hands: &mut Hands<StatefulSet>,
+    pods: &BTreeMap<i32, Rc<Pod>>,
+    update: &str,
+    context: &mut Context,
+) -> Result<(), Status> {
+    let set = hands.owner;
+    let live = pods.values().filter_map(|pod| pod.meta.labels.get(HASH).cloned());
+    let kept = Kept {
+        template: &set.spec.template,
+        name: update.to_string(),
+        label: (REVISION_HASH, update.rsplit('-').next().unwrap_or_default().to_string()),
+        limit: set.spec.revision_history_limit,
+        live: live.chain([set.status.current_revision.clone()]).filter(|name| !name.is_empty()).collect(),
+    };
+    history::keep(hands, kept, context)
 }
 
 /// The set's Pods by number.
@@ -95,7 +121,7 @@ fn work(
             None if made == BURST => return Ok(()),
             None => {
                 made += 1;
-                let pod = new_pod(set, number, &wanted_revision(set, number, update));
+                let pod = new_pod(set, number, &wanted_revision(set, number, update), context);
                 hands.create(context, pod, |pod| format!("create Pod {pod} in StatefulSet {name} successful"))?;
             }
             Some(pod) if pod.is_terminal() => hands.delete(context, pod, deleted)?,
@@ -135,8 +161,9 @@ fn wanted_revision(set: &StatefulSet, number: i32, update: &str) -> String {
     if number < partition && !current.is_empty() { current.clone() } else { update.to_string() }
 }
 
-fn new_pod(set: &StatefulSet, number: i32, revision: &str) -> Pod {
-    let mut pod = pod_of(set, &set.spec.template);
+fn new_pod(set: &StatefulSet, number: i32, revision: &str, context: &Context) -> Pod {
+    let old = history::of(set, context).into_iter().find(|kept| kept.meta.name == revision);
+    let mut pod = pod_of(set, old.and_then(|kept| kept.template()).as_ref().unwrap_or(&set.spec.template));
     pod.meta.name = format!("{}-{number}", set.meta.name);
     let labels = [
         ("apps.kubernetes.io/pod-index", number.to_string()),

@@ -54,7 +54,6 @@ others! {
     "validatingwebhookconfigurations" "validatingwebhookconfiguration" "" "ValidatingWebhookConfiguration" "admissionregistration.k8s.io" "v1" false false;
     "customresourcedefinitions" "customresourcedefinition" "crd,crds" "CustomResourceDefinition" "apiextensions.k8s.io" "v1" false false;
     "apiservices" "apiservice" "" "APIService" "apiregistration.k8s.io" "v1" false true;
-    "controllerrevisions" "controllerrevision" "" "ControllerRevision" "apps" "v1" true false;
     "selfsubjectreviews" "selfsubjectreview" "" "SelfSubjectReview" "authentication.k8s.io" "v1" false true;
     "tokenreviews" "tokenreview" "" "TokenReview" "authentication.k8s.io" "v1" false true;
     "localsubjectaccessreviews" "localsubjectaccessreview" "" "LocalSubjectAccessReview" "authorization.k8s.io" "v1" true true;

@@ -119,10 +119,15 @@ pub fn history(deployment: &Deployment, sets: &[Rc<ReplicaSet>]) -> String {
     if revisions.is_empty() {
         return "No rollout history found.".to_owned();
     }
+    causes(revisions.iter().map(|(revision, template)| (*revision, &template.meta)))
+}
+
+/// The table of revisions and why they were made.
+pub fn causes<'a>(revisions: impl Iterator<Item = (i64, &'a ObjectMeta)>) -> String {
     let mut out = TabWriter::for_describe();
     out.write("REVISION\tCHANGE-CAUSE\n");
-    for (revision, template) in revisions {
-        let cause = template.meta.annotations.get(CHANGE_CAUSE).map_or("<none>", String::as_str);
+    for (revision, meta) in revisions {
+        let cause = meta.annotations.get(CHANGE_CAUSE).filter(|c| !c.is_empty()).map_or("<none>", String::as_str);
         out.write(&format!("{revision}\t{cause}\n"));
     }
     out.finish()

@@ -91,7 +91,7 @@ fn scripts_and_pods_for_one_command() {
     assert!(found[2].starts_with("pod=web-") && found[2].ends_with("\npod \"tmp\" deleted from default namespace"), "{found:?}");
     assert_eq!(
         found[3],
-        "wget: download timed out\npod default/tmp terminated (Error)\npod \"tmp\" deleted from default namespace\n[exit 1]"
+        "wget: download timed out\npod \"tmp\" deleted from default namespace\npod default/tmp terminated (Error)\n[exit 1]"
     );
     assert!(found[4].contains("\"tmp\" not found"), "{found:?}");
     assert_eq!((found[5].as_str(), found[6].as_str()), ("80", "tcp://10.96.0.1:443"));

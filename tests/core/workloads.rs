@@ -78,3 +78,36 @@ fn a_job_runs_to_its_end_or_gives_up() {
     let refused = play(&workload("Job", "", ""), "$ kubectl get jobs\n");
     assert_eq!(refused[0], "No resources found in default namespace.");
 }
+
+#[test]
+fn the_templates_of_daemon_sets_and_stateful_sets_are_kept_and_come_back() {
+    let image = "-o jsonpath='{.spec.template.spec.containers[0].image}'";
+    for (kind, more, qualified) in
+        [("DaemonSet", "", "daemonset.apps/w"), ("StatefulSet", "serviceName: w, replicas: 1, ", "statefulset.apps/w")]
+    {
+        let steps = format!(
+            "! settle\n$ kubectl set image {qualified} c=nginx:1.28\n\n! settle\n$ kubectl get controllerrevisions --no-headers\n\n\
+             $ kubectl rollout history {qualified}\n\n$ kubectl rollout history {qualified} --revision=1\n\n\
+             $ kubectl rollout undo {qualified} --to-revision=7\n\n$ kubectl rollout undo {qualified}\n\n! settle\n\
+             $ kubectl get {qualified} {image}\n\n$ kubectl rollout history {qualified}\n\n\
+             $ kubectl rollout undo {qualified} --to-revision=3\n\n$ kubectl delete {qualified}\n\n! settle\n\
+             $ kubectl get controllerrevisions\n"
+        );
+        let printed = play(&workload(kind, &format!("{SELECTS}{more}"), ""), &steps);
+        let rows: Vec<Vec<&str>> = printed[1].lines().map(|line| line.split_whitespace().skip(1).take(2).collect()).collect();
+        assert!(rows.contains(&vec![qualified, "1"]) && rows.contains(&vec![qualified, "2"]), "{}", printed[1]);
+        assert_eq!(printed[2], format!("{qualified} \nREVISION  CHANGE-CAUSE\n1         <none>\n2         <none>"));
+        assert!(
+            printed[3].starts_with(&format!("{qualified} with revision #1\nPod Template:\n  Labels:\tapp=w\n")),
+            "{}",
+            printed[3]
+        );
+        assert!(printed[3].contains("Image:\tnginx:1.27"), "{}", printed[3]);
+        assert!(printed[4].ends_with("error: unable to find specified revision 7 in history\n[exit 1]"), "{}", printed[4]);
+        assert!(printed[5].ends_with(&format!("{qualified} rolled back")), "{}", printed[5]);
+        assert_eq!(printed[6], "nginx:1.27");
+        assert!(printed[7].ends_with("2         <none>\n3         <none>"), "{}", printed[7]);
+        assert!(printed[8].contains("skipped rollback (current template already matches revision 3)"), "{}", printed[8]);
+        assert_eq!(printed[10], "No resources found in default namespace.");
+    }
+}

@@ -63,6 +63,7 @@ pub fn apply(object: &mut Object) {
         | Object::Lease(_)
         | Object::ConfigMap(_)
         | Object::ServiceAccount(_)
+        | Object::ControllerRevision(_)
         | Object::PodDisruptionBudget(_) => {}
     }
 }

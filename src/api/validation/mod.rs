@@ -58,7 +58,9 @@ pub fn create(object: &Object) -> Vec<FieldError> {
         Object::DaemonSet(o) => workloads::create_daemon_set(o),
         Object::StatefulSet(o) => workloads::create_stateful_set(o),
         Object::Job(o) => workloads::create_job(o),
-        Object::Event(_) | Object::Lease(_) | Object::ServiceAccount(_) => metadata(object, names::dns1123_subdomain),
+        Object::Event(_) | Object::Lease(_) | Object::ServiceAccount(_) | Object::ControllerRevision(_) => {
+            metadata(object, names::dns1123_subdomain)
+        }
     }
 }
 

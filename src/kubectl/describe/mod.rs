@@ -91,7 +91,7 @@ fn body(object: &Object, world: &dyn World, now: Time, out: &mut Writer) {
         Object::DaemonSet(set) => more_workloads::daemon_set(set, &all::<Pod>(world, namespace), out),
         Object::StatefulSet(set) => more_workloads::stateful_set(set, &all::<Pod>(world, namespace), out),
         Object::Job(job) => more_workloads::job(job, out),
-        Object::Event(_) | Object::Lease(_) => small::generic(object, out),
+        Object::Event(_) | Object::Lease(_) | Object::ControllerRevision(_) => small::generic(object, out),
     }
 }
 

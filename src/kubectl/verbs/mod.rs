@@ -28,6 +28,7 @@ pub mod patch;
 mod record;
 pub mod replace;
 pub mod rollout;
+mod rollout_revisions;
 pub mod run;
 pub mod scale;
 pub mod set;

@@ -2,7 +2,7 @@
 
 use super::create::DryRun;
 use super::output::Output;
-use super::patch;
+use super::{patch, rollout_revisions};
 use crate::api::{Deployment, Key, Kind, Object, ReplicaSet};
 use crate::apiserver::patch::PatchType;
 use crate::kubectl::apply::LAST_APPLIED;
@@ -112,7 +112,6 @@ fn deployment<'a>(object: &'a Object, doing: &str, what: &str) -> Result<&'a Rc<
     let (kind, info) = (group_kind(object.kind()), object.kind().info());
     object.as_::<Deployment>().ok_or_else(|| match object.kind() {
         Kind::Pod | Kind::ReplicaSet | Kind::Job => Failure::error(format!("no {what} has been implemented for {kind:?}")),
-        Kind::DaemonSet | Kind::StatefulSet => Failure::error(format!("the lab keeps no revisions of a {}", info.name)),
         _ => Failure::error(format!(
             "error retrieving {doing} for {kind:?}, no visitor method exists for {{{} {}}}",
             info.group, info.name
@@ -203,6 +202,9 @@ impl Watching {
 }
 
 fn history(cx: &mut Cx, object: &Object, flags: &Parsed) -> Result<(), Failure> {
+    if rollout_revisions::keeps(object.kind()) {
+        return rollout_revisions::history(cx, object, flags);
+    }
     let deployment = deployment(object, "history", "history viewer")?;
     let sets = sets(cx, &deployment.meta.namespace);
     let output = Output::of(cx, flags)?;
@@ -241,6 +243,9 @@ fn undo(cx: &mut Cx, object: &Object, flags: &Parsed) -> Result<(), Failure> {
             object.kind().info().plural,
             object.meta().name,
         ));
+    }
+    if rollout_revisions::keeps(object.kind()) {
+        return rollout_revisions::undo(cx, object, flags);
     }
     let deployment = deployment(object, "rollbacker", "rollbacker")?;
     let sets = sets(cx, &deployment.meta.namespace);

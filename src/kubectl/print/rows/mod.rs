@@ -120,6 +120,7 @@ const DAEMON_SET: &[Column] = &[
     wide("Images"),
     wide("Selector"),
 ];
+const REVISION: &[Column] = &[always("Name"), always("Controller"), always("Revision"), always("Age")];
 const STATEFUL_SET: &[Column] = &[always("Name"), always("Ready"), always("Age"), wide("Containers"), wide("Images")];
 const JOB: &[Column] = &[
     always("Name"),
@@ -152,6 +153,7 @@ pub fn columns(kind: Kind) -> &'static [Column] {
         Kind::DaemonSet => DAEMON_SET,
         Kind::StatefulSet => STATEFUL_SET,
         Kind::Job => JOB,
+        Kind::ControllerRevision => REVISION,
     }
 }
 
@@ -176,6 +178,7 @@ pub fn cells(object: &Object, now: Time) -> Vec<String> {
         Object::DaemonSet(set) => workload::daemon_set_cells(set, now),
         Object::StatefulSet(set) => workload::stateful_set_cells(set, now),
         Object::Job(job) => workload::job_cells(job, now),
+        Object::ControllerRevision(revision) => workload::revision_cells(revision, now),
         Object::PodDisruptionBudget(budget) => {
             let shown = |value: &Option<IntOrString>| value.as_ref().map_or("N/A".into(), IntOrString::to_string);
             let (least, most) = (shown(&budget.spec.min_available), shown(&budget.spec.max_unavailable));

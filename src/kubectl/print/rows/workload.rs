@@ -3,7 +3,7 @@
 use super::since;
 use crate::api::pod::PodTemplateSpec;
 use crate::api::selector::{Selector, format_label_selector};
-use crate::api::{DaemonSet, Deployment, Job, ReplicaSet, StatefulSet, Time};
+use crate::api::{ControllerRevision, DaemonSet, Deployment, Job, ReplicaSet, StatefulSet, Time};
 use crate::kubectl::print::duration;
 
 pub(super) fn deployment_cells(deployment: &Deployment, now: Time) -> Vec<String> {
@@ -90,4 +90,13 @@ fn containers(template: &PodTemplateSpec) -> [String; 2] {
     let names: Vec<&str> = list.iter().map(|c| c.name.as_str()).collect();
     let images: Vec<&str> = list.iter().map(|c| c.image.as_str()).collect();
     [names.join(","), images.join(",")]
+}
+
+pub(super) fn revision_cells(revision: &ControllerRevision, now: Time) -> Vec<String> {
+    let controller = revision.meta.controller().map(|owner| {
+        let group = owner.api_version.split_once('/').map_or(String::new(), |(group, _)| format!(".{group}"));
+        format!("{}{group}/{}", owner.kind.to_lowercase(), owner.name)
+    });
+    let age = since(revision.meta.creation_timestamp, now);
+    vec![revision.meta.name.clone(), controller.unwrap_or_else(|| "<none>".into()), revision.revision.to_string(), age]
 }
