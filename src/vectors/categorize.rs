@@ -63,5 +63,6 @@ fn endpoint(value: &Value) -> Result<Rc<Endpoint>, String> {
         terminating: flag("terminating"),
         zone_hints: hints("zoneHints")?,
         node_hints: hints("nodeHints")?,
+        chain: Default::default(),
     }))
 }

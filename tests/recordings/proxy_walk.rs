@@ -396,6 +396,37 @@ fn work_is_in_proportion_to_the_change() {
 }
 
 #[test]
+fn rules_that_grew_change_by_change_are_those_that_are_written_anew() {
+    for mode in MODES {
+        let mut node = Node::new(mode);
+        let mut random = Stream::new(3, "changes");
+        node.service(json!({}));
+        for change in 0..80 {
+            let named = json!([{"name": "http", "port": 80, "protocol": "TCP", "targetPort": 8080}]);
+            match random.below(10) {
+                0 => node.service(json!({})),
+                1 => node.node_port(json!({})),
+                2 => node.node_port(json!({"externalTrafficPolicy": "Local"})),
+                3 => node.service(json!({"sessionAffinity": "ClientIP"})),
+                4 => node.service(json!({"ports": named})),
+                _ => {
+                    let ips: Vec<String> =
+                        (1..25).filter(|_| random.below(3) > 0).map(|n| format!("10.244.{}.{n}", 1 + n % 3)).collect();
+                    node.endpoints(&ips.iter().map(String::as_str).take(random.below(25) as usize).collect::<Vec<_>>());
+                }
+            }
+            let anew = node.proxier.rules_as(node.proxier.settings());
+            // A chain that nothing uses any more is empty in nftables mode, and goes a second later.
+            let text = |rules: &RuleSet| {
+                let blocks = rules.print();
+                blocks.split("\n\n").filter(|block| !block.trim_end().ends_with("{\n\t}")).collect::<Vec<_>>().join("\n\n")
+            };
+            assert_eq!(text(node.proxier.rules()), text(&anew), "{mode:?} after change {change}");
+        }
+    }
+}
+
+#[test]
 fn another_mode_takes_over_and_larger_tables_take_longer() {
     let mut node = Node::new(Mode::Iptables);
     node.service(json!({}));

@@ -3,6 +3,7 @@
 
 use super::port::{PortName, Protocol};
 use crate::api::{EndpointSlice, Key};
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::rc::Rc;
@@ -30,7 +31,29 @@ pub struct Endpoint {
     pub zone_hints: Vec<Rc<str>>,
     /// Nodes that should use it.
     pub node_hints: Vec<Rc<str>>,
+    /// The name of its iptables chain, once somebody has asked for it.
+    pub chain: ChainName,
 }
+
+/// A name that is a hash, kept with what it is the hash of.
+#[derive(Clone, Debug, Default)]
+pub struct ChainName(OnceCell<Rc<str>>);
+
+impl ChainName {
+    /// The name; `hash` works it out, always the same.
+    pub fn get(&self, hash: impl FnOnce() -> Rc<str>) -> Rc<str> {
+        self.0.get_or_init(hash).clone()
+    }
+}
+
+/// It says nothing that the endpoint does not say.
+impl PartialEq for ChainName {
+    fn eq(&self, _: &ChainName) -> bool {
+        true
+    }
+}
+
+impl Eq for ChainName {}
 
 /// The endpoints of one port, sorted by `ip:port` as text.
 pub type Endpoints = Rc<[Rc<Endpoint>]>;
@@ -43,6 +66,23 @@ pub struct SliceInfo {
 
 fn hints<T>(list: Option<&[T]>, name: impl Fn(&T) -> &str) -> Vec<Rc<str>> {
     list.unwrap_or_default().iter().map(|h| Rc::from(name(h))).collect()
+}
+
+impl SliceInfo {
+    /// The same, with the endpoints of an earlier reading where they have not changed.
+    pub fn sharing(mut self, earlier: &SliceInfo) -> SliceInfo {
+        for (name, protocol, new) in &mut self.ports {
+            // An endpoint's chain is named after its port, too.
+            let Some((_, _, old)) = earlier.ports.iter().find(|p| (&p.0, p.1) == (&*name, *protocol)) else { continue };
+            let old: BTreeMap<&str, &Rc<Endpoint>> = old.iter().map(|e| (&*e.text, e)).collect();
+            for endpoint in new {
+                if let Some(same) = old.get(&*endpoint.text).filter(|o| ****o == **endpoint) {
+                    *endpoint = (*same).clone();
+                }
+            }
+        }
+        self
+    }
 }
 
 /// Reads a slice. Ports without a number and addresses of another family say nothing.
@@ -67,6 +107,7 @@ pub fn read_slice(slice: &EndpointSlice, node: &str) -> SliceInfo {
                 terminating: e.conditions.is_terminating(),
                 zone_hints: hints(hint.map(|h| &h.for_zones[..]), |z| &z.name),
                 node_hints: hints(hint.map(|h| &h.for_nodes[..]), |n| &n.name),
+                chain: ChainName::default(),
             }))
         });
         info.ports.push((port.name.as_deref().unwrap_or_default().into(), protocol, endpoints.collect()));

@@ -115,9 +115,11 @@ impl View {
         let info = read_slice(&slice, &self.node.name);
         self.owners.insert(key.clone(), owner.clone());
         let slices = self.slices.entry(owner.clone()).or_default();
-        if slices.get(&key.name).is_some_and(|old| **old == info) {
-            return moved;
-        }
+        let info = match slices.get(&key.name) {
+            Some(old) if **old == info => return moved,
+            Some(old) => info.sharing(old),
+            None => info,
+        };
         slices.insert(key.name, Rc::new(info));
         self.slices_changed(owner);
         true

@@ -122,8 +122,10 @@ impl<'a> Port<'a> {
     }
 
     fn endpoint_chain(&self, endpoint: &Endpoint) -> Rc<str> {
-        let hash = hash(&[&self.name, self.spec.name.protocol.name(), &endpoint.text], 16);
-        format!("KUBE-SEP-{hash}").into()
+        endpoint.chain.get(|| {
+            let hash = hash(&[&self.name, self.spec.name.protocol.name(), &endpoint.text], 16);
+            format!("KUBE-SEP-{hash}").into()
+        })
     }
 }
 

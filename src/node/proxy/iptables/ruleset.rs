@@ -61,6 +61,8 @@ impl Delta {
 #[derive(Clone, Debug)]
 struct Written {
     chains: Vec<Rc<str>>,
+    /// Their places in the nat table.
+    slots: Vec<u32>,
     portals: Vec<(Portal, PortalKey)>,
 }
 
@@ -95,7 +97,11 @@ impl RuleSet {
             }
             for (name, rules) in chains {
                 let chain = Rc::from(name);
-                if portals.contains(&name) { table.set_portals(&chain, rules) } else { table.set_chain(&chain, rules) }
+                if portals.contains(&name) {
+                    table.set_portals(&chain, rules);
+                } else {
+                    table.set_chain(&chain, rules);
+                }
             }
         };
         write(&mut self.nat, compiler.nat_chains(), &NAT_PORTALS);
@@ -110,9 +116,9 @@ impl RuleSet {
             gone.iter().for_each(|port| self.remove_port(port));
         }
         for (port, rules) in delta.ports {
-            self.remove_port(&port);
-            if let Some(rules) = rules {
-                self.write_port(&port, rules, affinity);
+            match rules {
+                Some(rules) => self.write_port(&port, rules, affinity),
+                None => self.remove_port(&port),
             }
         }
         if !delta.keep_stale {
@@ -125,23 +131,35 @@ impl RuleSet {
 
     /// Takes a port's rules out; its chains become stale.
     fn remove_port(&mut self, port: &Rc<PortName>) {
-        let Some(written) = self.ports.remove(port) else { return };
+        self.nat.begin();
+        if let Some(written) = self.ports.remove(port) {
+            self.leave(&written);
+        }
+    }
+
+    /// What was written once goes: its portals, and of its chains those that were not written again.
+    fn leave(&mut self, written: &Written) {
         for (portal, key) in &written.portals {
             let table = if portal.is_nat() { &mut self.nat } else { &mut self.filter };
             table.remove_portal(portal.chain(), key);
         }
-        self.stale.extend(written.chains.iter().cloned());
+        let left = written.chains.iter().zip(&written.slots).filter(|(_, slot)| !self.nat.was_written(**slot));
+        self.stale.extend(left.map(|(chain, _)| chain.clone()));
     }
 
     fn write_port(&mut self, port: &Rc<PortName>, rules: PortRules, affinity: &mut Affinity) {
-        let mut written = Written { chains: Vec::new(), portals: Vec::new() };
+        let mut written = Written { chains: Vec::new(), slots: Vec::new(), portals: Vec::new() };
+        self.nat.begin();
         for (name, rules) in rules.chains {
             if !rules.iter().any(|r| r.matches.iter().any(|m| matches!(m, Match::RecentSet(_)))) {
                 affinity.forget(&name);
             }
-            self.nat.set_chain(&name, rules);
+            written.slots.push(self.nat.set_chain(&name, rules));
             self.stale.remove(&name);
             written.chains.push(name);
+        }
+        if let Some(before) = self.ports.remove(port) {
+            self.leave(&before);
         }
         for (sequence, (portal, rule)) in rules.portals.into_iter().enumerate() {
             let table = if portal.is_nat() { &mut self.nat } else { &mut self.filter };

@@ -109,6 +109,8 @@ pub struct Chain {
     pub name: Rc<str>,
     /// Its rules.
     pub rules: Rules,
+    /// The writing that it was written in last ([`Table::begin`]).
+    written: u64,
 }
 
 impl Chain {
@@ -143,12 +145,13 @@ pub struct Table {
     chains: Vec<Chain>,
     free: Vec<u32>,
     rules: usize,
+    writing: u64,
 }
 
 impl Table {
     /// A table without chains.
     pub fn new(name: &'static str) -> Table {
-        Table { name, names: BTreeMap::new(), chains: Vec::new(), free: Vec::new(), rules: 0 }
+        Table { name, names: BTreeMap::new(), chains: Vec::new(), free: Vec::new(), rules: 0, writing: 0 }
     }
 
     fn list(&self, chain: &Rc<str>, rules: Vec<Rc<Rule>>) -> Rules {
@@ -160,7 +163,7 @@ impl Table {
         if let Some(slot) = self.names.get(name) {
             return *slot;
         }
-        let chain = Chain { name: name.clone(), rules: self.list(name, vec![]) };
+        let chain = Chain { name: name.clone(), rules: self.list(name, vec![]), written: 0 };
         let slot = match self.free.pop() {
             Some(slot) => {
                 self.chains[slot as usize] = chain;
@@ -200,6 +203,16 @@ impl Table {
         self.names.len()
     }
 
+    /// Begins a writing: [`Table::was_written`] tells what was written since.
+    pub fn begin(&mut self) {
+        self.writing += 1;
+    }
+
+    /// Whether the chain at a place was written since [`Table::begin`].
+    pub fn was_written(&self, slot: u32) -> bool {
+        self.chain(slot).is_some_and(|chain| chain.written == self.writing)
+    }
+
     fn resolve(&mut self, rule: &mut Rule) {
         if let Target::Jump(jump) = &mut rule.target {
             jump.slot = self.slot(&jump.chain);
@@ -222,11 +235,13 @@ impl Table {
         rules.into_iter().map(resolve).collect()
     }
 
-    /// Writes a chain anew.
-    pub fn set_chain(&mut self, name: &Rc<str>, rules: Vec<Rule>) {
+    /// Writes a chain anew. Returns its place.
+    pub fn set_chain(&mut self, name: &Rc<str>, rules: Vec<Rule>) -> u32 {
         let rules = self.resolved(rules);
         let slot = self.slot(name);
         self.put(slot, self.list(name, rules));
+        self.chains[slot as usize].written = self.writing;
+        slot
     }
 
     /// Makes a chain a portal chain, keeps its portal rules if it is one, and writes its tail.

@@ -67,7 +67,9 @@ impl RuleSet {
                 for (name, _) in &chains {
                     table.slot(&Rc::from(*name));
                 }
-                chains.into_iter().for_each(|(name, rules)| table.set_chain(&Rc::from(name), rules));
+                for (name, rules) in chains {
+                    table.set_chain(&Rc::from(name), rules);
+                }
             };
             write(&mut self.nat, compiler.nat_chains());
             write(&mut self.filter, compiler.filter_chains());
