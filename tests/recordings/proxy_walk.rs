@@ -397,7 +397,8 @@ fn work_is_in_proportion_to_the_change() {
 
 #[test]
 fn rules_that_grew_change_by_change_are_those_that_are_written_anew() {
-    for mode in MODES {
+    // In ipvs mode real servers stay until their connections are over, so there the way matters.
+    for mode in [Mode::Iptables, Mode::Nftables] {
         let mut node = Node::new(mode);
         let mut random = Stream::new(3, "changes");
         node.service(json!({}));
