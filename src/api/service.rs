@@ -129,7 +129,35 @@ record! {
     }
 }
 
+impl ServicePort {
+    /// A port that leads to a port by its number.
+    pub fn new(name: &str, protocol: &str, port: i32, target: i32) -> ServicePort {
+        ServicePort {
+            name: name.into(),
+            protocol: protocol.into(),
+            port,
+            target_port: IntOrString::Int(target),
+            ..ServicePort::default()
+        }
+    }
+}
+
 impl ServiceSpec {
+    /// What the API server stores of a plain Service with an IPv4 address: its defaults filled in.
+    pub fn cluster_ip(ip: &str, ports: Vec<ServicePort>) -> ServiceSpec {
+        ServiceSpec {
+            ports,
+            cluster_ip: ip.into(),
+            cluster_ips: vec![ip.into()],
+            type_: "ClusterIP".into(),
+            session_affinity: "None".into(),
+            internal_traffic_policy: Some("Cluster".into()),
+            ip_families: vec!["IPv4".into()],
+            ip_family_policy: Some("SingleStack".into()),
+            ..ServiceSpec::default()
+        }
+    }
+
     /// Whether the Service is headless (`clusterIP: None`).
     pub fn is_headless(&self) -> bool {
         self.cluster_ip == "None"

@@ -8,7 +8,7 @@ use crate::api::node::{
 };
 use crate::api::pod::{Container, ContainerPort, PodTemplateSpec};
 use crate::api::service::{Service, ServicePort, ServiceSpec};
-use crate::api::{IntOrString, Object, Quantity, Time};
+use crate::api::{Object, Quantity, Time};
 use crate::apiserver::ApiServer;
 use crate::controllers::kubernetes_service;
 use crate::controllers::service_accounts::{default_account, root_ca};
@@ -143,40 +143,15 @@ fn conditions(since: Time) -> Vec<NodeCondition> {
     ]
 }
 
-fn cluster_ip_spec(ip: &str, ports: Vec<ServicePort>, selector: StringMap) -> ServiceSpec {
-    ServiceSpec {
-        ports,
-        selector,
-        cluster_ip: ip.into(),
-        cluster_ips: vec![ip.into()],
-        type_: "ClusterIP".into(),
-        session_affinity: "None".into(),
-        internal_traffic_policy: Some("Cluster".into()),
-        ip_families: vec!["IPv4".into()],
-        ip_family_policy: Some("SingleStack".into()),
-        ..ServiceSpec::default()
-    }
-}
-
-fn service_port(name: &str, protocol: &str, port: i32, target: i32) -> ServicePort {
-    ServicePort {
-        name: name.into(),
-        protocol: protocol.into(),
-        port,
-        target_port: IntOrString::Int(target),
-        ..ServicePort::default()
-    }
-}
-
 /// CoreDNS: a Deployment of one Pod on the first node, and its Service.
 fn dns(api: &mut ApiServer, since: Time) {
     let labels = [("k8s-app", "kube-dns"), ("kubernetes.io/name", "CoreDNS")];
     let ports = vec![
-        service_port("dns", "UDP", 53, 53),
-        service_port("dns-tcp", "TCP", 53, 53),
-        service_port("metrics", "TCP", 9153, 9153),
+        ServicePort::new("dns", "UDP", 53, 53),
+        ServicePort::new("dns-tcp", "TCP", 53, 53),
+        ServicePort::new("metrics", "TCP", 9153, 9153),
     ];
-    let spec = cluster_ip_spec(DNS_ADDRESS, ports, map(&[("k8s-app", "kube-dns")]));
+    let spec = ServiceSpec { selector: map(&[("k8s-app", "kube-dns")]), ..ServiceSpec::cluster_ip(DNS_ADDRESS, ports) };
     api.seed(Object::Service(Rc::new(Service {
         meta: meta("kube-system", "kube-dns", &labels, since),
         spec,

@@ -6,7 +6,7 @@ use super::{Cache, Context, Controller, Outcome, WorkQueue};
 use crate::api::discovery::{Endpoint, EndpointConditions, EndpointSlice, EndpointSlicePort};
 use crate::api::meta::{ObjectMeta, StringMap};
 use crate::api::service::{EndpointAddress, EndpointPort, EndpointSubset, Endpoints, Service, ServicePort, ServiceSpec};
-use crate::api::{IntOrString, Key, Object, Time};
+use crate::api::{Key, Object, Time};
 use crate::apiserver::Change;
 use crate::time::{Nanos, SECOND};
 use std::rc::Rc;
@@ -57,24 +57,7 @@ fn meta(labels: &[(&str, &str)], since: Time) -> ObjectMeta {
 /// The Service, its Endpoints and its EndpointSlice.
 pub fn objects(since: Time) -> [Object; 3] {
     let (address, port) = API_SERVER;
-    let https = ServicePort {
-        name: "https".into(),
-        protocol: "TCP".into(),
-        port: 443,
-        target_port: IntOrString::Int(port),
-        ..ServicePort::default()
-    };
-    let spec = ServiceSpec {
-        ports: vec![https],
-        cluster_ip: "10.96.0.1".into(),
-        cluster_ips: vec!["10.96.0.1".into()],
-        type_: "ClusterIP".into(),
-        session_affinity: "None".into(),
-        internal_traffic_policy: Some("Cluster".into()),
-        ip_families: vec!["IPv4".into()],
-        ip_family_policy: Some("SingleStack".into()),
-        ..ServiceSpec::default()
-    };
+    let spec = ServiceSpec::cluster_ip("10.96.0.1", vec![ServicePort::new("https", "TCP", 443, port)]);
     let labels = [("component", "apiserver"), ("provider", "kubernetes")];
     let service = Service { meta: meta(&labels, since), spec, ..Service::default() };
     let subset = EndpointSubset {
