@@ -181,3 +181,13 @@ fn a_variable_may_stand_for_a_limit() {
     let printed = play("", &container, "! sleep 3s\n$ kubectl exec p -- env");
     assert!(printed.contains("\nA=64\nB=0\n"), "{printed}");
 }
+
+#[test]
+fn of_two_containers_only_one_can_have_a_port() {
+    let other = "}, {name: other, image: \"nginx:1.28\"";
+    let restarts = "-o jsonpath='{range .status.containerStatuses[*]}{.name} {.ready} {.restartCount} {.lastState.terminated.exitCode}{\"\\n\"}{end}'";
+    let told = play("", other, &format!("! sleep 6s\n$ kubectl get pod p {restarts}"));
+    assert_eq!(told, "web true 0 \nother false 1 1");
+    let log = play("", other, "! sleep 6s\n$ kubectl logs p -c other");
+    assert_eq!(log, "starting p 1.28\nlisten tcp :80: bind: address already in use");
+}

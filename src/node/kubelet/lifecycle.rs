@@ -19,8 +19,14 @@ impl Kubelet {
         let run = &mut worker.runs[index];
         let Life::Running { started_at, .. } = run.life else { return };
         let by_itself = code.is_none();
+        let clashed = by_itself && run.port_taken;
+        let code = if clashed { Some(1) } else { code };
         let exit_code = code.unwrap_or(if run.is_plain_init() && run.app.crash_after.is_none() { 0 } else { run.app.exit_code });
         match &run.app.script {
+            _ if clashed => {
+                let port = run.app.port.unwrap_or_default();
+                run.log.push((io.now, format!("listen tcp :{port}: bind: address already in use")));
+            }
             _ if !by_itself => {}
             Some(script) => {
                 let began = io.now - run.app.crash_after.unwrap_or(0);

@@ -77,6 +77,8 @@ pub struct Run {
     pub(super) changed: bool,
     /// A person made its health pages answer 503: why, and since when they would have by themselves. Ends with this life.
     pub(super) unwell: Option<(Cause, Option<Nanos>)>,
+    /// Another container of the Pod had its port when this life began: it cannot listen and ends.
+    pub(super) port_taken: bool,
     /// Its postStart hook runs: nothing is told of it yet.
     pub(super) hooking: bool,
     /// Its postStart hook failed, in the kubelet's words: it is being stopped.
@@ -112,6 +114,7 @@ impl Run {
             at_once: false,
             changed: false,
             unwell: None,
+            port_taken: false,
             hooking: false,
             failed_hook: None,
         }
@@ -141,6 +144,13 @@ impl Run {
     /// the life just stopped was still running, so the back-off counts from the end of the life before it.
     pub(super) fn crashes_often(&self, now: Nanos) -> bool {
         self.end_before_last.is_some_and(|end| self.backoff.holds(end, now))
+    }
+
+    /// The port on which it is known to listen: an image that the lab does not know may as well listen nowhere, unless its
+    /// container names ports.
+    pub(super) fn own_port(&self) -> Option<u16> {
+        let known = crate::node::command::is_known(&self.spec.image) || !self.spec.ports.is_empty();
+        self.app.port.filter(|_| known)
     }
 
     /// Whether it takes new connections on `port` now.

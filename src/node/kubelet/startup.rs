@@ -7,7 +7,7 @@ use super::{Io, Kubelet, image};
 use crate::api::Time;
 use crate::api::pod::ContainerStateTerminated;
 use crate::node::command;
-use crate::time::{Nanos, SECOND};
+use crate::time::{MILLISECOND, Nanos, SECOND};
 use std::rc::Rc;
 
 /// A Pod's worker looks again after this long when something went wrong, plus up to half as much.
@@ -187,8 +187,10 @@ impl Kubelet {
         let Some(worker) = self.pods.get_mut(uid) else { return };
         let pod_name = worker.pod.meta.name.clone();
         let ending = worker.ending;
+        let taken = worker.port_taken(index);
         let run = &mut worker.runs[index];
         run.starting = false;
+        run.port_taken = taken;
         if ending != Ending::No {
             self.stop_if_all_ended(uid, io);
             return;
@@ -213,6 +215,7 @@ impl Kubelet {
             run.log.push((io.now, format!("starting {pod_name} {}", run.app.version)));
         }
         let crash = match (run.is_plain_init(), run.app.crash_after) {
+            _ if taken => Some(run.app.start_delay + 10 * MILLISECOND),
             // An init container whose command the lab cannot play does its work and ends well.
             (true, None) if !run.serves_for_good() => Some(run.app.start_delay + 200_000_000),
             (_, crash) => crash,

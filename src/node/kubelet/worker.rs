@@ -171,6 +171,12 @@ impl Worker {
         self.runs.iter().any(|r| r.starting || r.hooking)
     }
 
+    /// Whether another container already has the port on which this one would listen: they share one network.
+    pub(super) fn port_taken(&self, index: usize) -> bool {
+        let Some(port) = self.runs[index].own_port() else { return false };
+        self.runs.iter().enumerate().any(|(i, other)| i != index && other.is_running() && other.own_port() == Some(port))
+    }
+
     /// Whether the plain init containers have all ended well.
     pub fn initialized(&self) -> bool {
         self.runs.iter().filter(|r| r.is_plain_init()).all(|r| matches!(&r.life, super::Life::Exited(end) if end.exit_code == 0))
