@@ -6,10 +6,11 @@ use super::client_form::ClientForm;
 use super::forms::{field, value};
 use super::sound::Sound;
 use super::traffic::Traffic;
+use super::trouble::{Trouble, victim};
 use super::{memory, text};
 use crate::lab::{Command, presets};
 use crate::view::network::network_choices;
-use crate::view::{Field, PodState, field_of_error, quote};
+use crate::view::{Field, field_of_error, quote};
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
@@ -68,17 +69,6 @@ fn Network(part: &Part) -> Html {
     }
 }
 
-/// The Pod that "Kill Pod" is about: the selected one, else the one that a stubborn client holds on to, else any ready one.
-fn victim(part: &Part) -> Option<String> {
-    if let Some(key) = part.selected_key() {
-        return Some(key.name.to_string());
-    }
-    let scene = &part.shown.view.scene;
-    let held = |ip: &str| scene.clients.iter().any(|c| c.stubborn && c.detail.trim_start_matches("→ ") == ip);
-    let ready = || scene.pods.iter().filter(|c| c.state == PodState::Ready);
-    ready().find(|c| held(&c.ip)).or(ready().next()).or(scene.pods.first()).map(|c| c.name.to_string())
-}
-
 #[component]
 fn Workload(part: &Part) -> Html {
     let problem = use_state(|| None::<Problem>);
@@ -92,7 +82,7 @@ fn Workload(part: &Part) -> Html {
             problem.set(failed.then(|| Problem { form, field: field_of_error(&text), text }));
         }
     };
-    let kill = victim(part).map(|pod| format!("kubectl delete pod {}", quote(&pod)));
+    let kill = victim(part).map(|pod| format!("kubectl delete pod {}", quote(&pod.name)));
     let on_kill = {
         let (run, kill) = (run.clone(), kill.clone());
         move |_| kill.clone().into_iter().for_each(|line| run("kill", line))
@@ -172,7 +162,7 @@ fn Workload(part: &Part) -> Html {
             if let Some(text) = said("kill").or(said("undo")) {
                 <p class="problem" role="alert">{ text }</p>
             }
-            <Nodes ..part.clone() />
+            <Trouble ..part.clone() />
             <AddPod ..part.clone() />
         </section>
     }
@@ -186,25 +176,6 @@ fn other_image(image: &str) -> &'static str {
 /// A flag's value: empty stays empty, so that Kubernetes says what it thinks of it.
 fn quote_value(value: &str) -> String {
     if value.is_empty() { String::new() } else { quote(value) }
-}
-
-/// Cutting a node off, and bringing it back.
-#[component]
-fn Nodes(part: &Part) -> Html {
-    let shown = &part.shown;
-    let last = shown.view.scene.nodes.iter().rev().find(|n| n.up).map(|n| n.name.to_string());
-    let button = |label: String, command: Command| {
-        let handle = part.handle.clone();
-        html! { <button onclick={move |_| handle.apply(command.clone())}>{ label }</button> }
-    };
-    html! {
-        <div class="pair">
-            if let Some(name) = last {
-                { button(text::cut_off(&name), Command::NodeDown(name)) }
-            }
-            { for shown.down.iter().map(|name| button(text::bring_back(name), Command::NodeUp(name.clone()))) }
-        </div>
-    }
 }
 
 /// A Pod of one's own.

@@ -26,6 +26,7 @@ mod sound;
 mod text;
 mod timeline;
 mod traffic;
+mod trouble;
 
 pub use app::App;
 
