@@ -3,7 +3,7 @@
 //! Promises: parsing never panics; printing and parsing again gives the same selector.
 //! Source: `staging/apimachinery/pkg/labels/selector.go`, `…/pkg/apis/meta/v1/helpers.go`.
 
-use super::meta::{LabelSelector, StringMap};
+use super::meta::{LabelSelector, LabelSelectorRequirement, StringMap};
 use super::selector_parser;
 use super::validation::field::{AsJson, FieldError, aggregate};
 use super::validation::names;
@@ -149,6 +149,31 @@ impl Selector {
     /// Reads the text form (`app=web,tier in (front)`). The error is kubectl's text.
     pub fn parse(text: &str) -> Result<Selector, String> {
         selector_parser::parse(text).map(Selector::sorted)
+    }
+
+    /// The text form as an object's selector. The error is `ParseToLabelSelector`'s.
+    pub fn as_label_selector(text: &str) -> Result<LabelSelector, String> {
+        let parsed =
+            selector_parser::parse(text).map_err(|why| format!("couldn't parse the selector string \"{text}\": {why}"))?;
+        let mut selector = LabelSelector::default();
+        for Requirement { key, operator, values } in parsed {
+            let values: Vec<String> = values.into_iter().collect();
+            let operator = match operator {
+                Operator::Equals | Operator::DoubleEquals => {
+                    selector.match_labels.insert(key, values.concat());
+                    continue;
+                }
+                Operator::In => "In",
+                Operator::NotIn => "NotIn",
+                Operator::Exists => "Exists",
+                Operator::DoesNotExist => "DoesNotExist",
+                Operator::GreaterThan => return Err("\"gt\" isn't supported in label selectors".into()),
+                Operator::LessThan => return Err("\"lt\" isn't supported in label selectors".into()),
+                Operator::NotEquals => return Err("\"!=\" is not a valid label selector operator".into()),
+            };
+            selector.match_expressions.push(LabelSelectorRequirement { key, operator: operator.into(), values });
+        }
+        Ok(selector)
     }
 
     /// The selector of an object. The error is `LabelSelectorAsSelector`'s.

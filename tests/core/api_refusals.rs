@@ -37,6 +37,14 @@ fn patches() {
             r#"The request is invalid: patch: Invalid value: "map[spec:map[strategy:Recreate]]": cannot restore struct from: string"#,
         ),
         (
+            r#"kubectl patch deployment d -p '{"metadata":{"name":"e"}}'"#,
+            "Error from server (BadRequest): the name of the object (e) does not match the name on the URL (d)",
+        ),
+        (
+            r#"kubectl patch deployment d --type=merge -p '{"metadata":{"namespace":"other"}}'"#,
+            "Error from server (BadRequest): the namespace of the provided object does not match the namespace sent on the request",
+        ),
+        (
             r#"kubectl patch deployment d -p '{"spec":{"foo":1}}'"#,
             "Warning: unknown field \"spec.foo\"\ndeployment.apps/d patched (no change)",
         ),

@@ -135,6 +135,15 @@ fn scaling_setting_and_rolling_out() {
             ("set env deploy/web --list -c foo", "Warning: Deployment/web does not have any containers matching \"foo\""),
             ("set resources deploy web --limits=cpu=200m", "deployment.apps/web resource requirements updated"),
             ("set selector deploy web a=b", "error: setting a selector is only supported for Services"),
+            (
+                "set selector svc web '!a,b in (y,x)'",
+                "error: match expression [{a DoesNotExist []} {b In [x y]}] not supported on this object",
+            ),
+            ("set selector svc web a!=b", "error: \"!=\" is not a valid label selector operator"),
+            (
+                "set selector svc web 'a b=1'",
+                "error: couldn't parse the selector string \"a b=1\": unable to parse requirement: found 'b', expected: in, notin, =, ==, !=, gt, lt",
+            ),
             ("set foo", "error: unknown command \"foo\"\nSee 'kubectl set -h' for help and examples"),
             ("rollout pause deploy/web", "deployment.apps/web paused"),
             (

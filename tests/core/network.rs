@@ -327,6 +327,11 @@ fn names_lead_to_addresses_ports_and_back() {
     assert_eq!(ask("_http._tcp.web.default.svc.cluster.local", Type::Srv), ["30 0 100 80 web.default.svc.cluster.local."]);
     assert_eq!(ask("web.default.svc.cluster.local", Type::Srv).len(), 2);
     assert_eq!(ask("_http._udp.web.default.svc.cluster.local", Type::Srv), ["NxDomain"]);
+    assert_eq!(ask("_http._tcp.web.default.svc.cluster.local", Type::A), ["30 10.96.50.50"]);
+    assert_eq!(ask("_http._tcp.heads.default.svc.cluster.local", Type::A).len(), 3);
+    let one = ask("heads.default.svc.cluster.local", Type::A)[0].clone();
+    let dashed = one.trim_start_matches("30 ").replace('.', "-");
+    assert_eq!(ask(&format!("{dashed}.web.default.svc.cluster.local"), Type::A), [one]);
     assert_eq!(ask("heads.default.svc.cluster.local", Type::A).len(), 3);
     let srv = ask("_http._tcp.heads.default.svc.cluster.local", Type::Srv);
     assert!(srv.len() == 3 && srv.iter().any(|r| r == "30 0 33 8080 alpha.heads.default.svc.cluster.local."), "{srv:?}");

@@ -78,7 +78,7 @@ pub fn help(path: &str) -> Option<Failure> {
     Some(Failure::plain(format!(
         "{}\n\nAvailable Commands:\n{}\n\nUsage:\n  {}\n\n\
          Use \"kubectl {path} <command> --help\" for more information about a given command.\n\
-         Use \"kubectl options\" for a list of global command-line options (applies to all commands).\n",
+         Use \"kubectl options\" for a list of global command-line options (applies to all commands).",
         group.purpose,
         commands.join("\n"),
         group.usage

@@ -188,15 +188,15 @@ fn pods(cx: &mut Cx, flags: &Parsed, by_labels: bool) -> Result<Vec<Rc<Pod>>, Fa
         let resource = kind.resource();
         Failure::error(format!("error from server (NotFound): {resource} {name:?} not found in namespace {namespace:?}"))
     })?;
-    pods_behind(cx, &object, flags.on("all-pods"))
+    pods_behind(cx, &object, "get the logs from", flags.on("all-pods"))
 }
 
-/// A Pod itself, or a Pod that a workload or Service selects: the one that has been ready for longest.
-fn pods_behind(cx: &mut Cx, object: &Object, all: bool) -> Result<Vec<Rc<Pod>>, Failure> {
+/// A Pod itself, or a Pod that a workload or Service selects: the one that has been ready for longest. `aim`: what for.
+fn pods_behind(cx: &mut Cx, object: &Object, aim: &str, all: bool) -> Result<Vec<Rc<Pod>>, Failure> {
     let namespace = object.meta().namespace.clone();
     let selector = match object {
         Object::Pod(pod) => return Ok(vec![pod.clone()]),
-        other => selector_of(other)?,
+        other => selector_of(other, aim)?,
     };
     let mut found: Vec<Rc<Pod>> = cx
         .backend
@@ -219,7 +219,7 @@ fn pods_behind(cx: &mut Cx, object: &Object, all: bool) -> Result<Vec<Rc<Pod>>, 
     }
 }
 
-fn selector_of(object: &Object) -> Result<Selector, Failure> {
+fn selector_of(object: &Object, aim: &str) -> Result<Selector, Failure> {
     let (kind, name) = (object.kind().info().name, &object.meta().name);
     let of = match object {
         Object::Deployment(d) => Deployment::clone(d).spec.selector,
@@ -229,7 +229,7 @@ fn selector_of(object: &Object) -> Result<Selector, Failure> {
         Object::Job(job) => job.spec.selector.clone(),
         Object::Service(service) if Service::clone(service).spec.selector.is_empty() => {
             let why = format!("invalid service '{name}': Service is defined without a selector");
-            return Err(Failure::error(format!("cannot get the logs from *v1.Service: {why}")));
+            return Err(Failure::error(format!("cannot {aim} *v1.Service: {why}")));
         }
         Object::Service(service) => {
             let labels = service.spec.selector.clone();
@@ -237,7 +237,7 @@ fn selector_of(object: &Object) -> Result<Selector, Failure> {
         }
         _ => {
             let why = format!("selector for *v1.{kind} not implemented");
-            return Err(Failure::error(format!("cannot get the logs from *v1.{kind}: {why}")));
+            return Err(Failure::error(format!("cannot {aim} *v1.{kind}: {why}")));
         }
     };
     Selector::from_label_selector(&of.unwrap_or_default()).map_err(Failure::error)
@@ -383,7 +383,7 @@ pub fn exec(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
         Object::Pod(pod) => vec![pod.clone()],
         other => {
             let quiet = std::mem::take(&mut cx.out);
-            let found = pods_behind(cx, other, true);
+            let found = pods_behind(cx, other, "attach to", true);
             cx.out = quiet;
             found?
         }

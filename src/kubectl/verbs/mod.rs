@@ -33,6 +33,7 @@ pub mod run;
 pub mod scale;
 pub mod set;
 pub mod set_env;
+pub mod set_selector;
 mod sort;
 pub mod taint;
 pub mod wait;

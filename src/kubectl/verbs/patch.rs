@@ -39,11 +39,30 @@ pub fn send(
     let patched = server_patch::apply(type_, kind, &before.to_value(), patch)?;
     let (object, warnings) = server_patch::decode(type_, kind, patch, &patched, cx.field_validation)?;
     warnings.iter().for_each(|text| cx.warning(text));
+    let object = same_place(object, key)?;
     let object = record::object(cx, object);
     let api = cx.backend.api();
     let after = if status { api.update_status(object, dry_run)? } else { api.update(object, dry_run)? };
     cx.warn();
     Ok((before, after))
+}
+
+/// A patch cannot move an object to another name or namespace (`handlers/rest.go`, `checkName`).
+fn same_place(mut object: Object, key: &Key) -> Result<Object, Status> {
+    let meta = object.meta_mut();
+    if meta.namespace.is_empty() {
+        meta.namespace = key.namespace.to_string();
+    }
+    let why = if *meta.namespace != *key.namespace {
+        "the namespace of the provided object does not match the namespace sent on the request".into()
+    } else if meta.name.is_empty() {
+        format!("the name of the object ({} based on URL) was undeterminable: name must be provided", key.name)
+    } else if *meta.name != *key.name {
+        format!("the name of the object ({}) does not match the name on the URL ({})", meta.name, key.name)
+    } else {
+        return Ok(object);
+    };
+    Err(Status::bad_request(why))
 }
 
 /// `kubectl patch`.

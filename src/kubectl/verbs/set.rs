@@ -1,4 +1,4 @@
-//! `kubectl set`: image, resources, selector; the environment is in `set_env`.
+//! `kubectl set`: image, resources, service account; the rest is in `set_env` and `set_selector`.
 //!
 //! Source: `staging/src/k8s.io/kubectl/pkg/cmd/set`.
 
@@ -46,7 +46,7 @@ pub fn set(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
     match sub.as_str() {
         "image" => image(cx, &parsed()?),
         "resources" => resources(cx, &parsed()?),
-        "selector" => selector(cx, &parsed()?),
+        "selector" => super::set_selector::selector(cx, &parsed()?),
         "env" => super::set_env::env(cx, &parsed()?),
         "serviceaccount" | "sa" => service_account(cx, &parsed()?),
         "subject" => Err(Failure::error("the lab does not model what 'kubectl set subject' changes")),
@@ -239,36 +239,6 @@ fn quantities(text: &str) -> Result<BTreeMap<String, Quantity>, Failure> {
         found.insert(name.to_string(), Quantity(Amount::parse(amount).map_err(Failure::error)?.canonical()));
     }
     Ok(found)
-}
-
-fn selector(cx: &mut Cx, flags: &Parsed) -> Result<(), Failure> {
-    let Some((text, words)) = flags.words.split_last() else { return Err(Failure::error("one selector is required")) };
-    let mut wanted = StringMap::new();
-    let mut expressions = false;
-    for part in text.split(',') {
-        match part.split_once('=') {
-            Some((key, value)) if !key.ends_with('!') => {
-                drop(wanted.insert(key.trim().into(), value.trim_start_matches('=').trim().into()));
-            }
-            _ => expressions = true,
-        }
-    }
-    let found = targets(cx, flags, words)?;
-    let mut failures = vec![];
-    for info in found.infos {
-        let Some(Object::Service(service)) = &info.object else {
-            failures.push(Failure::error("setting a selector is only supported for Services"));
-            continue;
-        };
-        if expressions {
-            failures.push(Failure::error(format!("match expression {text} not supported on this object")));
-            continue;
-        }
-        let mut changed = service.clone();
-        Rc::make_mut(&mut changed).spec.selector = wanted.clone();
-        failures.extend(finish(cx, &info, Object::Service(changed), flags, "selector").err());
-    }
-    Failure::result(failures)
 }
 
 #[cfg(test)]

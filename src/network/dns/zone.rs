@@ -87,9 +87,10 @@ impl CoreDns {
         self.ready(service).flat_map(|(_, e)| hosts(e))
     }
 
+    /// One endpoint of a Service, headless or not, by its hostname or its address with dashes.
     fn endpoint(&self, name: &str, key: &Key, host: &str, type_: Type) -> Response {
-        let headless = self.services.get(key).is_some_and(|s| s.spec.is_headless());
-        let found: Vec<Ipv4Addr> = self.hosts(key).filter(|(h, _)| headless && h == host).map(|(_, ip)| ip).collect();
+        let known = self.services.get(key).is_some_and(|s| s.spec.type_ != "ExternalName");
+        let found: Vec<Ipv4Addr> = self.hosts(key).filter(|(h, _)| known && h == host).map(|(_, ip)| ip).collect();
         match type_ {
             _ if found.is_empty() => Response::nx_domain(),
             Type::A => addresses(name, found),
@@ -104,18 +105,23 @@ impl CoreDns {
         }
     }
 
-    /// `_http._tcp.web…`: the ports of that name and protocol.
+    /// `_http._tcp.web…`: the ports of that name and protocol, or the addresses that have them. CoreDNS needs no underscores.
     fn named_port(&self, name: &str, key: &Key, port: &str, protocol: &str, type_: Type) -> Response {
-        let (Some(port), Some(protocol)) = (port.strip_prefix('_'), protocol.strip_prefix('_')) else {
-            return Response::nx_domain();
-        };
+        let plain = |label: &str| label.strip_prefix('_').unwrap_or(label).to_string();
+        let (port, protocol) = (plain(port), plain(protocol));
         let Some(service) = self.services.get(key).filter(|s| s.spec.type_ != "ExternalName") else {
             return Response::nx_domain();
         };
-        let targets = self.targets(key, service, |n, p| n == port && p.eq_ignore_ascii_case(protocol));
+        let wanted = |n: &str, p: &str| n.eq_ignore_ascii_case(&port) && p.eq_ignore_ascii_case(&protocol);
+        let targets = self.targets(key, service, wanted);
         match type_ {
             _ if targets.is_empty() => Response::nx_domain(),
             Type::Srv => ports(name, targets),
+            Type::A if service.spec.is_headless() => {
+                let with = self.ready(key).filter(|(slice, _)| numbers(slice, wanted).next().is_some());
+                addresses(name, with.flat_map(|(_, e)| hosts(e)).map(|(_, ip)| ip).collect())
+            }
+            Type::A => addresses(name, service.spec.cluster_ip.parse().into_iter().collect()),
             _ => Response::no_data(),
         }
     }
