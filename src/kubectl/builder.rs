@@ -19,6 +19,7 @@ pub struct Ask<'a> {
     all: bool,
     names_only: bool,
     as_filed: bool,
+    local: bool,
     single_type: bool,
 }
 
@@ -46,6 +47,11 @@ impl<'a> Ask<'a> {
     /// Objects from files are taken as they were written.
     pub fn as_filed(self) -> Ask<'a> {
         Ask { as_filed: true, ..self }
+    }
+
+    /// The same, and no server is asked (`--local`): nobody knows then which kinds have a namespace, and none is filled in.
+    pub fn local(self, yes: bool) -> Ask<'a> {
+        Ask { local: yes, as_filed: self.as_filed || yes, ..self }
     }
 
     /// Only one kind may be named.
@@ -329,7 +335,8 @@ fn by_files(cx: &mut Cx, flags: &Parsed, ask: &Ask, words: &Words) -> Result<Fou
         }
         let object = if ask.as_filed {
             let value = info.value.clone().unwrap_or_default();
-            files::decode(item.kind, &value, &item.namespace).map_err(|s| Failure::status(&s))
+            let namespace = if ask.local { "" } else { &item.namespace };
+            files::decode(item.kind, &value, namespace).map_err(|s| Failure::status(&s))
         } else {
             cx.warn_endpoints([item.kind]);
             cx.get(item.kind, &info.key.namespace, &info.key.name)

@@ -10,6 +10,7 @@ use crate::kubectl::builder::{self, Ask, Info};
 use crate::kubectl::cx::Cx;
 use crate::kubectl::failure::Failure;
 use crate::kubectl::flags::{self, CHANGE, FILES, Flag, Flags, PRINT, Parsed, SELECT, Takes};
+use serde_json::json;
 
 pub(super) const FLAGS: Flags = &[
     PRINT,
@@ -145,10 +146,7 @@ fn check(flags: &Parsed, words: &[String], changes: &Changes, what: What) -> Res
 fn change(cx: &mut Cx, flags: &Parsed, words: &[String], changes: &Changes, what: What) -> Result<(), Failure> {
     check(flags, words, changes, what)?;
     let output = Output::of(cx, flags)?;
-    let mut ask = Ask::of(words).kind_alone(flags.on("all"));
-    if flags.on("local") {
-        ask = ask.as_filed();
-    }
+    let ask = Ask::of(words).kind_alone(flags.on("all")).local(flags.on("local"));
     let found = builder::find(cx, flags, &ask)?;
     if !found.single && !flags.text("resource-version").is_empty() {
         return Err(Failure::error("--resource-version may only be used with a single resource"));
@@ -222,7 +220,17 @@ fn one(cx: &mut Cx, info: Info, changes: &Changes, what: What, flags: &Parsed, o
         new = cx.backend.api().update(new, dry == DryRun::Server).map_err(|s| Failure::status(&s))?;
         cx.warn();
     }
-    output.done(cx, &new.to_value(), word, dry)
+    let shown = match info.value.filter(|_| local) {
+        Some(mut filed) => {
+            let field = if labels { "labels" } else { "annotations" };
+            if set || removed {
+                filed["metadata"][field] = json!(map(&mut new, what));
+            }
+            filed
+        }
+        None => new.to_value(),
+    };
+    output.done(cx, &shown, word, dry)
 }
 
 /// Keys that have another value already need `--overwrite`.

@@ -81,14 +81,13 @@ pub fn patch(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
             .ok_or_else(|| Failure::error(format!("unable to read patch file: open {name}: no such file or directory")))?,
     };
     let value = body(&text, &flags.text("patch"))?;
-    let ask = Ask::of(&flags.words);
-    let found = builder::find(cx, &flags, &if local { ask.as_filed() } else { ask })?;
+    let found = builder::find(cx, &flags, &Ask::of(&flags.words).local(local))?;
     let output = Output::of(cx, &flags)?;
     let mut failures = found.failures;
     let count = found.infos.len();
     for info in found.infos {
         let result = match local || dry == DryRun::Client {
-            true => at_home(&info, type_, &value),
+            true => at_home(&info, type_, &value, local),
             false => at_server(cx, &info, type_, &value, &flags, dry),
         };
         let printed = result.and_then(|(after, changed)| {
@@ -169,8 +168,9 @@ fn scale(cx: &mut Cx, info: &Info, type_: PatchType, value: &Value, dry: DryRun)
 }
 
 /// The same without the server (`--local`, `--dry-run=client`).
-fn at_home(info: &Info, type_: PatchType, value: &Value) -> Result<(Value, bool), Failure> {
-    let before = info.object.as_ref().map(Object::to_value).unwrap_or_default();
+fn at_home(info: &Info, type_: PatchType, value: &Value, local: bool) -> Result<(Value, bool), Failure> {
+    let live = || info.object.as_ref().map(Object::to_value).unwrap_or_default();
+    let before = if local { info.value.clone().unwrap_or_default() } else { live() };
     let after = server_patch::apply(type_, info.kind, &before, value).map_err(|s| Failure::error(s.message))?;
     let changed = before != after;
     Ok((after, changed))

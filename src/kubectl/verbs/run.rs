@@ -4,6 +4,7 @@ use super::create::{DryRun, MAKE, send};
 use super::output::Output;
 use crate::api::{Key, Kind};
 use crate::apiserver::patch::{self as server_patch, PatchType};
+use crate::kubectl::apply::with_last_applied;
 use crate::kubectl::builder::{self, Ask};
 use crate::kubectl::cx::Cx;
 use crate::kubectl::exec::Attached;
@@ -182,6 +183,10 @@ pub fn expose(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
         let result = expose_object(&object, &args)
             .map_err(Failure::error)
             .and_then(|value| overridden(Kind::Service, value, &flags))
+            .map(|value| match flags.on("save-config") && dry != DryRun::Client {
+                true => with_last_applied(&value),
+                false => value,
+            })
             .and_then(|value| Ok(send(cx, Kind::Service, &value, &namespace, &flags, dry, "exposed")?));
         failures.extend(result.err());
     }

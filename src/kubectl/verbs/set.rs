@@ -60,8 +60,8 @@ pub(super) fn targets(cx: &mut Cx, flags: &Parsed, words: &[String]) -> Result<F
         let help = "Example resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'";
         return Err(Failure::error(format!("error: you must specify resources by --filename when --local is set.\n{help}")));
     }
-    let ask = Ask::of(words).kind_alone(flags.on("all"));
-    let mut found = builder::find(cx, flags, &if flags.on("local") { ask.as_filed() } else { ask })?;
+    let ask = Ask::of(words).kind_alone(flags.on("all")).local(flags.on("local"));
+    let mut found = builder::find(cx, flags, &ask)?;
     Failure::result(std::mem::take(&mut found.failures))?;
     Ok(found)
 }
