@@ -57,6 +57,8 @@ pub struct Cx<'a> {
     pub record: Option<String>,
     /// What was printed.
     pub out: String,
+    /// How many warnings of the server were printed.
+    pub warned: usize,
     /// What the command waits for before it ends.
     pub wait: Option<Wait>,
 }
@@ -100,6 +102,7 @@ impl Cx<'_> {
         let line = format!("Warning: {text}");
         if !self.out.lines().any(|l| l == line) {
             self.line(line);
+            self.warned += 1;
         }
     }
 

@@ -45,6 +45,7 @@ impl Run {
             field_validation: FieldValidation::Warn,
             record: None,
             out: String::new(),
+            warned: 0,
             wait: None,
         };
         cx.backend.api().set_client(Some(verbs::client(args)));
@@ -52,7 +53,12 @@ impl Run {
         cx.backend.api().set_client(None);
         run.text = cx.out;
         run.wait = cx.wait;
+        let strict = args.iter().any(|word| word == "--warnings-as-errors" || word == "--warnings-as-errors=true");
         match result {
+            Ok(()) if strict && cx.warned > 0 && run.wait.is_none() => {
+                let what = if cx.warned == 1 { "warning" } else { "warnings" };
+                run.fail(&Failure::error(format!("{} {what} received", cx.warned)));
+            }
             Ok(()) => run.settle(),
             Err(failure) => run.fail(&failure),
         }
@@ -71,6 +77,7 @@ impl Run {
             field_validation: FieldValidation::Warn,
             record: None,
             out: String::new(),
+            warned: 0,
             wait: None,
         };
         let waited = wait.poll(&mut cx);

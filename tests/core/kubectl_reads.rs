@@ -158,6 +158,34 @@ fn groups_say_what_they_hold() {
         run(&mut lab, "kubectl set nothing").0,
         "error: unknown command \"nothing\"\nSee 'kubectl set -h' for help and examples"
     );
+    assert_eq!(run(&mut lab, "kubectl create service -h"), (text.to_string(), 0));
+    assert_eq!(
+        run(&mut lab, "kubectl create service NodePort x --tcp=80").0,
+        "error: unknown flag: --tcp\nSee 'kubectl create service --help' for usage."
+    );
+}
+
+#[test]
+fn flags_may_stand_before_subcommands() {
+    let mut lab = lab();
+    for (line, text) in [
+        ("kubectl -n kube-system create service clusterip a --tcp=80", "service/a created"),
+        ("kubectl create service -n kube-system --dry-run=client clusterip b --tcp=80", "service/b created (dry run)"),
+        ("kubectl -n kube-system create secret generic s --from-literal=a=b", "secret/s created"),
+        ("kubectl --context x -n kube-system rollout pause deploy/coredns", "deployment.apps/coredns paused"),
+        ("kubectl -n kube-system set selector svc a b=c", "service/a selector updated"),
+        ("kubectl -n kube-system get svc a -o name", "service/a"),
+    ] {
+        assert_eq!(run(&mut lab, line).0, text, "{line}");
+    }
+}
+
+#[test]
+fn tables_of_kubectl_itself_and_warnings_that_count() {
+    let mut lab = lab();
+    assert_eq!(run(&mut lab, "kubectl get ns default --server-print=false -o wide").0, "NAME      AGE\ndefault   60m");
+    let (text, code) = run(&mut lab, "kubectl get ep kubernetes -o name --warnings-as-errors");
+    assert!(text.ends_with("\nendpoints/kubernetes\nerror: 1 warning received") && code == 1, "{text}");
 }
 
 #[test]

@@ -204,6 +204,7 @@ fn create_deployment(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
 }
 
 fn create_service(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
+    let args = &super::subcommand_first(args);
     let (type_, own): (&str, &[&str]) = match args.first().map(String::as_str) {
         Some("clusterip") => ("ClusterIP", &["tcp", "clusterip"]),
         Some("nodeport") => ("NodePort", &["tcp", "node-port"]),

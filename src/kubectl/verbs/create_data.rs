@@ -32,6 +32,7 @@ pub(super) fn create_service_account(cx: &mut Cx, args: &[String]) -> Result<(),
 
 /// `kubectl create secret generic`.
 pub(super) fn create_secret(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
+    let args = &super::subcommand_first(args);
     match args.first().map(String::as_str) {
         Some("generic") => {}
         Some("docker-registry") => return create_registry(cx, &args[1..]),

@@ -72,6 +72,9 @@ pub fn describe(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
 
 /// A name that no object has may be the beginning of names that there are.
 fn matching(cx: &mut Cx, flags: &Parsed, failure: Failure, show_events: bool) -> Result<(), Failure> {
+    if flags.words[0].contains(',') {
+        return Err(Failure::error("you may only specify a single resource type"));
+    }
     let Ok(kind) = resources::kind(&flags.words[0]) else { return Err(failure) };
     let (own, prefix) = (cx.namespace(flags), flags.words[1].clone());
     let namespace = (!flags.on("all-namespaces")).then_some(own.as_str());

@@ -99,6 +99,7 @@ fn options(flags: &Parsed, output: &Output, with_kind: bool) -> GetOptions {
         all_namespaces: flags.on("all-namespaces"),
         no_headers: flags.on("no-headers"),
         with_kind: with_kind || flags.on("show-kind"),
+        by_client: !flags.on_or("server-print", true),
         ..GetOptions::default()
     }
 }

@@ -3,7 +3,7 @@
 use super::{COMMANDS, Verb};
 use crate::kubectl::cx::Cx;
 use crate::kubectl::failure::Failure;
-use crate::kubectl::flags::Takes;
+use crate::kubectl::flags::{self, Takes};
 use crate::sorting::Arrange;
 
 /// A command's purpose, how it is typed, and lines to try.
@@ -156,6 +156,20 @@ pub fn help(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
     Ok(())
 }
 
+/// `-h` behind a command: kubectl's own words where the lab knows them.
+pub fn asked(cx: &mut Cx, command: &String, sub: Option<&String>) -> Result<(), Failure> {
+    let known = match sub {
+        Some(sub) => super::groups::help(&format!("{command} {sub}")).map(|known| known.text),
+        None if command == "rollout" => Some(super::rollout::HELP.to_string()),
+        None => super::groups::help(command).map(|known| known.text),
+    };
+    match known {
+        Some(text) => cx.line(text),
+        None => return help(cx, std::slice::from_ref(command)),
+    }
+    Ok(())
+}
+
 /// The help of a command, as what is said when it is used without its subcommand.
 pub fn of(name: &str) -> Failure {
     if let Some(known) = super::groups::help(name) {
@@ -166,10 +180,13 @@ pub fn of(name: &str) -> Failure {
 
 /// What a command says to words that are none of its subcommands (`RequireNoArguments`); without words, its help.
 pub fn unknown_sub(command: &str, args: &[String]) -> Failure {
-    if args.is_empty() {
-        return super::groups::help(command).unwrap_or_else(|| of(command.split(' ').next().unwrap_or_default()));
+    match flags::parse(args, &[]) {
+        Ok(parsed) if parsed.words.is_empty() => {
+            super::groups::help(command).unwrap_or_else(|| of(command.split(' ').next().unwrap_or_default()))
+        }
+        Ok(parsed) => Failure::help(command, &format!("unknown command {:?}", parsed.words.join(" "))),
+        Err(why) => Failure::usage(command, &why),
     }
-    Failure::help(command, &format!("unknown command {:?}", args.join(" ")))
 }
 
 fn overview() -> String {

@@ -142,9 +142,12 @@ pub fn dispatch(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
     let Some(first) = command_at(args) else { return help::help(cx, &[]) };
     let (front, command, behind) = (&args[..first], &args[first], &args[first + 1..]);
     let Some(verb) = COMMANDS.iter().find(|v| v.name == command) else { return Err(unknown(command)) };
-    let rest: Vec<String> = front.iter().chain(behind).cloned().collect();
+    let mut rest: Vec<String> = front.iter().chain(behind).cloned().collect();
+    if !verb.subs.is_empty() {
+        rest = subcommand_first(&rest);
+    }
     if rest.iter().take_while(|a| *a != "--").any(|a| a == "-h" || a == "--help") {
-        return help::help(cx, std::slice::from_ref(command));
+        return help::asked(cx, command, rest.iter().find(|a| !a.starts_with('-')));
     }
     for (flag, what) in [("cluster", "cluster"), ("user", "auth info")] {
         let own = command == "config" || global(&rest, flag).is_none_or(|name| name == NAME);
@@ -170,11 +173,30 @@ pub fn dispatch(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
 fn command_at(args: &[String]) -> Option<usize> {
     let mut at = 0;
     while let Some(word) = args.get(at).filter(|word| word.starts_with('-')) {
-        let named = |f: &&Flag| word.strip_prefix("--") == Some(f.0) || f.1.is_some_and(|c| *word == format!("-{c}"));
-        let takes_next = GLOBAL.iter().find(named).is_some_and(|f| f.2 != Takes::Bool);
-        at += if takes_next { 2 } else { 1 };
+        at += own_words(word).unwrap_or(1);
     }
     (at < args.len()).then_some(at)
+}
+
+/// How many words a flag takes that stands before the command: with its value, if every command has it; `None` for another flag.
+fn own_words(word: &str) -> Option<usize> {
+    let named = |f: &&Flag| word.strip_prefix("--") == Some(f.0) || f.1.is_some_and(|c| word == format!("-{c}"));
+    GLOBAL.iter().find(named).map(|f| if f.2 == Takes::Bool { 1 } else { 2 })
+}
+
+/// The same words with the flags that stand before a subcommand behind it: `rollout -n other status web`.
+pub(super) fn subcommand_first(args: &[String]) -> Vec<String> {
+    let mut at = 0;
+    while let Some(word) = args.get(at).filter(|word| word.starts_with('-') && *word != "--") {
+        match own_words(word) {
+            Some(words) => at += words,
+            None if word.contains('=') => at += 1,
+            None => break,
+        }
+    }
+    let (flags, words) = args.split_at(at.min(args.len()));
+    let end = words.iter().position(|word| word == "--").unwrap_or(words.len());
+    [&words[..end], flags, &words[end..]].concat()
 }
 
 /// The value of a text flag that every command has, if it is not empty.

@@ -30,7 +30,7 @@ pub(super) const FLAGS: Flags = &[
 ];
 
 /// What `kubectl rollout` without a subcommand prints: its commands and how they are used.
-const HELP: &str = "Manage the rollout of one or many resources.
+pub(super) const HELP: &str = "Manage the rollout of one or many resources.
         
  Valid resource types include:
 

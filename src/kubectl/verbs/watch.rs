@@ -3,7 +3,7 @@
 use super::output::{Output, tree};
 use crate::api::{Key, Kind, Object};
 use crate::kubectl::cx::{Cx, Pick};
-use crate::kubectl::print::rows::{GetOptions, server_table};
+use crate::kubectl::print::rows::{GetOptions, rows_of};
 use crate::kubectl::print::table;
 use crate::kubectl::print::tabwriter::TabWriter;
 use crate::kubectl::wait::{Wait, Waited};
@@ -99,7 +99,7 @@ impl Watching {
         let mut options = self.options.for_kind(self.kind);
         options.no_headers |= self.printed > 0;
         options.event = self.events.then(|| event.to_string());
-        table::write(&server_table(self.kind, objects, cx.now()), &options, &mut self.writer);
+        table::write(&rows_of(self.kind, objects, &self.options, cx.now()), &options, &mut self.writer);
         self.writer.flush();
         cx.out.push_str(&self.writer.take());
         self.printed += objects.len();

@@ -204,6 +204,8 @@ pub struct GetOptions {
     pub with_kind: bool,
     /// First column EVENT with this text: `--output-watch-events`.
     pub event: Option<String>,
+    /// kubectl makes the table itself, and knows of no kind more than its metadata (`--server-print=false`).
+    pub by_client: bool,
 }
 
 impl GetOptions {
@@ -228,10 +230,23 @@ pub fn server_table(kind: Kind, objects: &[Object], now: Time) -> Table {
     Table { columns: columns(kind).iter().map(column).collect(), rows: objects.iter().map(row).collect() }
 }
 
+/// What kubectl itself makes of objects (`tableprinter.go`, `printObjectMeta`).
+fn client_table(objects: &[Object], now: Time) -> Table {
+    let age = |o: &Object| since(o.meta().creation_timestamp, now);
+    let cells = |o: &Object| vec![o.meta().name.clone(), age(o)];
+    let row = |o: &Object| Row { cells: cells(o), namespace: o.meta().namespace.clone(), labels: o.meta().labels.clone() };
+    Table { columns: ["Name", "Age"].map(table::Column::new).to_vec(), rows: objects.iter().map(row).collect() }
+}
+
+/// The table of objects of one kind.
+pub fn rows_of(kind: Kind, objects: &[Object], options: &GetOptions, now: Time) -> Table {
+    if options.by_client { client_table(objects, now) } else { server_table(kind, objects, now) }
+}
+
 /// One block of `kubectl get`: objects of one kind, in the order given. Empty without objects.
 pub fn table(objects: &[Object], options: &GetOptions, now: Time) -> String {
     match objects.first() {
-        Some(first) => table::print(&server_table(first.kind(), objects, now), &options.for_kind(first.kind())),
+        Some(first) => table::print(&rows_of(first.kind(), objects, options, now), &options.for_kind(first.kind())),
         None => String::new(),
     }
 }
