@@ -6,6 +6,7 @@ use super::codec::{Decoder, Json, decode_record};
 use super::discovery::EndpointSlice;
 use super::meta::ObjectMeta;
 use super::node::{ConfigMap, Event, Lease, Namespace, Node, Secret, ServiceAccount};
+use super::plain::Plain;
 use super::pod::Pod;
 use super::policy::PodDisruptionBudget;
 use super::revision::ControllerRevision;
@@ -35,6 +36,18 @@ pub enum Kind {
     StatefulSet,
     Job,
     ControllerRevision,
+    ResourceQuota,
+    LimitRange,
+    Ingress,
+    IngressClass,
+    NetworkPolicy,
+    CronJob,
+    HorizontalPodAutoscaler,
+    Role,
+    RoleBinding,
+    ClusterRole,
+    ClusterRoleBinding,
+    PriorityClass,
 }
 
 /// Kubernetes' names for a kind.
@@ -57,38 +70,57 @@ pub struct KindInfo {
     pub namespaced: bool,
 }
 
+macro_rules! info {
+    ($kind:ident $group:literal $version:literal $plural:literal $singular:literal $short:expr, $namespaced:literal) => {
+        KindInfo {
+            kind: Kind::$kind,
+            name: stringify!($kind),
+            group: $group,
+            version: $version,
+            plural: $plural,
+            singular: $singular,
+            short: $short,
+            namespaced: $namespaced,
+        }
+    };
+}
+
 macro_rules! kinds {
-    ($($kind:ident $group:literal $version:literal $plural:literal $singular:literal $short:expr, $namespaced:literal;)*) => {
+    ({ $($kind:ident $group:literal $version:literal $plural:literal $singular:literal $short:expr, $namespaced:literal;)* }
+     { $($plain:ident $of:literal $v:literal $many:literal $one:literal $letters:expr, $inside:literal;)* }) => {
         /// All kinds, in the order of [`Kind`].
-        pub const KINDS: &[KindInfo] = &[$(KindInfo {
-            kind: Kind::$kind, name: stringify!($kind), group: $group, version: $version,
-            plural: $plural, singular: $singular, short: $short, namespaced: $namespaced,
-        }),*];
+        pub const KINDS: &[KindInfo] = &[
+            $(info!($kind $group $version $plural $singular $short, $namespaced),)*
+            $(info!($plain $of $v $many $one $letters, $inside)),*
+        ];
 
         /// Any object, shared: cloning is cheap and never copies the object.
         #[derive(Clone, Debug, PartialEq)]
         #[allow(missing_docs)]
-        pub enum Object { $($kind(Rc<$kind>)),* }
+        pub enum Object { $($kind(Rc<$kind>),)* Plain(Rc<Plain>) }
 
         impl Object {
             /// Its kind.
             pub fn kind(&self) -> Kind {
-                match self { $(Object::$kind(_) => Kind::$kind),* }
+                match self { $(Object::$kind(_) => Kind::$kind,)* Object::Plain(o) => o.kind }
             }
             /// Its metadata.
             pub fn meta(&self) -> &ObjectMeta {
-                match self { $(Object::$kind(o) => &o.meta),* }
+                match self { $(Object::$kind(o) => &o.meta,)* Object::Plain(o) => &o.meta }
             }
             /// Its metadata, to change (copies the object if it is shared).
             pub fn meta_mut(&mut self) -> &mut ObjectMeta {
-                match self { $(Object::$kind(o) => &mut Rc::make_mut(o).meta),* }
+                match self { $(Object::$kind(o) => &mut Rc::make_mut(o).meta,)* Object::Plain(o) => &mut Rc::make_mut(o).meta }
             }
             fn body(&self) -> Value {
-                match self { $(Object::$kind(o) => o.encode()),* }
+                match self { $(Object::$kind(o) => o.encode(),)* Object::Plain(o) => o.encode() }
             }
             /// Decodes the body of an object of a known kind. Problems are left in `d`.
             pub fn decode(kind: Kind, value: &Value, d: &mut Decoder) -> Option<Object> {
-                match kind { $(Kind::$kind => decode_record::<$kind>(value, d).map(|o| Object::$kind(Rc::new(o)))),* }
+                match kind {
+                    $(Kind::$kind => decode_record::<$kind>(value, d).map(|o| Object::$kind(Rc::new(o))),)*
+                    plain => Plain::decode(plain, value, d).map(|o| Object::Plain(Rc::new(o))),
+                }
             }
         }
 
@@ -119,24 +151,40 @@ pub trait Resource: Json + Clone + 'static {
 }
 
 kinds! {
-    Pod "" "v1" "pods" "pod" &["po"], true;
-    Service "" "v1" "services" "service" &["svc"], true;
-    Endpoints "" "v1" "endpoints" "endpoints" &["ep"], true;
-    EndpointSlice "discovery.k8s.io" "v1" "endpointslices" "endpointslice" &[], true;
-    Deployment "apps" "v1" "deployments" "deployment" &["deploy"], true;
-    ReplicaSet "apps" "v1" "replicasets" "replicaset" &["rs"], true;
-    Node "" "v1" "nodes" "node" &["no"], false;
-    Namespace "" "v1" "namespaces" "namespace" &["ns"], false;
-    Event "" "v1" "events" "event" &["ev"], true;
-    Lease "coordination.k8s.io" "v1" "leases" "lease" &[], true;
-    ConfigMap "" "v1" "configmaps" "configmap" &["cm"], true;
-    Secret "" "v1" "secrets" "secret" &[], true;
-    ServiceAccount "" "v1" "serviceaccounts" "serviceaccount" &["sa"], true;
-    PodDisruptionBudget "policy" "v1" "poddisruptionbudgets" "poddisruptionbudget" &["pdb"], true;
-    DaemonSet "apps" "v1" "daemonsets" "daemonset" &["ds"], true;
-    StatefulSet "apps" "v1" "statefulsets" "statefulset" &["sts"], true;
-    Job "batch" "v1" "jobs" "job" &[], true;
-    ControllerRevision "apps" "v1" "controllerrevisions" "controllerrevision" &[], true;
+    {
+        Pod "" "v1" "pods" "pod" &["po"], true;
+        Service "" "v1" "services" "service" &["svc"], true;
+        Endpoints "" "v1" "endpoints" "endpoints" &["ep"], true;
+        EndpointSlice "discovery.k8s.io" "v1" "endpointslices" "endpointslice" &[], true;
+        Deployment "apps" "v1" "deployments" "deployment" &["deploy"], true;
+        ReplicaSet "apps" "v1" "replicasets" "replicaset" &["rs"], true;
+        Node "" "v1" "nodes" "node" &["no"], false;
+        Namespace "" "v1" "namespaces" "namespace" &["ns"], false;
+        Event "" "v1" "events" "event" &["ev"], true;
+        Lease "coordination.k8s.io" "v1" "leases" "lease" &[], true;
+        ConfigMap "" "v1" "configmaps" "configmap" &["cm"], true;
+        Secret "" "v1" "secrets" "secret" &[], true;
+        ServiceAccount "" "v1" "serviceaccounts" "serviceaccount" &["sa"], true;
+        PodDisruptionBudget "policy" "v1" "poddisruptionbudgets" "poddisruptionbudget" &["pdb"], true;
+        DaemonSet "apps" "v1" "daemonsets" "daemonset" &["ds"], true;
+        StatefulSet "apps" "v1" "statefulsets" "statefulset" &["sts"], true;
+        Job "batch" "v1" "jobs" "job" &[], true;
+        ControllerRevision "apps" "v1" "controllerrevisions" "controllerrevision" &[], true;
+    }
+    {
+        ResourceQuota "" "v1" "resourcequotas" "resourcequota" &["quota"], true;
+        LimitRange "" "v1" "limitranges" "limitrange" &["limits"], true;
+        Ingress "networking.k8s.io" "v1" "ingresses" "ingress" &["ing"], true;
+        IngressClass "networking.k8s.io" "v1" "ingressclasses" "ingressclass" &[], false;
+        NetworkPolicy "networking.k8s.io" "v1" "networkpolicies" "networkpolicy" &["netpol"], true;
+        CronJob "batch" "v1" "cronjobs" "cronjob" &["cj"], true;
+        HorizontalPodAutoscaler "autoscaling" "v2" "horizontalpodautoscalers" "horizontalpodautoscaler" &["hpa"], true;
+        Role "rbac.authorization.k8s.io" "v1" "roles" "role" &[], true;
+        RoleBinding "rbac.authorization.k8s.io" "v1" "rolebindings" "rolebinding" &[], true;
+        ClusterRole "rbac.authorization.k8s.io" "v1" "clusterroles" "clusterrole" &[], false;
+        ClusterRoleBinding "rbac.authorization.k8s.io" "v1" "clusterrolebindings" "clusterrolebinding" &[], false;
+        PriorityClass "scheduling.k8s.io" "v1" "priorityclasses" "priorityclass" &["pc"], false;
+    }
 }
 
 impl Kind {

@@ -4,17 +4,14 @@
 use super::Status;
 use crate::api::node::ServiceAccount;
 use crate::api::pod::{Toleration, VolumeMount};
-use crate::api::{Key, Kind, Pod};
+use crate::api::{Key, Kind, Object, Pod};
 use crate::time::Stream;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// The account of Pods that name none.
 const DEFAULT: &str = "default";
 /// Where every container finds its service account's token.
 const TOKEN_PATH: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
-
-/// The priority classes that every cluster has.
-const PRIORITIES: [(&str, i32); 2] = [("system-cluster-critical", 2_000_000_000), ("system-node-critical", 2_000_001_000)];
 
 /// The service account of a new Pod.
 pub fn account(pod: &Pod) -> Key {
@@ -25,7 +22,12 @@ pub fn account(pod: &Pod) -> Key {
 
 /// What admission adds to a new Pod. A refusal names the Pod by its name, or by the beginning of it.
 /// A namespace gets its default account a moment after itself, so that one is waited for.
-pub fn mutate(pod: &mut Pod, account: Option<&ServiceAccount>, random: &mut Stream) -> Result<(), Status> {
+pub fn mutate(
+    pod: &mut Pod,
+    account: Option<&ServiceAccount>,
+    class: Option<&Object>,
+    random: &mut Stream,
+) -> Result<(), Status> {
     let key = self::account(pod);
     if account.is_none() && &*key.name != DEFAULT {
         let (place, name) = (format!("{}/{}", key.namespace, key.name), &*key.name);
@@ -33,7 +35,7 @@ pub fn mutate(pod: &mut Pod, account: Option<&ServiceAccount>, random: &mut Stre
     }
     pod.spec.service_account_name = key.name.to_string();
     service_account(pod, account, random);
-    priority(pod)?;
+    priority(pod, class)?;
     tolerations(pod);
     match &pod.spec.runtime_class_name {
         Some(class) => Err(refuse(pod, &format!("pod rejected: RuntimeClass {class:?} not found"))),
@@ -57,9 +59,11 @@ pub fn mutate_again(pod: &mut Pod, old: &Pod) {
 }
 
 /// A Pod's class says how important it is; the number is not the author's to choose.
-fn priority(pod: &mut Pod) -> Result<(), Status> {
+fn priority(pod: &mut Pod, known: Option<&Object>) -> Result<(), Status> {
     let class = &pod.spec.priority_class_name;
-    let known = PRIORITIES.iter().find(|(name, _)| name == class).map(|(_, value)| *value);
+    let field = |name: &str| if let Some(Object::Plain(plain)) = known { plain.at(&[name]).clone() } else { Value::Null };
+    let known = field("value").as_i64().and_then(|value| i32::try_from(value).ok());
+    let policy = field("preemptionPolicy").as_str().unwrap_or("PreemptLowerPriority").to_owned();
     let Some(value) = known.or(class.is_empty().then_some(0)) else {
         return Err(refuse(pod, &format!("no PriorityClass with name {class} was found")));
     };
@@ -69,15 +73,14 @@ fn priority(pod: &mut Pod) -> Result<(), Status> {
         );
         return Err(refuse(pod, &why));
     }
-    const POLICY: &str = "PreemptLowerPriority";
-    if let Some(given) = pod.spec.preemption_policy.as_ref().filter(|given| *given != POLICY) {
+    if let Some(given) = pod.spec.preemption_policy.as_ref().filter(|given| **given != policy) {
         let why = format!(
-            "the string value of PreemptionPolicy ({given}) must not be provided in pod spec; priority admission controller computed {POLICY} from the given PriorityClass name"
+            "the string value of PreemptionPolicy ({given}) must not be provided in pod spec; priority admission controller computed {policy} from the given PriorityClass name"
         );
         return Err(refuse(pod, &why));
     }
     pod.spec.priority = Some(value);
-    pod.spec.preemption_policy = Some(POLICY.into());
+    pod.spec.preemption_policy = Some(policy);
     Ok(())
 }
 

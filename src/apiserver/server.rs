@@ -171,6 +171,13 @@ impl ApiServer {
     }
 
     fn put(&mut self, object: Object) -> Object {
+        let stored = self.store_as_is(object);
+        self.recount(stored.kind(), &stored.meta().namespace);
+        stored
+    }
+
+    /// Stores an object and tells watchers, and nothing else.
+    pub(super) fn store_as_is(&mut self, object: Object) -> Object {
         let change = self.store.put(object);
         let stored = change.object().clone();
         self.changes.push(change);
@@ -185,6 +192,7 @@ impl ApiServer {
         }
         self.managers.forget(&object.meta().uid);
         self.changes.push(change);
+        self.recount(kind, &key.namespace);
         Some(object)
     }
 
@@ -202,6 +210,11 @@ impl ApiServer {
             self.services.reserve(service);
         }
         self.put(object)
+    }
+
+    /// The same for an object of a kind that nobody watches.
+    pub fn seed_unwatched(&mut self, object: Object) {
+        self.store.put(object);
     }
 
     /// POST: defaults, admission, allocation, validation; then it is stored with a new uid.
@@ -223,13 +236,21 @@ impl ApiServer {
         let given = self.client.clone().map(|client| (client, with_defaults(&object)));
         if let Object::Pod(pod) = &mut object {
             let account = self.get::<ServiceAccount>(&super::pod_admission::account(pod)).cloned();
+            let class = self.store.get(Kind::PriorityClass, &Key::new("", &pod.spec.priority_class_name)).cloned();
             let pod = Rc::make_mut(pod);
-            super::pod_admission::mutate(pod, account.as_deref(), &mut self.random)?;
+            self.set_limits(pod);
+            super::pod_admission::mutate(pod, account.as_deref(), class.as_ref(), &mut self.random)?;
             if !pod.spec.node_name.is_empty() {
                 self.label_topology(pod);
             }
         }
         self.admit_new(&mut object, dry_run)?;
+        if let Err(refusal) = self.check_room(&object) {
+            if let (Object::Service(service), false) = (&object, dry_run) {
+                self.services.release(service);
+            }
+            return Err(refusal);
+        }
         if self.store.get(kind, &object.key()).is_some() {
             if let (Object::Service(service), false) = (&object, dry_run) {
                 self.services.release(service);
@@ -243,6 +264,14 @@ impl ApiServer {
             self.managers.created(&object.meta().uid, &client, &given, clock);
         }
         Ok(self.put(object))
+    }
+
+    /// Whether a namespace's limits and quotas leave room for a new object.
+    fn check_room(&self, object: &Object) -> Result<(), Status> {
+        if let Object::Pod(pod) = object {
+            self.check_limits(pod)?;
+        }
+        self.check_quota(object)
     }
 
     /// Objects may only be made in a namespace that exists and stays.

@@ -55,6 +55,9 @@ pub fn prepare_for_create(object: &mut Object) {
             job.status = Default::default();
             select_own(job);
         }
+        Object::Plain(plain) => {
+            Rc::make_mut(plain).body.remove("status");
+        }
         Object::Namespace(n) => {
             let namespace = Rc::make_mut(n);
             namespace.status.phase = "Active".into();
@@ -94,6 +97,7 @@ fn select_own(job: &mut Job) {
 fn has_generation(kind: Kind) -> bool {
     use Kind::{DaemonSet, Deployment, EndpointSlice, Job, Pod, PodDisruptionBudget, ReplicaSet, StatefulSet};
     matches!(kind, Pod | Deployment | ReplicaSet | EndpointSlice | PodDisruptionBudget | DaemonSet | StatefulSet | Job)
+        || matches!(kind, Kind::Ingress | Kind::IngressClass | Kind::NetworkPolicy | Kind::CronJob | Kind::PriorityClass)
 }
 
 /// Keeps what a client may not change on update, and raises the generation when the spec changed.
@@ -138,7 +142,8 @@ fn count_template(object: &mut Object, old: &Object) {
 
 fn keep_status(object: &mut Object, old: &Object) {
     keep!(&mut *object, old, status, Pod, Service, Deployment, ReplicaSet, Node, Namespace, PodDisruptionBudget);
-    keep!(object, old, status, DaemonSet, StatefulSet, Job);
+    keep!(&mut *object, old, status, DaemonSet, StatefulSet, Job);
+    keep_field(object, old, |name| name == "status");
 }
 
 fn keep_spec(object: &mut Object, old: &Object) {
@@ -151,7 +156,16 @@ fn keep_spec(object: &mut Object, old: &Object) {
         *object.meta_mut() = meta;
     }
     keep!(&mut *object, old, spec, Pod, Service, Deployment, ReplicaSet, Node, Namespace, PodDisruptionBudget);
-    keep!(object, old, spec, DaemonSet, StatefulSet, Job);
+    keep!(&mut *object, old, spec, DaemonSet, StatefulSet, Job);
+    keep_field(object, old, |name| name != "status");
+}
+
+/// The same for objects that are kept as trees.
+fn keep_field(object: &mut Object, old: &Object, keep: impl Fn(&str) -> bool) {
+    let (Object::Plain(new), Object::Plain(old)) = (object, old) else { return };
+    let new = Rc::make_mut(new);
+    new.body.retain(|name, _| !keep(name));
+    new.body.extend(old.body.iter().filter(|(name, _)| keep(name)).map(|(name, value)| (name.clone(), value.clone())));
 }
 
 fn spec_changed(object: &Object, old: &Object) -> bool {
@@ -166,6 +180,9 @@ fn spec_changed(object: &Object, old: &Object) -> bool {
         (Object::DaemonSet(new), Object::DaemonSet(old)) => new.spec != old.spec,
         (Object::StatefulSet(new), Object::StatefulSet(old)) => new.spec != old.spec,
         (Object::Job(new), Object::Job(old)) => new.spec != old.spec,
+        (Object::Plain(new), Object::Plain(old)) => {
+            new.body.iter().any(|(name, value)| name != "status" && old.body.get(name) != Some(value))
+        }
         (Object::EndpointSlice(new), Object::EndpointSlice(old)) => {
             new.endpoints != old.endpoints || new.ports != old.ports || new.meta.labels != old.meta.labels
         }

@@ -8,7 +8,7 @@ use crate::api::node::{
 };
 use crate::api::pod::{Container, ContainerPort, PodTemplateSpec};
 use crate::api::service::{Service, ServicePort, ServiceSpec};
-use crate::api::{Object, Quantity, Time};
+use crate::api::{Kind, Object, Plain, Quantity, Time};
 use crate::apiserver::ApiServer;
 use crate::controllers::kubernetes_service;
 use crate::controllers::service_accounts::{default_account, root_ca};
@@ -52,8 +52,23 @@ pub fn seed(api: &mut ApiServer, settings: &Settings) {
     for object in kubernetes_service::objects(since) {
         api.seed(object);
     }
+    for (name, value, what) in PRIORITIES {
+        let mut meta = meta("", name, &[], since);
+        meta.uid = format!("6d0c2a{:02x}-59a3-4b57-9a7e-1f3c52d8b0e4", value % 251);
+        meta.generation = 1;
+        let body = json!({"value": value, "preemptionPolicy": "PreemptLowerPriority", "description":
+            format!("Used for system critical pods that must {what}.")});
+        let body = body.as_object().cloned().unwrap_or_default();
+        api.seed_unwatched(Object::Plain(Rc::new(Plain { kind: Kind::PriorityClass, meta, body })));
+    }
     dns(api, since);
 }
+
+/// The priority classes that every cluster has.
+const PRIORITIES: [(&str, i32, &str); 2] = [
+    ("system-cluster-critical", 2_000_000_000, "run in the cluster, but can be moved to another node if necessary"),
+    ("system-node-critical", 2_000_001_000, "not be moved from their current node"),
+];
 
 fn meta(namespace: &str, name: &str, labels: &[(&str, &str)], since: Time) -> ObjectMeta {
     ObjectMeta {

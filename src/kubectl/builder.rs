@@ -120,7 +120,7 @@ struct Words {
 /// Finds the objects that a command line means.
 pub fn find(cx: &mut Cx, flags: &Parsed, ask: &Ask) -> Result<Found, Failure> {
     let mut problems = missing_files(cx, flags);
-    let selected = !flags.text("selector").trim().is_empty() || !flags.text("field-selector").trim().is_empty();
+    let selected = selected(flags);
     if ask.all && selected {
         problems.push(Failure::error("setting 'all' parameter but found a non empty selector. "));
     }
@@ -234,6 +234,9 @@ fn by_selector(cx: &mut Cx, flags: &Parsed, ask: &Ask, words: &Words) -> Result<
     let namespace = (!flags.on("all-namespaces")).then_some(own.as_str());
     for mapping in found.mappings.clone() {
         let kind = match mapping {
+            Mapping::Kind(kind) if built_in(kind, namespace.is_none()) && !selected(flags) => {
+                return Err(Failure::error(format!("the lab does not model the {} that every cluster has", kind.info().plural)));
+            }
             Mapping::Kind(kind) => kind,
             Mapping::Other(other) if other.filled => return Err(Mapping::unmodelled(other)),
             Mapping::Other(_) => continue,
@@ -245,6 +248,19 @@ fn by_selector(cx: &mut Cx, flags: &Parsed, ask: &Ask, words: &Words) -> Result<
         }
     }
     Ok(found)
+}
+
+/// Whether a real cluster has objects of a kind from the beginning that the lab does not have.
+fn built_in(kind: Kind, everywhere: bool) -> bool {
+    match kind {
+        Kind::ClusterRole | Kind::ClusterRoleBinding => true,
+        Kind::Role | Kind::RoleBinding => everywhere,
+        _ => false,
+    }
+}
+
+fn selected(flags: &Parsed) -> bool {
+    !flags.text("selector").trim().is_empty() || !flags.text("field-selector").trim().is_empty()
 }
 
 fn info(object: Object) -> Info {

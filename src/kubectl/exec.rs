@@ -5,7 +5,7 @@ use super::failure::Failure;
 use super::wait::{Wait, Waited};
 use crate::api::{Key, Kind, Pod};
 use crate::apiserver::DeleteOptions;
-use crate::time::Nanos;
+use crate::time::{Nanos, SECOND};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
@@ -89,10 +89,19 @@ impl Executing {
             Ok(None) => Waited::Still(Wait::Exec(Box::new(self))),
             Ok(Some(0)) => Waited::Done,
             Ok(Some(code)) => Waited::Failed(exited(code)),
+            // kubectl tries a WebSocket, then SPDY: the server dials twice.
+            Err(why) if why.starts_with("dial ") => {
+                let until = cx.backend.read().now() + 2 * DIAL_TIMEOUT;
+                let failure = Failure::plain(format!("Error from server: error dialing backend: {why}"));
+                Waited::Still(Wait::Dialing { until, failure })
+            }
             Err(why) => Waited::Failed(internal(&why)),
         }
     }
 }
+
+/// How long the API server tries to reach a kubelet that does not answer.
+pub const DIAL_TIMEOUT: Nanos = 30 * SECOND;
 
 fn exited(code: i32) -> Failure {
     Failure::plain(format!("command terminated with exit code {code}")).with_code(code)

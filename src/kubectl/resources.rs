@@ -40,12 +40,10 @@ macro_rules! others {
 others! {
     "bindings" "binding" "" "Binding" "" "v1" true true;
     "componentstatuses" "componentstatus" "cs" "ComponentStatus" "" "v1" false true;
-    "limitranges" "limitrange" "limits" "LimitRange" "" "v1" true false;
     "persistentvolumeclaims" "persistentvolumeclaim" "pvc" "PersistentVolumeClaim" "" "v1" true false;
     "persistentvolumes" "persistentvolume" "pv" "PersistentVolume" "" "v1" false false;
     "podtemplates" "podtemplate" "" "PodTemplate" "" "v1" true false;
     "replicationcontrollers" "replicationcontroller" "rc" "ReplicationController" "" "v1" true false;
-    "resourcequotas" "resourcequota" "quota" "ResourceQuota" "" "v1" true false;
     "mutatingadmissionpolicies" "mutatingadmissionpolicy" "" "MutatingAdmissionPolicy" "admissionregistration.k8s.io" "v1" false false;
     "mutatingadmissionpolicybindings" "mutatingadmissionpolicybinding" "" "MutatingAdmissionPolicyBinding" "admissionregistration.k8s.io" "v1" false false;
     "validatingadmissionpolicies" "validatingadmissionpolicy" "" "ValidatingAdmissionPolicy" "admissionregistration.k8s.io" "v1" false false;
@@ -60,30 +58,20 @@ others! {
     "selfsubjectaccessreviews" "selfsubjectaccessreview" "" "SelfSubjectAccessReview" "authorization.k8s.io" "v1" false true;
     "selfsubjectrulesreviews" "selfsubjectrulesreview" "" "SelfSubjectRulesReview" "authorization.k8s.io" "v1" false true;
     "subjectaccessreviews" "subjectaccessreview" "" "SubjectAccessReview" "authorization.k8s.io" "v1" false true;
-    "horizontalpodautoscalers" "horizontalpodautoscaler" "hpa" "HorizontalPodAutoscaler" "autoscaling" "v2" true false;
-    "cronjobs" "cronjob" "cj" "CronJob" "batch" "v1" true false;
     "certificatesigningrequests" "certificatesigningrequest" "csr" "CertificateSigningRequest" "certificates.k8s.io" "v1" false true;
     "clustertrustbundles" "clustertrustbundle" "" "ClusterTrustBundle" "certificates.k8s.io" "v1" false true;
     "podcertificaterequests" "podcertificaterequest" "" "PodCertificateRequest" "certificates.k8s.io" "v1" true false;
     "events" "event" "ev" "Event" "events.k8s.io" "v1" true true;
     "flowschemas" "flowschema" "" "FlowSchema" "flowcontrol.apiserver.k8s.io" "v1" false true;
     "prioritylevelconfigurations" "prioritylevelconfiguration" "" "PriorityLevelConfiguration" "flowcontrol.apiserver.k8s.io" "v1" false true;
-    "ingressclasses" "ingressclass" "" "IngressClass" "networking.k8s.io" "v1" false false;
-    "ingresses" "ingress" "ing" "Ingress" "networking.k8s.io" "v1" true false;
     "ipaddresses" "ipaddress" "ip" "IPAddress" "networking.k8s.io" "v1" false true;
-    "networkpolicies" "networkpolicy" "netpol" "NetworkPolicy" "networking.k8s.io" "v1" true false;
     "servicecidrs" "servicecidr" "" "ServiceCIDR" "networking.k8s.io" "v1" false true;
     "runtimeclasses" "runtimeclass" "" "RuntimeClass" "node.k8s.io" "v1" false false;
-    "clusterrolebindings" "clusterrolebinding" "" "ClusterRoleBinding" "rbac.authorization.k8s.io" "v1" false true;
-    "clusterroles" "clusterrole" "" "ClusterRole" "rbac.authorization.k8s.io" "v1" false true;
-    "rolebindings" "rolebinding" "" "RoleBinding" "rbac.authorization.k8s.io" "v1" true true;
-    "roles" "role" "" "Role" "rbac.authorization.k8s.io" "v1" true true;
     "deviceclasses" "deviceclass" "" "DeviceClass" "resource.k8s.io" "v1" false false;
     "devicetaintrules" "devicetaintrule" "" "DeviceTaintRule" "resource.k8s.io" "v1" false false;
     "resourceclaims" "resourceclaim" "" "ResourceClaim" "resource.k8s.io" "v1" true false;
     "resourceclaimtemplates" "resourceclaimtemplate" "" "ResourceClaimTemplate" "resource.k8s.io" "v1" true false;
     "resourceslices" "resourceslice" "" "ResourceSlice" "resource.k8s.io" "v1" false false;
-    "priorityclasses" "priorityclass" "pc" "PriorityClass" "scheduling.k8s.io" "v1" false true;
     "csidrivers" "csidriver" "" "CSIDriver" "storage.k8s.io" "v1" false false;
     "csinodes" "csinode" "" "CSINode" "storage.k8s.io" "v1" false true;
     "csistoragecapacities" "csistoragecapacity" "" "CSIStorageCapacity" "storage.k8s.io" "v1" true false;
@@ -208,7 +196,8 @@ mod tests {
         let text = |word: &str| mapping(word).unwrap_err().text;
         assert_eq!(text("Podz"), "error: the server doesn't have a resource type \"Podz\"");
         assert_eq!(text("deploy.foo"), "error: the server doesn't have a resource type \"deploy\" in group \"foo\"");
-        assert_eq!(mapping("cj").unwrap().resource(), "cronjobs.batch");
-        assert!(kind("cj").is_err());
+        assert_eq!(kind("cj"), Ok(Kind::CronJob));
+        assert_eq!(mapping("sc").unwrap().resource(), "storageclasses.storage.k8s.io");
+        assert!(kind("sc").is_err());
     }
 }

@@ -33,6 +33,13 @@ pub enum Wait {
     Attached(Box<super::exec::Attached>),
     /// `scale --timeout`.
     Scale(super::verbs::scale::Scaling),
+    /// A server that tries to reach a node in vain, until it gives up.
+    Dialing {
+        /// When.
+        until: Nanos,
+        /// What the command says then.
+        failure: Failure,
+    },
 }
 
 /// What follows when the objects are gone.
@@ -95,6 +102,8 @@ impl Wait {
             Wait::Exec(process) => process.poll(cx),
             Wait::Attached(attached) => attached.poll(cx),
             Wait::Scale(scaling) => scaling.poll(cx),
+            Wait::Dialing { until, failure } if cx.backend.read().now() >= until => Waited::Failed(failure),
+            Wait::Dialing { .. } => Waited::Still(self),
         }
     }
 }

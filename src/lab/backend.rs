@@ -59,10 +59,7 @@ impl Cluster {
         };
         if !machine.up {
             let address = machine.kubelet.address;
-            return Err(format!(
-                "Get \"https://{address}:10250/containerLogs/{}/{}/{name}\": dial tcp {address}:10250: i/o timeout",
-                pod.meta.namespace, pod.meta.name
-            ));
+            return Err(format!("dial tcp {address}:10250: i/o timeout"));
         }
         let run = machine.kubelet.pod(&pod.meta.uid).and_then(|w| w.runs.iter().find(|r| r.spec.name == name));
         run.ok_or_else(|| format!("container {name:?} in pod {:?} is waiting to start: ContainerCreating", pod.meta.name))

@@ -280,7 +280,7 @@ fn the_server_lists_what_a_real_one_has() {
             ("api-resources --api-group=apps", apps),
             ("api-resources --api-group=discovery.k8s.io -o name", "endpointslices.discovery.k8s.io"),
             ("api-resources --sort-by=x", "error: --sort-by accepts only name or kind"),
-            ("get pc", "error: the lab does not model priorityclasses (PriorityClass)"),
+            ("get cs", "error: the lab does not model componentstatuses (ComponentStatus)"),
             ("apply view-last-applied deploy/web", ""),
         ],
     );

@@ -20,6 +20,7 @@ mod nodes;
 mod objects;
 mod panels;
 mod patches;
+mod plain_kinds;
 mod pod_ends;
 mod pod_network;
 mod print_go_template;

@@ -3,6 +3,7 @@
 //! Promises: applying defaults twice changes nothing more; what was said is never changed.
 
 mod apps;
+mod plain;
 mod pod;
 mod service;
 mod volumes;
@@ -59,6 +60,7 @@ pub fn apply(object: &mut Object) {
         Object::DaemonSet(o) => apps::daemon_set(Rc::make_mut(o)),
         Object::StatefulSet(o) => apps::stateful_set(Rc::make_mut(o)),
         Object::Job(o) => apps::job(Rc::make_mut(o)),
+        Object::Plain(o) => plain::apply(Rc::make_mut(o)),
         Object::Event(_)
         | Object::Lease(_)
         | Object::ConfigMap(_)

@@ -15,6 +15,7 @@ mod meta;
 mod mounts;
 pub mod names;
 mod node;
+mod plain;
 mod pod;
 mod pod_diff;
 mod pod_internal;
@@ -61,6 +62,7 @@ pub fn create(object: &Object) -> Vec<FieldError> {
         Object::Event(_) | Object::Lease(_) | Object::ServiceAccount(_) | Object::ControllerRevision(_) => {
             metadata(object, names::dns1123_subdomain)
         }
+        Object::Plain(o) => plain::create(o),
     }
 }
 

@@ -6,7 +6,9 @@ mod containers;
 mod env;
 mod events;
 mod more_workloads;
+mod network_policy;
 mod node;
+mod plain;
 mod pod;
 mod service;
 mod small;
@@ -37,7 +39,12 @@ pub trait World {
 pub fn describe(object: &Object, world: &dyn World, now: Time) -> String {
     let mut out = Writer::default();
     body(object, world, now, &mut out);
-    if !matches!(object, Object::Namespace(_) | Object::Secret(_)) {
+    let quiet = match object {
+        Object::Namespace(_) | Object::Secret(_) => true,
+        Object::Plain(plain) => !plain::has_events(plain),
+        _ => false,
+    };
+    if !quiet {
         events::describe(&world.events_of(object), now, &mut out);
     }
     out.aligned()
@@ -83,7 +90,10 @@ fn body(object: &Object, world: &dyn World, now: Time, out: &mut Writer) {
             let pods: Vec<&Pod> = pods.iter().map(Rc::as_ref).filter(here).collect();
             node::node(node, lease.as_ref().and_then(|l| l.as_::<Lease>()).map(Rc::as_ref), &pods, now, out);
         }
-        Object::Namespace(namespace) => small::namespace(namespace, out),
+        Object::Namespace(namespace) => {
+            small::namespace(namespace, out);
+            plain::of_namespace(&namespace.meta.name, world, out);
+        }
         Object::ConfigMap(map) => small::config_map(map, out),
         Object::Secret(secret) => small::secret(secret, out),
         Object::ServiceAccount(account) => small::service_account(account, world, out),
@@ -92,6 +102,7 @@ fn body(object: &Object, world: &dyn World, now: Time, out: &mut Writer) {
         Object::StatefulSet(set) => more_workloads::stateful_set(set, &all::<Pod>(world, namespace), out),
         Object::Job(job) => more_workloads::job(job, out),
         Object::Event(_) | Object::Lease(_) | Object::ControllerRevision(_) => small::generic(object, out),
+        Object::Plain(plain) => plain::plain(object, plain, world, out),
     }
 }
 

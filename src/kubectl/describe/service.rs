@@ -77,7 +77,7 @@ fn ports(service: &Service, slices: &[&EndpointSlice], out: &mut Writer) {
 
 /// Ready endpoints of a port: at most three and how many more. One that is not ready but comes when three are
 /// listed already makes kubectl count the rest too, even when there is none.
-fn ready_endpoints(slices: &[&EndpointSlice], port_name: &str) -> String {
+pub(super) fn ready_endpoints(slices: &[&EndpointSlice], port_name: &str) -> String {
     const SHOWN: usize = 3;
     if slices.is_empty() {
         return "<none>".to_owned();

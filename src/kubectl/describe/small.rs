@@ -22,8 +22,6 @@ pub(super) fn namespace(namespace: &Namespace, out: &mut Writer) {
         let (type_, status, reason, message) = (text(c, "type"), text(c, "status"), text(c, "reason"), text(c, "message"));
         out.line(1, &format!("{type_}\t{status}\t{time}\t{reason}\t{message}"));
     }
-    out.line(0, "\nNo resource quota.");
-    out.line(0, "\nNo LimitRange resource.");
 }
 
 pub(super) fn config_map(map: &ConfigMap, out: &mut Writer) {

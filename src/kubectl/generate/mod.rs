@@ -8,6 +8,7 @@ mod checks;
 mod config;
 mod deployment;
 mod expose;
+mod more;
 mod run;
 mod service;
 
@@ -16,6 +17,7 @@ pub use checks::{env_name, is_image_reference};
 pub use config::{ConfigMapArgs, NamespaceArgs, SecretArgs, config_map, namespace, secret, service_account};
 pub use deployment::{DeploymentArgs, deployment};
 pub use expose::{ExposeArgs, expose};
+pub use more::{Bound, IngressArgs, binding, cron_job, ingress, priority_class, quota, role};
 pub use run::{RunArgs, run, run_service};
 pub use service::{ServiceArgs, service};
 

@@ -71,10 +71,6 @@ const SERVICE: &[Flag] = &[
     Flag("external-name", None, Takes::Text),
 ];
 
-/// Subcommands for kinds that the lab does not model.
-const UNMODELLED: [&str; 9] =
-    ["clusterrole", "clusterrolebinding", "cronjob", "ingress", "priorityclass", "quota", "role", "rolebinding", "token"];
-
 /// `kubectl create`.
 pub fn create(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
     match args.first().map(String::as_str) {
@@ -86,10 +82,11 @@ pub fn create(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
         Some("secret") => create_secret(cx, &args[1..]),
         Some("poddisruptionbudget" | "pdb") => create_budget(cx, &args[1..]),
         Some("job") => create_job(cx, &args[1..]),
-        Some(other) if UNMODELLED.contains(&other) => {
-            Err(Failure::error(format!("the lab does not model what 'kubectl create {other}' makes")))
+        Some(other) => {
+            let made = super::create_more::create_more(cx, other, &args[1..]);
+            made.unwrap_or_else(|| create_from_files(cx, args))
         }
-        _ => create_from_files(cx, args),
+        None => create_from_files(cx, args),
     }
 }
 

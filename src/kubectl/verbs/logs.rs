@@ -6,7 +6,7 @@ use crate::api::selector::Selector;
 use crate::api::{Deployment, Key, Kind, Object, Pod, ReplicaSet, Service, Time};
 use crate::apiserver::Status;
 use crate::kubectl::cx::{Cx, Pick};
-use crate::kubectl::exec::Executing;
+use crate::kubectl::exec::{DIAL_TIMEOUT, Executing};
 use crate::kubectl::failure::Failure;
 use crate::kubectl::flags::{self, Flag, Flags, Parsed, Takes};
 use crate::kubectl::resources;
@@ -304,7 +304,7 @@ fn print(cx: &mut Cx, sources: &[(Rc<Pod>, String)], flags: &Parsed, view: &View
                 cx.line(format!("error: {why}"));
                 continue;
             }
-            Err(why) => return Err(refused(&why)),
+            Err(why) => return refused(cx, (pod, name), &why),
         };
         let source = Source {
             pod: Key::new(&pod.meta.namespace, &pod.meta.name),
@@ -322,10 +322,17 @@ fn print(cx: &mut Cx, sources: &[(Rc<Pod>, String)], flags: &Parsed, view: &View
     Ok(())
 }
 
-/// What the kubelet or the way to it answered instead of lines.
-fn refused(why: &str) -> Failure {
-    let reason = if why.starts_with("Get ") { "" } else { " (BadRequest)" };
-    Failure::plain(format!("Error from server{reason}: {why}"))
+/// What the kubelet answered instead of lines; if it cannot be reached, the server tries for a while before it says so.
+fn refused(cx: &mut Cx, (pod, container): (&Pod, &str), why: &str) -> Result<(), Failure> {
+    if !why.starts_with("dial ") {
+        return Err(Failure::plain(format!("Error from server (BadRequest): {why}")));
+    }
+    let address = why.split(' ').nth(2).unwrap_or_default().trim_end_matches(':');
+    let url = format!("https://{address}/containerLogs/{}/{}/{container}", pod.meta.namespace, pod.meta.name);
+    let until = cx.backend.read().now() + DIAL_TIMEOUT;
+    let failure = Failure::plain(format!("Error from server: Get {url:?}: {why}"));
+    cx.wait = Some(Wait::Dialing { until, failure });
+    Ok(())
 }
 
 impl Following {

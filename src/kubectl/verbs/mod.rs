@@ -7,6 +7,7 @@ pub mod cordon;
 pub mod create;
 mod create_budget;
 mod create_data;
+mod create_more;
 pub mod delete;
 pub mod describe;
 pub mod diff;
@@ -102,7 +103,25 @@ pub const COMMANDS: &[Verb] = &[
         "create",
         create::create,
         create::FLAGS,
-        &["configmap", "deployment", "namespace", "secret", "service", "serviceaccount"],
+        &[
+            "clusterrole",
+            "clusterrolebinding",
+            "configmap",
+            "cronjob",
+            "deployment",
+            "ingress",
+            "job",
+            "namespace",
+            "poddisruptionbudget",
+            "priorityclass",
+            "quota",
+            "role",
+            "rolebinding",
+            "secret",
+            "service",
+            "serviceaccount",
+            "token",
+        ],
     ),
     verb("debug", other::debug, &[]),
     verb("delete", delete::delete, delete::FLAGS),
@@ -150,7 +169,8 @@ pub fn dispatch(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
         return help::asked(cx, command, rest.iter().find(|a| !a.starts_with('-')));
     }
     for (flag, what) in [("cluster", "cluster"), ("user", "auth info")] {
-        let own = command == "config" || global(&rest, flag).is_none_or(|name| name == NAME);
+        let own_flag = command == "config" || command == "create" && rest.iter().any(|word| word.ends_with("rolebinding"));
+        let own = own_flag || global(&rest, flag).is_none_or(|name| name == NAME);
         if !own {
             return Err(Failure::error(format!("{what} {:?} does not exist", global(&rest, flag).unwrap_or_default())));
         }

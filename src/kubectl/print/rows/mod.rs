@@ -4,6 +4,7 @@
 //! form; ages count whole seconds of the clock that is handed in. Must not know: where objects come from, how columns are aligned.
 
 mod node;
+mod plain;
 mod pod;
 mod service;
 mod workload;
@@ -154,6 +155,7 @@ pub fn columns(kind: Kind) -> &'static [Column] {
         Kind::StatefulSet => STATEFUL_SET,
         Kind::Job => JOB,
         Kind::ControllerRevision => REVISION,
+        plain => plain::columns(plain),
     }
 }
 
@@ -179,6 +181,7 @@ pub fn cells(object: &Object, now: Time) -> Vec<String> {
         Object::StatefulSet(set) => workload::stateful_set_cells(set, now),
         Object::Job(job) => workload::job_cells(job, now),
         Object::ControllerRevision(revision) => workload::revision_cells(revision, now),
+        Object::Plain(plain) => plain::cells(plain, now),
         Object::PodDisruptionBudget(budget) => {
             let shown = |value: &Option<IntOrString>| value.as_ref().map_or("N/A".into(), IntOrString::to_string);
             let (least, most) = (shown(&budget.spec.min_available), shown(&budget.spec.max_unavailable));

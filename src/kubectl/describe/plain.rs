@@ -1,0 +1,171 @@
+//! Kinds that are kept as trees: quotas, limits, Ingresses; the others as kubectl shows what it does not know.
+
+use super::{World, Writer};
+use crate::api::plain::Plain;
+use crate::api::{EndpointSlice, Kind, Object, Service};
+use crate::sorting::Arrange;
+use serde_json::Value;
+
+/// Whether kubectl lists the events of such an object.
+pub(super) fn has_events(plain: &Plain) -> bool {
+    !matches!(plain.kind, Kind::ResourceQuota | Kind::LimitRange | Kind::NetworkPolicy | Kind::Role | Kind::ClusterRole)
+        && !matches!(plain.kind, Kind::RoleBinding | Kind::ClusterRoleBinding)
+}
+
+pub(super) fn plain(object: &Object, plain: &Plain, world: &dyn World, out: &mut Writer) {
+    match plain.kind {
+        Kind::ResourceQuota => {
+            out.field(0, "Name", &plain.meta.name);
+            out.field(0, "Namespace", &plain.meta.namespace);
+            usage(plain, 0, "--------\t----\t----", out);
+        }
+        Kind::LimitRange => {
+            out.field(0, "Name", &plain.meta.name);
+            out.field(0, "Namespace", &plain.meta.namespace);
+            out.line(0, "Type\tResource\tMin\tMax\tDefault Request\tDefault Limit\tMax Limit/Request Ratio");
+            out.line(0, "----\t--------\t---\t---\t---------------\t-------------\t-----------------------");
+            limits(plain, "", out);
+        }
+        Kind::Ingress => ingress(plain, world, out),
+        Kind::NetworkPolicy => super::network_policy::network_policy(plain, out),
+        Kind::Role | Kind::ClusterRole => role(plain, out),
+        Kind::RoleBinding | Kind::ClusterRoleBinding => binding(plain, out),
+        _ => super::small::generic(object, out),
+    }
+}
+
+/// What a namespace's quotas and limits are.
+pub(super) fn of_namespace(namespace: &str, world: &dyn World, out: &mut Writer) {
+    let all = |kind: Kind| world.list(kind, namespace);
+    let plains = |objects: &[Object]| -> Vec<Plain> {
+        objects.iter().filter_map(|o| if let Object::Plain(p) = o { Some((**p).clone()) } else { None }).collect()
+    };
+    let quotas = plains(&all(Kind::ResourceQuota));
+    out.line(0, if quotas.is_empty() { "\nNo resource quota." } else { "\nResource Quotas" });
+    for quota in &quotas {
+        out.field(1, "Name", &quota.meta.name);
+        usage(quota, 1, "--------\t---\t---", out);
+    }
+    let ranges = plains(&all(Kind::LimitRange));
+    if ranges.is_empty() {
+        out.line(0, "\nNo LimitRange resource.");
+        return;
+    }
+    out.line(0, "\nResource Limits\n Type\tResource\tMin\tMax\tDefault Request\tDefault Limit\tMax Limit/Request Ratio");
+    out.line(0, " ----\t--------\t---\t---\t---------------\t-------------\t-----------------------");
+    ranges.iter().for_each(|range| limits(range, " ", out));
+}
+
+fn usage(quota: &Plain, level: usize, rule: &str, out: &mut Writer) {
+    out.line(level, "Resource\tUsed\tHard");
+    out.line(level, rule);
+    for (name, hard) in quota.texts(&["status", "hard"]) {
+        let used = quota.at(&["status", "used", name]).as_str().unwrap_or("0");
+        out.line(level, &format!("{name}\t{used}\t{hard}"));
+    }
+}
+
+fn limits(range: &Plain, indent: &str, out: &mut Writer) {
+    const COLUMNS: [&str; 5] = ["min", "max", "defaultRequest", "default", "maxLimitRequestRatio"];
+    for limit in range.at(&["spec", "limits"]).as_array().into_iter().flatten() {
+        let mut names: Vec<&String> = COLUMNS.iter().filter_map(|c| limit[c].as_object()).flat_map(|m| m.keys()).collect();
+        names.arrange();
+        names.dedup();
+        for name in names {
+            let cells: Vec<&str> = COLUMNS.iter().map(|c| limit[c][name].as_str().unwrap_or("-")).collect();
+            let type_ = limit["type"].as_str().unwrap_or_default();
+            out.line(0, &format!("{indent}{type_}\t{name}\t{}", cells.join("\t")));
+        }
+    }
+}
+
+fn ingress(ingress: &Plain, world: &dyn World, out: &mut Writer) {
+    let (meta, spec) = (&ingress.meta, &ingress.body["spec"]);
+    out.field(0, "Name", &meta.name);
+    out.labels("Labels", &meta.labels);
+    out.field(0, "Namespace", &meta.namespace);
+    let address = |i: &Value| i["ip"].as_str().or(i["hostname"].as_str()).unwrap_or_default().to_owned();
+    let addresses = ingress.at(&["status", "loadBalancer", "ingress"]).as_array().into_iter().flatten().map(address);
+    out.field(0, "Address", addresses.collect::<Vec<_>>().join(","));
+    out.field(0, "Ingress Class", spec["ingressClassName"].as_str().unwrap_or("<none>"));
+    let default = match &spec["defaultBackend"] {
+        Value::Null => "<default>".to_owned(),
+        backend_ => backend(backend_, &meta.namespace, world),
+    };
+    out.field(0, "Default backend", &default);
+    let rules: Vec<&Value> = spec["rules"].as_array().into_iter().flatten().filter(|r| !r["http"].is_null()).collect();
+    out.line(0, "Rules:\n  Host\tPath\tBackends");
+    out.line(1, "----\t----\t--------");
+    for rule in &rules {
+        out.line(1, &format!("{}\t", rule["host"].as_str().filter(|h| !h.is_empty()).unwrap_or("*")));
+        for path in rule["http"]["paths"].as_array().into_iter().flatten() {
+            let shown = backend(&path["backend"], &meta.namespace, world);
+            out.line(2, &format!("\t{} \t{shown}", path["path"].as_str().unwrap_or_default()));
+        }
+    }
+    if rules.is_empty() {
+        out.line(1, &format!("*\t*\t{default}"));
+    }
+    out.annotations("Annotations", &meta.annotations);
+}
+
+/// `web:80 (10.244.1.3:80)`: a Service behind an Ingress, and where it leads.
+fn backend(backend: &Value, namespace: &str, world: &dyn World) -> String {
+    let (service, port) = (&backend["service"], &backend["service"]["port"]);
+    let name = service["name"].as_str().unwrap_or_default();
+    let number = port["number"].as_i64();
+    let shown =
+        format!("{name}:{}", number.map_or_else(|| port["name"].as_str().unwrap_or_default().to_owned(), |n| n.to_string()));
+    let found = world.get(Kind::Service, namespace, name);
+    let Some(service) = found.as_ref().and_then(|o| o.as_::<Service>()) else {
+        return format!("{shown} (<error: services {name:?} not found>)");
+    };
+    let meant = service.spec.ports.iter().find(|p| Some(i64::from(p.port)) == number || port["name"] == p.name.as_str());
+    let slices = super::all::<EndpointSlice>(world, namespace);
+    let own = |s: &&EndpointSlice| s.meta.labels.get(super::service::SERVICE_NAME).is_some_and(|n| n == name);
+    let slices: Vec<&EndpointSlice> = slices.iter().map(|s| &**s).filter(own).collect();
+    format!("{shown} ({})", super::service::ready_endpoints(&slices, meant.map_or("", |p| p.name.as_str())))
+}
+
+fn list(value: &Value) -> String {
+    value.as_array().into_iter().flatten().filter_map(Value::as_str).collect::<Vec<_>>().join(" ")
+}
+
+fn role(role: &Plain, out: &mut Writer) {
+    out.field(0, "Name", &role.meta.name);
+    out.labels("Labels", &role.meta.labels);
+    out.annotations("Annotations", &role.meta.annotations);
+    out.line(0, "PolicyRule:");
+    out.line(1, "Resources\tNon-Resource URLs\tResource Names\tVerbs");
+    out.line(1, "---------\t-----------------\t--------------\t-----");
+    let mut rows = vec![];
+    for rule in role.at(&["rules"]).as_array().into_iter().flatten() {
+        for group in rule["apiGroups"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+            for resource in rule["resources"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+                let name = if group.is_empty() { resource.to_owned() } else { format!("{resource}.{group}") };
+                rows.push(format!("{name}\t[]\t[{}]\t[{}]", list(&rule["resourceNames"]), list(&rule["verbs"])));
+            }
+        }
+        if rule["nonResourceURLs"].is_array() {
+            rows.push(format!("\t[{}]\t[]\t[{}]", list(&rule["nonResourceURLs"]), list(&rule["verbs"])));
+        }
+    }
+    rows.arrange();
+    rows.iter().for_each(|row| out.line(1, row));
+}
+
+fn binding(binding: &Plain, out: &mut Writer) {
+    out.field(0, "Name", &binding.meta.name);
+    out.labels("Labels", &binding.meta.labels);
+    out.annotations("Annotations", &binding.meta.annotations);
+    out.line(0, "Role:");
+    out.field(1, "Kind", binding.at(&["roleRef", "kind"]).as_str().unwrap_or_default());
+    out.field(1, "Name", binding.at(&["roleRef", "name"]).as_str().unwrap_or_default());
+    out.line(0, "Subjects:");
+    out.line(1, "Kind\tName\tNamespace");
+    out.line(1, "----\t----\t---------");
+    for subject in binding.at(&["subjects"]).as_array().into_iter().flatten() {
+        let text = |field: &str| subject[field].as_str().unwrap_or_default();
+        out.line(1, &format!("{}\t{}\t{}", text("kind"), text("name"), text("namespace")));
+    }
+}

@@ -1,0 +1,89 @@
+//! Kinds that nobody in the lab acts on, and what the API server does with quotas and limits.
+
+use crate::kubectl_words::run;
+use kube_service_lab::cluster::Settings;
+use kube_service_lab::lab::{Command, Lab};
+use kube_service_lab::time::SECOND;
+
+fn says(lab: &mut Lab, line: &str, expected: &str) {
+    assert_eq!(run(lab, &format!("kubectl {line}")).0, expected, "{line}");
+}
+
+fn apply(lab: &mut Lab, text: &str) -> String {
+    run(lab, &format!("kubectl apply -f - <<EOF\n{text}\nEOF")).0
+}
+
+#[test]
+fn a_quota_counts_and_refuses() {
+    let mut lab = Lab::with_settings(Settings::default(), 5);
+    says(&mut lab, "create quota q --hard=pods=1,services=2,requests.cpu=1", "resourcequota/q created");
+    let missing = "pods \"a\" is forbidden: failed quota: q: must specify requests.cpu for: a";
+    says(&mut lab, "run a --image=nginx:1.27", &format!("Error from server (Forbidden): {missing}"));
+    let range = "apiVersion: v1\nkind: LimitRange\nmetadata: {name: r}\nspec: {limits: [{type: Container, defaultRequest: {cpu: 100m}, max: {cpu: 1}}]}";
+    assert_eq!(apply(&mut lab, range), "limitrange/r created");
+    says(&mut lab, "run a --image=nginx:1.27", "pod/a created");
+    let given = "LimitRanger plugin set: cpu request for container a; cpu limit for container a";
+    says(&mut lab, "get pod a -o jsonpath='{.metadata.annotations.kubernetes\\.io/limit-ranger}'", given);
+    let full = "pods \"b\" is forbidden: exceeded quota: q, requested: pods=1, used: pods=1, limited: pods=1";
+    says(&mut lab, "run b --image=nginx:1.27", &format!("Error from server (Forbidden): {full}"));
+    let rows = "NAME   REQUEST                                          LIMIT   AGE\nq      pods: 1/1, requests.cpu: 100m/1, services: 1/2           0s";
+    says(&mut lab, "get quota", rows);
+    let big = "apiVersion: v1\nkind: Pod\nmetadata: {name: c}\nspec: {containers: [{name: c, image: \"nginx:1.27\", resources: {limits: {cpu: 2}}}]}";
+    let refused = apply(&mut lab, big);
+    assert!(refused.ends_with("pods \"c\" is forbidden: maximum cpu usage per Container is 1, but limit is 2"), "{refused}");
+    says(&mut lab, "delete pod a --now", "pod \"a\" deleted from default namespace");
+    says(&mut lab, "get quota --no-headers", "q     pods: 0/1, requests.cpu: 0/1, services: 1/2         0s");
+}
+
+#[test]
+fn a_deployment_says_that_a_quota_stops_it() {
+    let mut lab = Lab::with_settings(Settings::default(), 5);
+    says(&mut lab, "create quota q --hard=pods=1", "resourcequota/q created");
+    says(&mut lab, "create deployment web --image=nginx:1.27 --replicas=2", "deployment.apps/web created");
+    lab.advance(lab.now() + 3 * SECOND, u64::MAX);
+    let condition = "get deploy web -o jsonpath='{.status.conditions[?(@.type==\"ReplicaFailure\")].reason} {.status.replicas}'";
+    says(&mut lab, condition, "FailedCreate 1");
+}
+
+#[test]
+fn made_up_objects_of_kinds_without_a_controller() {
+    let mut lab = Lab::with_settings(Settings::default(), 5);
+    let cases = [
+        ("create ingress web --rule=a.example/*=web:80", "ingress.networking.k8s.io/web created"),
+        ("get ing --no-headers", "web   <none>   a.example         80    0s"),
+        ("create role r --verb=get --resource=deploy", "role.rbac.authorization.k8s.io/r created"),
+        ("get role r -o jsonpath='{.rules}'", "[{\"apiGroups\":[\"apps\"],\"resources\":[\"deployments\"],\"verbs\":[\"get\"]}]"),
+        ("create rolebinding b --role=r --user=joe", "rolebinding.rbac.authorization.k8s.io/b created"),
+        ("get rolebinding b --no-headers -o wide", "b     Role/r   0s    joe"),
+        ("create cronjob c --image=busybox:1.37", "error: required flag(s) \"schedule\" not set"),
+        ("create cronjob c --image=busybox:1.37 --schedule='0 * * * *'", "cronjob.batch/c created"),
+        ("create priorityclass high --value=5", "priorityclass.scheduling.k8s.io/high created"),
+        (
+            "create ingress web --rule=x",
+            "error: rule x is invalid and should be in format host/path=svcname:svcport[,tls[=secret]]",
+        ),
+    ];
+    for (line, expected) in cases {
+        assert_eq!(run(&mut lab, &format!("kubectl {line}")).0, expected.trim_end(), "{line}");
+    }
+    let unknown = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: x}\nspecs: {}";
+    let strict = "Ingress in version \"v1\" cannot be handled as a Ingress: strict decoding error: unknown field \"specs\"";
+    assert!(apply(&mut lab, unknown).ends_with(strict));
+}
+
+#[test]
+fn a_node_that_cannot_be_reached_is_dialed_for_a_while() {
+    let mut lab = Lab::with_settings(Settings::default(), 5);
+    says(&mut lab, "run a --image=nginx:1.27 --overrides='{\"spec\":{\"nodeName\":\"node-2\"}}'", "pod/a created");
+    lab.advance(lab.now() + 3 * SECOND, u64::MAX);
+    lab.apply(Command::NodeDown("node-2".into()));
+    let before = lab.now();
+    let dial = "dial tcp 192.0.2.12:10250: i/o timeout";
+    let logs = format!("Error from server: Get \"https://192.0.2.12:10250/containerLogs/default/a/a\": {dial}");
+    says(&mut lab, "logs a", &logs);
+    assert_eq!((lab.now() - before) / SECOND, 30);
+    // kubectl asks twice.
+    let id = lab.kubectl("kubectl exec a -- hostname");
+    lab.advance(lab.now() + 61 * SECOND, u64::MAX);
+    assert_eq!(lab.output(id).unwrap().text.trim_end(), format!("Error from server: error dialing backend: {dial}"));
+}
