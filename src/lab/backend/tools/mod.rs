@@ -135,7 +135,9 @@ impl Cluster {
     fn running(&self, run: &Executing) -> Result<&Run, String> {
         let pod = self.api().get::<crate::api::Pod>(&run.pod).filter(|pod| pod.meta.uid == run.uid);
         let gone = || format!("unable to upgrade connection: container not found ({:?})", run.container);
-        let container = self.container(pod.ok_or_else(gone)?, &run.container).map_err(|_| gone())?;
+        let container = self
+            .container(pod.ok_or_else(gone)?, &run.container)
+            .map_err(|why| if why.starts_with("dial ") { why } else { gone() })?;
         if container.is_running() { Ok(container) } else { Err(gone()) }
     }
 }
