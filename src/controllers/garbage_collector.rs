@@ -53,9 +53,13 @@ impl Controller for GarbageCollector {
     fn sync(&mut self, key: &Key, context: &mut Context) -> Outcome {
         let Some((kind, key)) = object_key(key) else { return Outcome::Done };
         let Some(object) = context.api.read(kind, &key).ok().cloned() else { return Outcome::Done };
-        let done = if waits(object.meta(), ORPHAN) {
+        // That an owner waits is what the watch has shown, as it has to the controllers beside: whoever makes dependents knows it
+        // before they go.
+        let shown = context.cache.object(kind, &key);
+        let awaited = |finalizer| shown.is_some_and(|shown| waits(shown.meta(), finalizer)) && waits(object.meta(), finalizer);
+        let done = if awaited(ORPHAN) {
             orphan(context, &object)
-        } else if waits(object.meta(), FOREGROUND) {
+        } else if awaited(FOREGROUND) {
             return delete_dependents(context, &object);
         } else if object.meta().is_deleting() {
             Ok(())

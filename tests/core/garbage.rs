@@ -104,3 +104,18 @@ fn a_namespace_is_emptied_and_goes() {
     let left = bench.api.delete(Kind::Namespace, &Key::new("", "default"), &DeleteOptions::default());
     assert!(left.is_err(), "three namespaces stay: default is one");
 }
+
+#[test]
+fn what_goes_in_the_foreground_is_not_made_anew() {
+    use kube_service_lab::cluster::Settings;
+    use kube_service_lab::lab::Lab;
+    use kube_service_lab::lab::transcript::Replay;
+    let session = "$ kubectl create deployment web --image=nginx:1.27 --replicas=3\n\n! settle\n\
+                   $ kubectl delete deployment web --cascade=foreground\n\n! settle\n\
+                   $ kubectl get events -o custom-columns=R:.reason --no-headers\n\n";
+    for seed in 1..7 {
+        let mut replay = Replay::new(Lab::with_settings(Settings::default(), seed));
+        replay.play(session);
+        assert_eq!(replay.text.matches("SuccessfulCreate").count(), 3, "seed {seed}");
+    }
+}
