@@ -191,3 +191,12 @@ fn of_two_containers_only_one_can_have_a_port() {
     let log = play("", other, "! sleep 6s\n$ kubectl logs p -c other");
     assert_eq!(log, "starting p 1.28\nlisten tcp :80: bind: address already in use");
 }
+
+#[test]
+fn sidecars_end_with_the_containers_that_they_serve() {
+    let spec = "restartPolicy: Never, initContainers: [{name: side, image: \"nginx:1.28\", restartPolicy: Always, env: [{name: APP_PORT, value: \"81\"}]}], ";
+    let container = "env: [{name: APP_CRASH_AFTER, value: 2s}, {name: APP_EXIT_CODE, value: \"0\"}]";
+    assert_eq!(play(spec, container, &format!("! sleep 9s\n{STATE}")), "Succeeded  False Completed 0");
+    let shown = play(spec, container, "! sleep 9s\n$ kubectl get pod p --no-headers");
+    assert!(shown.contains("0/2     Completed"), "{shown}");
+}

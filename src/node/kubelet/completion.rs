@@ -2,7 +2,8 @@
 //!
 //! Follows `pkg/kubelet/{kubelet,active_deadline}.go`: the phase is told when nothing of the Pod runs any more.
 
-use super::worker::{Ending, Timer};
+use super::run::{Life, Run};
+use super::worker::{Ending, Timer, Worker};
 use super::{Io, Kubelet};
 use crate::time::SECOND;
 use std::rc::Rc;
@@ -35,12 +36,19 @@ impl Kubelet {
     /// Ends a Pod whose containers are all over and will not be started again. Returns whether it did.
     pub(super) fn complete(&mut self, uid: &Rc<str>, io: &mut Io) -> bool {
         let over = self.pods.get(uid).is_some_and(|w| {
-            // What was stopped to be started again is no end.
-            matches!(super::status::phase(w), "Succeeded" | "Failed") && !w.runs.iter().any(|r| r.at_once)
+            // What was stopped to be started again is no end. Sidecars alone keep no Pod alive.
+            let told = matches!(super::status::phase(w), "Succeeded" | "Failed");
+            (told || only_sidecars_left(w)) && !w.runs.iter().any(|r| r.at_once)
         });
         if over {
             self.stop(uid, io);
         }
         over
     }
+}
+
+/// Whether all containers but the init containers are over for good.
+fn only_sidecars_left(worker: &Worker) -> bool {
+    let over = |run: &Run| matches!(&run.life, Life::Exited(end) if !worker.restarts(run, end.exit_code));
+    worker.runs.iter().filter(|run| !run.init).all(over)
 }
