@@ -59,7 +59,11 @@ impl Controller for StatefulSetController {
         if !self.seen.caught_up(key, context.cache) {
             return Outcome::Retry("the cache does not show the last step yet".into());
         }
-        let update = format!("{}-{}", set.meta.name, template_hash(&set.spec.template, set.status.collision_count));
+        let update = format!(
+            "{}-{}",
+            set.meta.name,
+            template_hash(&set.spec.template, set.status.collision_count.filter(|count| *count > 0))
+        );
         let pods = numbered(&set, context);
         let mut hands = Hands { owner: &*set, key, seen: &mut self.seen };
         let done = if set.meta.is_deleting() {
@@ -207,6 +211,7 @@ fn write_status(
         updated_replicas: updated,
         current_revision: current,
         update_revision: update.to_string(),
+        collision_count: set.status.collision_count.or(Some(0)),
         available_replicas: count(&|pod| {
             !pod.meta.is_deleting() && until_available(pod, set.spec.min_ready_seconds, now) == Some(0)
         }),
