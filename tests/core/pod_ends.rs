@@ -198,5 +198,5 @@ fn sidecars_end_with_the_containers_that_they_serve() {
     let container = "env: [{name: APP_CRASH_AFTER, value: 2s}, {name: APP_EXIT_CODE, value: \"0\"}]";
     assert_eq!(play(spec, container, &format!("! sleep 9s\n{STATE}")), "Succeeded  False Completed 0");
     let shown = play(spec, container, "! sleep 9s\n$ kubectl get pod p --no-headers");
-    assert!(shown.contains("0/2     Completed"), "{shown}");
+    assert!(shown.contains("0/2   Completed"), "{shown}");
 }
