@@ -42,5 +42,7 @@ fn fields_of_fields() {
 #[test]
 fn what_is_not_there_is_said() {
     assert_eq!(explain(Kind::Service, &["spec", "selectors"], false, 0).unwrap_err(), "field \"selectors\" does not exist");
+    assert!(explain(Kind::Ingress, &["spec"], false, 0).unwrap_err().starts_with("the lab has no description of ingresses"));
+    assert!(explain(Kind::Job, &["spec", "template", "spec"], false, 0).is_ok());
     assert_eq!(explain(Kind::Service, &["nope", "a"], false, 0).unwrap_err(), "field \"a\" does not exist");
 }

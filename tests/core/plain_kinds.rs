@@ -87,3 +87,22 @@ fn a_node_that_cannot_be_reached_is_dialed_for_a_while() {
     lab.advance(lab.now() + 61 * SECOND, u64::MAX);
     assert_eq!(lab.output(id).unwrap().text.trim_end(), format!("Error from server: error dialing backend: {dial}"));
 }
+
+#[test]
+fn parts_of_objects_are_asked_for_by_name() {
+    let mut lab = Lab::with_settings(Settings::default(), 5);
+    says(&mut lab, "create deployment web --image=nginx:1.27 --replicas=2", "deployment.apps/web created");
+    lab.advance(lab.now() + 3 * SECOND, u64::MAX);
+    let cases = [
+        ("get deploy web --subresource=scale --no-headers", "web   2     2     3s"),
+        ("get deploy web --subresource=scale -o jsonpath='{.kind} {.status.selector}'", "Scale app=web"),
+        ("get deploy --subresource=scale", "error: subresource cannot be used when bulk resources are specified"),
+        ("get node node-1 --subresource=scale", "Error from server (NotFound): the server could not find the requested resource"),
+        ("autoscale deployment web --min=2 --max=5 --cpu=80%", "horizontalpodautoscaler.autoscaling/web autoscaled"),
+        ("get hpa --no-headers", "web   Deployment/web   cpu: <unknown>/80%   2     5     0     0s"),
+        ("top pods --x", "error: unknown flag: --x\nSee 'kubectl top pod --help' for usage."),
+    ];
+    for (line, expected) in cases {
+        says(&mut lab, line, expected);
+    }
+}

@@ -14,6 +14,9 @@ pub fn explain(kind: Kind, path: &[&str], recursive: bool, max_depth: usize) -> 
     let info = KINDS.iter().find(|info| info.kind == kind);
     let info = info.ok_or_else(|| format!("couldn't find resource for {kind:?}"))?;
     let types = schema::types();
+    if !types.contains_key(info.name) {
+        return Err(format!("the lab has no description of {} ({})", info.plural, info.name));
+    }
     let mut out = String::new();
     if !info.group.is_empty() {
         out.push_str(&format!("GROUP:      {}\n", info.group));

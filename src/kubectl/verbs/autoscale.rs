@@ -1,4 +1,4 @@
-//! `kubectl autoscale` (`…/cmd/autoscale/autoscale.go`): the lab shows the HorizontalPodAutoscaler that kubectl would send, and has none.
+//! `kubectl autoscale` (`…/cmd/autoscale/autoscale.go`). Nobody measures load in the lab: what is made is kept, and scales nothing.
 
 use super::create::DryRun;
 use super::output::Output;
@@ -24,6 +24,8 @@ pub(super) const FLAGS: Flags = &[
     ],
 ];
 
+const HPA: Kind = Kind::HorizontalPodAutoscaler;
+
 /// `kubectl autoscale`.
 pub fn autoscale(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
     let flags = flags::parse(args, FLAGS).map_err(|why| Failure::usage("autoscale", &why))?;
@@ -31,7 +33,8 @@ pub fn autoscale(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
         cx.line("Flag --cpu-percent has been deprecated, Use --cpu with percentage or resource quantity format (e.g., '70%' for utilization or '500m' for milliCPU).");
     }
     let Some(max) = flags.int("max") else { return Err(Failure::error("required flag(s) \"max\" not set")) };
-    let (dry, output) = (DryRun::of(&flags)?, Output::of(cx, &flags)?);
+    let dry = DryRun::of(&flags)?;
+    Output::of(cx, &flags)?;
     let min = flags.int("min").unwrap_or(-1);
     if max < 1 {
         return Err(Failure::error(format!("--max=MAXPODS is required and must be at least 1, max: {max}")));
@@ -43,15 +46,12 @@ pub fn autoscale(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
     let found = builder::find(cx, &flags, &Ask::of(&flags.words))?;
     let mut failures = found.failures;
     for info in found.infos {
-        let done = match (info.kind, dry) {
-            (Kind::Deployment | Kind::ReplicaSet, DryRun::Client) => {
+        let done = match info.kind {
+            Kind::Deployment | Kind::ReplicaSet | Kind::StatefulSet => {
                 let value = autoscaler(&flags, info.kind, &info.key.name, (min, max));
-                output.done(cx, &value, "autoscaled", dry)
+                super::create::send(cx, HPA, &value, &info.key.namespace, &flags, dry, "autoscaled").map_err(Failure::from)
             }
-            (Kind::Deployment | Kind::ReplicaSet, _) => {
-                Err(Failure::error("the lab has no HorizontalPodAutoscaler; kubectl scale sets the number of Pods"))
-            }
-            (kind, _) => {
+            kind => {
                 let info = kind.info();
                 let of = if info.group.is_empty() { info.name.to_string() } else { format!("{}.{}", info.name, info.group) };
                 Err(Failure::error(format!("cannot autoscale a {of}")))

@@ -4,6 +4,7 @@
 
 use super::output::Output;
 use super::sort::sort;
+use super::subresource;
 use super::watch::Watching;
 use crate::api::Object;
 use crate::kubectl::builder::{self, Ask, Found};
@@ -56,6 +57,16 @@ pub fn get(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
     let output = Output::parse(cx, &flags)?;
     let ask = Ask::of(&flags.words).kind_alone(true);
     let mut found = builder::find(cx, &flags, &ask)?;
+    if !flags.text("subresource").is_empty() {
+        if !found.by_name {
+            return Err(Failure::error("subresource cannot be used when bulk resources are specified"));
+        }
+        if let Some(first) = found.infos.first()
+            && subresource::is_scale(&flags, first.kind)?
+        {
+            return subresource::scales(cx, &flags, &output, &options(&flags, &output, false));
+        }
+    }
     if flags.on("ignore-not-found") {
         found.ignore_not_found();
     }

@@ -36,6 +36,7 @@ pub mod set;
 pub mod set_env;
 pub mod set_selector;
 mod sort;
+mod subresource;
 pub mod taint;
 pub mod wait;
 pub mod watch;
@@ -150,7 +151,7 @@ pub const COMMANDS: &[Verb] = &[
     verb("scale", scale::scale, scale::FLAGS),
     group("set", set::set, set::FLAGS, &["env", "image", "resources", "selector", "serviceaccount"]),
     verb("taint", taint::taint, taint::FLAGS),
-    group("top", other::top, &[], &["node", "pod"]),
+    group("top", other::top, other::TOP, &["node", "pod"]),
     verb("uncordon", cordon::uncordon, cordon::FLAGS),
     verb("version", info::version, info::VERSION_FLAGS),
     verb("wait", wait::wait, wait::FLAGS),

@@ -58,11 +58,27 @@ absent! {
 
 /// `kubectl top`: a cluster without a metrics server has no numbers.
 pub fn top(_: &mut Cx, args: &[String]) -> Result<(), Failure> {
-    match args.first().map(String::as_str) {
-        Some("pod" | "pods" | "po" | "node" | "nodes" | "no") => Err(Failure::error("Metrics API not available")),
-        _ => Err(super::help::unknown_sub("top", args)),
-    }
+    let what = match args.first().map(String::as_str) {
+        Some("pod" | "pods" | "po") => "pod",
+        Some("node" | "nodes" | "no") => "node",
+        _ => return Err(super::help::unknown_sub("top", args)),
+    };
+    flags::parse(&args[1..], TOP).map_err(|why| Failure::usage(&format!("top {what}"), &why))?;
+    Err(Failure::error("Metrics API not available"))
 }
+
+pub(super) const TOP: Flags = &[
+    flags::SELECT,
+    &[
+        Flag("containers", None, Takes::Bool),
+        Flag("no-headers", None, Takes::Bool),
+        Flag("show-capacity", None, Takes::Bool),
+        Flag("show-swap", None, Takes::Bool),
+        Flag("sort-by", None, Takes::Text),
+        Flag("sum", None, Takes::Bool),
+        Flag("use-protocol-buffers", None, Takes::Bool),
+    ],
+];
 
 pub(super) const AUTH: Flags = &[&[
     Flag("list", None, Takes::Bool),
