@@ -44,7 +44,7 @@ pub mod watch;
 use super::config::NAME;
 use super::cx::Cx;
 use super::failure::Failure;
-use super::flags::{Flag, Flags, GLOBAL, Takes};
+use super::flags::{Flag, Flags, GLOBAL, PRINT, Takes};
 use crate::apiserver::managed_fields::Client;
 
 /// What a command is run by: the words after it.
@@ -194,15 +194,17 @@ pub fn dispatch(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
 fn command_at(args: &[String]) -> Option<usize> {
     let mut at = 0;
     while let Some(word) = args.get(at).filter(|word| word.starts_with('-')) {
-        at += own_words(word).unwrap_or(1);
+        // Of a flag that only the command knows, cobra thinks here that it takes the next word.
+        let alone = word.contains('=') || !word.starts_with("--") && word.len() > 2;
+        at += own_words(word).unwrap_or(if alone { 1 } else { 2 });
     }
     (at < args.len()).then_some(at)
 }
 
-/// How many words a flag takes that stands before the command: with its value, if every command has it; `None` for another flag.
+/// How many words a flag takes that stands before the command, with its value: those of every command, and `-o`.
 fn own_words(word: &str) -> Option<usize> {
     let named = |f: &&Flag| word.strip_prefix("--") == Some(f.0) || f.1.is_some_and(|c| word == format!("-{c}"));
-    GLOBAL.iter().find(named).map(|f| if f.2 == Takes::Bool { 1 } else { 2 })
+    GLOBAL.iter().chain(&PRINT[..1]).find(named).map(|f| if f.2 == Takes::Bool { 1 } else { 2 })
 }
 
 /// The same words with the flags that stand before a subcommand behind it: `rollout -n other status web`.
