@@ -125,6 +125,9 @@ fn expose_an_object() {
         "status": {"loadBalancer": {}},
     });
     assert_eq!(expose(&object(Kind::Deployment, &web()), &args), Ok(expected));
+    let mut kept = ExposeArgs::default();
+    kept.keep(&object(Kind::Deployment, &web()));
+    assert_eq!((kept.selector.as_str(), kept.port.as_str(), kept.labels.as_str()), ("app=web", "80", "app=web"));
     let mut two = web();
     two["spec"]["template"]["spec"]["containers"][0]["ports"] =
         json!([{"containerPort": 53, "protocol": "UDP"}, {"containerPort": 53}, {"containerPort": 80}]);

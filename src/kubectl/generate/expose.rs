@@ -39,6 +39,28 @@ pub struct ExposeArgs {
     pub namespace: String,
 }
 
+impl ExposeArgs {
+    /// kubectl keeps in its options what it read off an object, and takes it for the objects behind that one as well.
+    pub fn keep(&mut self, object: &Object) {
+        let text = |map: &StringMap| map.iter().map(|(k, v)| format!("{k}={v}")).collect::<Vec<_>>().join(",");
+        if can_be_exposed(object).is_err() {
+            return;
+        }
+        if self.selector.is_empty() {
+            let Ok(selector) = selector_of(object) else { return };
+            self.selector = text(&selector);
+        }
+        match exposed_ports(object).as_slice() {
+            [] if self.port.is_empty() && self.cluster_ip != "None" => return,
+            [(port, _)] if self.port.is_empty() => self.port = port.to_string(),
+            _ => {}
+        }
+        if self.labels.is_empty() {
+            self.labels = text(&object.meta().labels);
+        }
+    }
+}
+
 /// Longest name that kubectl takes over from the exposed object.
 const MAX_NAME: usize = 63;
 

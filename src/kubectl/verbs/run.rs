@@ -163,7 +163,7 @@ pub fn expose(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
     let (dry, namespace) = (DryRun::of(&flags)?, cx.namespace(&flags));
     Output::of(cx, &flags)?;
     // `--selector` is the new Service's, and chooses nothing here.
-    let args = ExposeArgs {
+    let mut args = ExposeArgs {
         name: flags.text("name"),
         port: flags.text("port"),
         target_port: flags.text("target-port"),
@@ -180,7 +180,9 @@ pub fn expose(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
     let found = builder::find(cx, &flags.without("selector"), &Ask::of(&flags.words).as_filed())?;
     let mut failures = found.failures;
     for object in found.infos.into_iter().filter_map(|i| i.object) {
-        let result = expose_object(&object, &args)
+        let made = expose_object(&object, &args);
+        args.keep(&object);
+        let result = made
             .map_err(Failure::error)
             .and_then(|value| overridden(Kind::Service, value, &flags))
             .map(|value| match flags.on("save-config") && dry != DryRun::Client {
