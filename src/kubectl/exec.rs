@@ -111,6 +111,10 @@ fn internal(why: &str) -> Failure {
     Failure::error(format!("Internal error occurred: {why}"))
 }
 
+/// What kubectl says when it is attached to a container.
+const ATTACHED: &str = "All commands and output from this session will be recorded in container logs, including credentials and sensitive information passed through the command prompt.
+If you don't see a command prompt, try pressing enter.";
+
 /// `kubectl run -i`: a Pod whose command is watched to its end.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Attached {
@@ -118,6 +122,8 @@ pub struct Attached {
     pub pod: Key,
     /// What runs in it.
     pub command: Vec<String>,
+    /// Nothing is said about being attached (`--quiet`).
+    pub quiet: bool,
     /// Whether the Pod goes with it (`--rm`).
     pub remove: bool,
     /// The process, once its container runs.
@@ -144,6 +150,9 @@ impl Attached {
             }
             (None, None) => {
                 if !self.missed && status.is_some_and(|c| c.state.running.is_some()) {
+                    if !self.quiet {
+                        cx.line(ATTACHED);
+                    }
                     self.process = Some(Executing::new(&pod, &name, &self.command));
                     return self.poll(cx);
                 }

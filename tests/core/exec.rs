@@ -78,7 +78,7 @@ fn scripts_and_pods_for_one_command() {
     let found = play(&[
         "exec client -- sh -c 'for i in $(seq 1 3); do wget -qO- http://web; sleep 1; done; echo done'",
         "exec client -- sh -c 'wget -qO- http://nosuch || echo no && echo yes'",
-        "run tmp --rm -i --image=busybox:1.37 --restart=Never -- wget -qO- http://web",
+        "run tmp --rm -i --quiet --image=busybox:1.37 --restart=Never -- wget -qO- http://web",
         "run tmp --rm -i --image=busybox:1.37 --restart=Never -- wget -qO- -T 1 http://web:81",
         "get pod tmp",
         "exec client -- printenv WEB_SERVICE_PORT",

@@ -192,7 +192,8 @@ fn pods(cx: &mut Cx, flags: &Parsed, by_labels: bool) -> Result<Vec<Rc<Pod>>, Fa
 }
 
 /// A Pod itself, or a Pod that a workload or Service selects: the one that has been ready for longest. `aim`: what for.
-fn pods_behind(cx: &mut Cx, object: &Object, aim: &str, all: bool) -> Result<Vec<Rc<Pod>>, Failure> {
+/// The Pods that an object selects; one of them where `all` are not wanted.
+pub(super) fn pods_behind(cx: &mut Cx, object: &Object, aim: &str, all: bool) -> Result<Vec<Rc<Pod>>, Failure> {
     let namespace = object.meta().namespace.clone();
     let selector = match object {
         Object::Pod(pod) => return Ok(vec![pod.clone()]),

@@ -1,6 +1,7 @@
 //! kubectl's commands, one file each (or one a family).
 
 pub mod apply;
+mod attach;
 pub mod autoscale;
 pub mod config;
 pub mod cordon;
@@ -76,7 +77,7 @@ pub const COMMANDS: &[Verb] = &[
     verb("api-resources", info::api_resources, info::RESOURCES),
     verb("api-versions", info::api_versions, &[]),
     group("apply", apply::apply, apply::FLAGS, &["edit-last-applied", "set-last-applied", "view-last-applied"]),
-    verb("attach", other::attach, &[]),
+    verb("attach", attach::attach, attach::ATTACH),
     group("auth", other::auth, other::AUTH, &["can-i", "reconcile", "whoami"]),
     verb("autoscale", autoscale::autoscale, autoscale::FLAGS),
     verb("certificate", other::certificate, &[]),
@@ -124,7 +125,7 @@ pub const COMMANDS: &[Verb] = &[
             "token",
         ],
     ),
-    verb("debug", other::debug, &[]),
+    verb("debug", attach::debug, attach::DEBUG),
     verb("delete", delete::delete, delete::FLAGS),
     verb("describe", describe::describe, describe::FLAGS),
     verb("diff", diff::diff, diff::FLAGS),

@@ -44,11 +44,9 @@ macro_rules! absent {
 
 absent! {
     alpha "alpha";
-    attach "attach";
     certificate "certificate";
     completion "completion";
     cp "cp";
-    debug "debug";
     kuberc "kuberc";
     kustomize "kustomize";
     plugin "plugin";

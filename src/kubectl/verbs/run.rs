@@ -93,8 +93,14 @@ pub fn run(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
         send(cx, Kind::Pod, &pod, &namespace, &flags, dry, "created")?;
         std::mem::swap(&mut quiet, &mut cx.out);
         let name = args.names.first().map(String::as_str).unwrap_or_default();
-        let attached =
-            Attached { pod: Key::new(&namespace, name), command: args.args, remove: args.remove, process: None, missed: false };
+        let attached = Attached {
+            pod: Key::new(&namespace, name),
+            command: args.args,
+            quiet: flags.on("quiet"),
+            remove: args.remove,
+            process: None,
+            missed: false,
+        };
         cx.wait = Some(Wait::Attached(Box::new(attached)));
         return Ok(());
     }
