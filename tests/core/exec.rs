@@ -79,7 +79,7 @@ fn scripts_and_pods_for_one_command() {
         "exec client -- sh -c 'for i in $(seq 1 3); do wget -qO- http://web; sleep 1; done; echo done'",
         "exec client -- sh -c 'wget -qO- http://nosuch || echo no && echo yes'",
         "run tmp --rm -i --quiet --image=busybox:1.37 --restart=Never -- wget -qO- http://web",
-        "run tmp --rm -i --image=busybox:1.37 --restart=Never -- wget -qO- -T 1 http://web:81",
+        "run tmp --rm -i -q --image=busybox:1.37 --restart=Never -- wget -qO- -T 1 http://web:81",
         "get pod tmp",
         "exec client -- printenv WEB_SERVICE_PORT",
         "exec client -- printenv KUBERNETES_PORT",
@@ -96,4 +96,15 @@ fn scripts_and_pods_for_one_command() {
     assert!(found[4].contains("\"tmp\" not found"), "{found:?}");
     assert_eq!((found[5].as_str(), found[6].as_str()), ("80", "tcp://10.96.0.1:443"));
     assert!(found[7].contains("no terminal"), "{found:?}");
+}
+
+#[test]
+fn what_cannot_be_attached_to_is_refused_first() {
+    let found = play(&["attach", "attach nosuch", "attach client -c nope", "debug client", "debug --image=busybox:1.37"]);
+    let first = |i: usize| found[i].lines().next().unwrap_or_default().to_string();
+    assert_eq!(first(0), "error: at least 1 argument is required for attach");
+    assert_eq!(first(1), "Error from server (NotFound): pods \"nosuch\" not found");
+    assert_eq!(first(2), "error: cannot attach to the container: container nope not found in pod client");
+    assert_eq!(first(3), "error: you must specify --image when not using --copy-to.");
+    assert_eq!(first(4), "error: NAME or filename is required for debug");
 }
