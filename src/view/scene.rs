@@ -21,7 +21,7 @@ const ZONE: &str = "topology.kubernetes.io/zone";
 pub const BARS: usize = 3;
 
 /// Endpoints that a slice names one by one.
-const DOTS: usize = 24;
+const DOTS: usize = 12;
 
 /// A node.
 #[derive(Clone, Debug, PartialEq)]
