@@ -397,3 +397,16 @@ fn what_the_lab_does_not_model_is_shown_or_refused_as_kubectl_does() {
         ],
     );
 }
+
+#[test]
+fn a_restart_and_a_pause_have_no_dry_run() {
+    let mut lab = Lab::with_settings(Settings::default(), 1);
+    run(&mut lab, "kubectl create deployment web --image=nginx:1.27");
+    for sub in ["restart", "pause", "resume"] {
+        let (text, code) = run(&mut lab, &format!("kubectl rollout {sub} deploy/web --dry-run=client"));
+        assert_eq!(
+            (text.as_str(), code),
+            (format!("error: unknown flag: --dry-run\nSee 'kubectl rollout {sub} --help' for usage.\n").as_str(), 1)
+        );
+    }
+}

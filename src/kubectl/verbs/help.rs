@@ -160,7 +160,7 @@ pub fn help(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
 pub fn asked(cx: &mut Cx, command: &String, sub: Option<&String>) -> Result<(), Failure> {
     let known = match sub {
         Some(sub) => super::groups::help(&format!("{command} {sub}")).map(|known| known.text),
-        None if command == "rollout" => Some(super::rollout::HELP.to_string()),
+        None if command == "rollout" => Some(super::rollout_flags::HELP.to_string()),
         None => super::groups::help(command).map(|known| known.text),
     };
     match known {

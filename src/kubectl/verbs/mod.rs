@@ -30,6 +30,7 @@ pub mod patch;
 mod record;
 pub mod replace;
 pub mod rollout;
+mod rollout_flags;
 mod rollout_revisions;
 pub mod run;
 pub mod scale;
@@ -147,7 +148,7 @@ pub const COMMANDS: &[Verb] = &[
     verb("port-forward", other::port_forward, &[]),
     verb("proxy", other::proxy, &[]),
     verb("replace", replace::replace, replace::FLAGS),
-    group("rollout", rollout::rollout, rollout::FLAGS, &["history", "pause", "restart", "resume", "status", "undo"]),
+    group("rollout", rollout::rollout, rollout_flags::FLAGS, &["history", "pause", "restart", "resume", "status", "undo"]),
     verb("run", run::run, run::RUN),
     verb("scale", scale::scale, scale::FLAGS),
     group("set", set::set, set::FLAGS, &["env", "image", "resources", "selector", "serviceaccount"]),

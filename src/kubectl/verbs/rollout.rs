@@ -2,6 +2,7 @@
 
 use super::create::DryRun;
 use super::output::Output;
+use super::rollout_flags::{HELP, HISTORY, PATCH, STATUS, UNDO};
 use super::{patch, rollout_revisions};
 use crate::api::{Deployment, Key, Kind, Object, ReplicaSet};
 use crate::apiserver::patch::PatchType;
@@ -9,75 +10,27 @@ use crate::kubectl::apply::LAST_APPLIED;
 use crate::kubectl::builder::{self, Ask, Found, Info};
 use crate::kubectl::cx::Cx;
 use crate::kubectl::failure::Failure;
-use crate::kubectl::flags::{self, CHANGE, FILES, Flag, Flags, PRINT, Parsed, Takes};
+use crate::kubectl::flags::{self, Flags, Parsed};
 use crate::kubectl::rollout::{self as text, Undo};
 use crate::kubectl::wait::{Wait, Waited};
 use crate::time::Nanos;
 use serde_json::json;
 use std::rc::Rc;
 
-pub(super) const FLAGS: Flags = &[
-    PRINT,
-    FILES,
-    CHANGE,
-    &[
-        Flag("watch", Some('w'), Takes::Bool),
-        Flag("timeout", None, Takes::Duration),
-        Flag("revision", None, Takes::Int),
-        Flag("to-revision", None, Takes::Int),
-        Flag("selector", Some('l'), Takes::Text),
-    ],
-];
-
-/// What `kubectl rollout` without a subcommand prints: its commands and how they are used.
-pub(super) const HELP: &str = "Manage the rollout of one or many resources.
-        
- Valid resource types include:
-
-  *  deployments
-  *  daemonsets
-  *  statefulsets
-
-Examples:
-  # Rollback to the previous deployment
-  kubectl rollout undo deployment/abc
-  
-  # Check the rollout status of a daemonset
-  kubectl rollout status daemonset/foo
-  
-  # Restart a deployment
-  kubectl rollout restart deployment/abc
-  
-  # Restart deployments with the 'app=nginx' label
-  kubectl rollout restart deployment --selector=app=nginx
-
-Available Commands:
-  history       View rollout history
-  pause         Mark the provided resource as paused
-  restart       Restart a resource
-  resume        Resume a paused resource
-  status        Show the status of the rollout
-  undo          Undo a previous rollout
-
-Usage:
-  kubectl rollout SUBCOMMAND [options]
-
-Use \"kubectl rollout <command> --help\" for more information about a given command.
-Use \"kubectl options\" for a list of global command-line options (applies to all commands).";
-
 /// `kubectl rollout`.
 pub fn rollout(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
     let Some(sub) = args.first() else { return Err(Failure::plain(HELP)) };
-    let one: fn(&mut Cx, &Object, &Parsed) -> Result<(), Failure> = match sub.as_str() {
+    type One = fn(&mut Cx, &Object, &Parsed) -> Result<(), Failure>;
+    let (one, known): (One, Flags) = match sub.as_str() {
         "status" => return status(cx, &args[1..]),
-        "history" => history,
-        "undo" => undo,
-        "pause" => pause,
-        "resume" => resume,
-        "restart" => restart,
+        "history" => (history, HISTORY),
+        "undo" => (undo, UNDO),
+        "pause" => (pause, PATCH),
+        "resume" => (resume, PATCH),
+        "restart" => (restart, PATCH),
         _ => return Err(super::help::unknown_sub("rollout", args)),
     };
-    let flags = flags::parse(&args[1..], FLAGS).map_err(|why| Failure::usage(&format!("rollout {sub}"), &why))?;
+    let flags = flags::parse(&args[1..], known).map_err(|why| Failure::usage(&format!("rollout {sub}"), &why))?;
     let found = targets(cx, &flags)?;
     Output::of(cx, &flags)?;
     let changes = matches!(sub.as_str(), "pause" | "resume" | "restart");
@@ -136,7 +89,7 @@ pub struct Watching {
 }
 
 fn status(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
-    let flags = flags::parse(args, FLAGS).map_err(|why| Failure::usage("rollout status", &why))?;
+    let flags = flags::parse(args, STATUS).map_err(|why| Failure::usage("rollout status", &why))?;
     let found = targets(cx, &flags)?;
     if found.infos.is_empty() && found.failures.is_empty() {
         cx.line(format!("No resources found in {} namespace.", cx.namespace(&flags)));
