@@ -215,7 +215,6 @@ fn write_status(
         available_replicas: count(&|pod| {
             !pod.meta.is_deleting() && until_available(pod, set.spec.min_ready_seconds, now) == Some(0)
         }),
-        ..set.status.clone()
     };
     if status != set.status {
         hands.write_status(context, StatefulSet { status, ..StatefulSet::clone(set) })?;
