@@ -178,6 +178,11 @@ fn flags_may_stand_before_subcommands() {
     ] {
         assert_eq!(run(&mut lab, line).0, text, "{line}");
     }
+    run(&mut lab, "kubectl -n kube-system rollout resume deploy/coredns");
+    run(&mut lab, "kubectl -n kube-system set image deploy/coredns coredns=nginx:1.28 --record");
+    let history = run(&mut lab, "kubectl get deploy coredns -n kube-system -o jsonpath='{.metadata.annotations}'").0;
+    let cause = "kubectl set image deploy/coredns coredns=nginx:1.28 --namespace=kube-system --record=true";
+    assert!(history.contains(cause), "{history}");
 }
 
 #[test]

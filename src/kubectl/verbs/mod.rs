@@ -164,10 +164,8 @@ pub fn dispatch(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
     let Some(first) = command_at(args) else { return help::help(cx, &[]) };
     let (front, command, behind) = (&args[..first], &args[first], &args[first + 1..]);
     let Some(verb) = COMMANDS.iter().find(|v| v.name == command) else { return Err(unknown(command)) };
-    let mut rest: Vec<String> = front.iter().chain(behind).cloned().collect();
-    if !verb.subs.is_empty() {
-        rest = subcommand_first(&rest);
-    }
+    let typed: Vec<String> = front.iter().chain(behind).cloned().collect();
+    let rest = if verb.subs.is_empty() { typed.clone() } else { subcommand_first(&typed) };
     if rest.iter().take_while(|a| *a != "--").any(|a| a == "-h" || a == "--help") {
         return help::asked(cx, command, rest.iter().find(|a| !a.starts_with('-')));
     }
@@ -178,7 +176,7 @@ pub fn dispatch(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
             return Err(Failure::error(format!("{what} {:?} does not exist", global(&rest, flag).unwrap_or_default())));
         }
     }
-    record::begin(cx, verb, &rest);
+    record::begin(cx, verb, &typed);
     let Some(context) = global(&rest, "context") else { return (verb.run)(cx, &rest) };
     if cx.session.config.context(&context).is_none() {
         return Err(Failure::error(format!("context {context:?} does not exist")));
