@@ -61,11 +61,15 @@ pub fn role(
     urls: &[String],
     namespace: &str,
 ) -> Value {
-    let verbs: Vec<&String> = if verbs.iter().any(|v| v == "*") {
-        verbs.iter().filter(|v| *v == "*").take(1).collect()
-    } else {
-        verbs.iter().collect()
-    };
+    let mut once: Vec<&String> = vec![];
+    for verb in verbs {
+        match verb.as_str() {
+            "*" => once = vec![verb],
+            _ if once.contains(&verb) || once.iter().any(|v| *v == "*") => {}
+            _ => once.push(verb),
+        }
+    }
+    let verbs = once;
     let groups: std::collections::BTreeSet<&String> = resources.iter().map(|(group, _)| group).collect();
     let mut rules = vec![];
     for group in groups {
@@ -151,7 +155,8 @@ pub fn ingress(args: &IngressArgs) -> Result<Value, String> {
             None if host.is_empty() => rules.push(json!({"http": {"paths": [path]}})),
             None => rules.push(json!({"host": host, "http": {"paths": [path]}})),
         }
-        if let Some(secret) = secret {
+        let known = |t: &Value| t["hosts"].as_array().is_some_and(|hosts| hosts.iter().any(|h| *h == host));
+        if let Some(secret) = secret.filter(|_| !tls.iter().any(known)) {
             let mut entry = Map::new();
             if !host.is_empty() {
                 entry.insert("hosts".into(), json!([host]));
@@ -180,12 +185,11 @@ pub fn ingress(args: &IngressArgs) -> Result<Value, String> {
 fn rule(text: &str) -> Option<(String, Value, Option<String>)> {
     let (place, target) = text.split_once('=')?;
     let (target, tls) = target.split_once(",tls").map_or((target, None), |(t, tls)| (t, Some(tls.trim_start_matches('='))));
-    let (host, path) = place.split_at(place.find('/').unwrap_or(place.len()));
+    let (host, path) = place.split_at(place.find('/')?);
     let (path, type_) = match path.strip_suffix('*') {
         Some(front) => (front, "Prefix"),
         None => (path, "Exact"),
     };
-    let path = if path.is_empty() { "/" } else { path };
     let entry = json!({"backend": backend(target)?, "path": path, "pathType": type_});
     Some((host.into(), entry, tls.map(str::to_owned)))
 }

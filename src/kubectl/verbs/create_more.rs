@@ -1,6 +1,6 @@
 //! `kubectl create` of kinds that nobody in the lab acts on (`…/cmd/create/create_{cronjob,quota,role,…}.go`).
 
-use super::create::{MAKE, make};
+use super::create::{DryRun, MAKE, make, send};
 use crate::api::Kind;
 use crate::kubectl::cx::Cx;
 use crate::kubectl::failure::Failure;
@@ -66,13 +66,16 @@ fn one_name(flags: &Parsed, what: &str) -> Result<String, Failure> {
 }
 
 fn role(cx: &mut Cx, args: &[String], kind: Kind) -> Result<(), Failure> {
-    const OWN: &[Flag] = &[list("verb"), list("resource"), list("resource-name"), list("non-resource-url")];
+    const OWN: &[Flag] = &[list("verb"), list("resource"), Flag("resource-name", None, Takes::Many), list("non-resource-url")];
     let what = kind.info().singular;
     let flags = parsed(args, what, OWN)?;
     let name = one_name(&flags, what)?;
     let (verbs, urls) = (flags.all("verb"), flags.all("non-resource-url"));
     if verbs.is_empty() {
         return Err(Failure::error("at least one verb must be specified"));
+    }
+    for verb in verbs.iter().filter(|verb| !VERBS.contains(&verb.as_str()) && urls.is_empty()) {
+        cx.line(format!("Warning: '{verb}' is not a standard resource verb"));
     }
     let mut named = vec![];
     for word in flags.all("resource") {
@@ -100,8 +103,27 @@ fn role(cx: &mut Cx, args: &[String], kind: Kind) -> Result<(), Failure> {
     }
     let place = if kind == Kind::Role { flags.text("namespace") } else { String::new() };
     let value = generate::role(kind.info().name, &name, (&verbs, &named, &flags.all("resource-name")), &urls, &place);
-    make(cx, &flags, kind, &value, &format!("failed to create {what}:"))
+    let (dry, place) = (DryRun::of(&flags)?, cx.namespace(&flags));
+    Ok(send(cx, kind, &value, &place, &flags, dry, "created")?)
 }
+
+/// Verbs that kubectl knows.
+const VERBS: [&str; 14] = [
+    "*",
+    "get",
+    "delete",
+    "list",
+    "create",
+    "update",
+    "patch",
+    "watch",
+    "proxy",
+    "deletecollection",
+    "use",
+    "bind",
+    "escalate",
+    "impersonate",
+];
 
 fn binding(cx: &mut Cx, args: &[String], kind: Kind) -> Result<(), Failure> {
     const OWN: &[Flag] = &[text("clusterrole"), text("role"), list("user"), list("group"), list("serviceaccount")];
