@@ -48,6 +48,8 @@ pub enum Kind {
     ClusterRole,
     ClusterRoleBinding,
     PriorityClass,
+    IPAddress,
+    ServiceCIDR,
 }
 
 /// Kubernetes' names for a kind.
@@ -184,6 +186,8 @@ kinds! {
         ClusterRole "rbac.authorization.k8s.io" "v1" "clusterroles" "clusterrole" &[], false;
         ClusterRoleBinding "rbac.authorization.k8s.io" "v1" "clusterrolebindings" "clusterrolebinding" &[], false;
         PriorityClass "scheduling.k8s.io" "v1" "priorityclasses" "priorityclass" &["pc"], false;
+        IPAddress "networking.k8s.io" "v1" "ipaddresses" "ipaddress" &["ip"], false;
+        ServiceCIDR "networking.k8s.io" "v1" "servicecidrs" "servicecidr" &[], false;
     }
 }
 

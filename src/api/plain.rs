@@ -67,7 +67,7 @@ impl Plain {
 /// The fields that an object of a kind has beside its metadata.
 fn fields(kind: Kind) -> &'static [&'static str] {
     match kind {
-        Kind::LimitRange | Kind::NetworkPolicy | Kind::IngressClass => &["spec"],
+        Kind::LimitRange | Kind::NetworkPolicy | Kind::IngressClass | Kind::IPAddress => &["spec"],
         Kind::Role => &["rules"],
         Kind::ClusterRole => &["rules", "aggregationRule"],
         Kind::RoleBinding | Kind::ClusterRoleBinding => &["roleRef", "subjects"],

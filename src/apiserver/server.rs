@@ -180,6 +180,9 @@ impl ApiServer {
     pub(super) fn store_as_is(&mut self, object: Object) -> Object {
         let change = self.store.put(object);
         let stored = change.object().clone();
+        if let Object::Service(service) = &stored {
+            self.keep_addresses(change.before().map(Rc::as_ref), Some(service));
+        }
         self.changes.push(change);
         stored
     }
@@ -189,6 +192,7 @@ impl ApiServer {
         let object = change.object().clone();
         if let Object::Service(service) = &object {
             self.services.release(service);
+            self.keep_addresses(Some(service), None);
         }
         self.managers.forget(&object.meta().uid);
         self.changes.push(change);
@@ -215,6 +219,11 @@ impl ApiServer {
     /// The same for an object of a kind that nobody watches.
     pub fn seed_unwatched(&mut self, object: Object) {
         self.store.put(object);
+    }
+
+    /// Removes such an object.
+    pub(super) fn forget_quietly(&mut self, kind: Kind, key: &Key) {
+        self.store.remove(kind, key);
     }
 
     /// POST: defaults, admission, allocation, validation; then it is stored with a new uid.

@@ -61,6 +61,16 @@ pub fn seed(api: &mut ApiServer, settings: &Settings) {
         let body = body.as_object().cloned().unwrap_or_default();
         api.seed_unwatched(Object::Plain(Rc::new(Plain { kind: Kind::PriorityClass, meta, body })));
     }
+    let mut cidr = meta("", "kubernetes", &[], since);
+    cidr.uid = "3c9d1f60-8b1e-4d5a-b1f7-25a6e0c4d713".into();
+    (cidr.generation, cidr.finalizers) = (1, vec!["networking.k8s.io/service-cidr-finalizer".into()]);
+    let ready = json!({
+        "type": "Ready", "status": "True", "reason": "", "message": "Kubernetes Service CIDR is ready",
+        "lastTransitionTime": since.rfc3339(),
+    });
+    let body = json!({"spec": {"cidrs": ["10.96.0.0/12"]}, "status": {"conditions": [ready]}});
+    let body = body.as_object().cloned().unwrap_or_default();
+    api.seed_unwatched(Object::Plain(Rc::new(Plain { kind: Kind::ServiceCIDR, meta: cidr, body })));
     dns(api, since);
 }
 

@@ -64,8 +64,6 @@ others! {
     "events" "event" "ev" "Event" "events.k8s.io" "v1" true true;
     "flowschemas" "flowschema" "" "FlowSchema" "flowcontrol.apiserver.k8s.io" "v1" false true;
     "prioritylevelconfigurations" "prioritylevelconfiguration" "" "PriorityLevelConfiguration" "flowcontrol.apiserver.k8s.io" "v1" false true;
-    "ipaddresses" "ipaddress" "ip" "IPAddress" "networking.k8s.io" "v1" false true;
-    "servicecidrs" "servicecidr" "" "ServiceCIDR" "networking.k8s.io" "v1" false true;
     "runtimeclasses" "runtimeclass" "" "RuntimeClass" "node.k8s.io" "v1" false false;
     "deviceclasses" "deviceclass" "" "DeviceClass" "resource.k8s.io" "v1" false false;
     "devicetaintrules" "devicetaintrule" "" "DeviceTaintRule" "resource.k8s.io" "v1" false false;

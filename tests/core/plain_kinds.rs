@@ -106,3 +106,16 @@ fn parts_of_objects_are_asked_for_by_name() {
         says(&mut lab, line, expected);
     }
 }
+
+#[test]
+fn every_address_of_a_service_is_an_object() {
+    let mut lab = Lab::with_settings(Settings::default(), 5);
+    says(&mut lab, "create service clusterip a --tcp=80 --clusterip=10.96.7.7", "service/a created");
+    let listed =
+        "10.96.0.1    services/default/kubernetes\n10.96.0.10   services/kube-system/kube-dns\n10.96.7.7    services/default/a";
+    says(&mut lab, "get ipaddresses --no-headers", listed);
+    says(&mut lab, "get servicecidr -o jsonpath='{.items[*].spec.cidrs}'", "[\"10.96.0.0/12\"]");
+    says(&mut lab, "delete svc a", "service \"a\" deleted from default namespace");
+    let gone = "Error from server (NotFound): ipaddresses.networking.k8s.io \"10.96.7.7\" not found";
+    says(&mut lab, "get ip 10.96.7.7", gone);
+}

@@ -34,10 +34,10 @@ fn ingress(plain: &Plain, errors: &mut Vec<FieldError>) {
         for (j, path) in list(&rule["http"]["paths"]).iter().enumerate() {
             let place = format!("spec.rules[{i}].http.paths[{j}]");
             if path["pathType"].as_str().is_none_or(str::is_empty) {
-                errors.push(FieldError::required(&format!("{place}.pathType"), "pathType must be specified"));
+                errors.push(FieldError::required(format!("{place}.pathType"), "pathType must be specified"));
             }
             if path["backend"]["service"]["name"].as_str().is_some_and(str::is_empty) {
-                errors.push(FieldError::required(&format!("{place}.backend.service.name"), ""));
+                errors.push(FieldError::required(format!("{place}.backend.service.name"), ""));
             }
         }
     }

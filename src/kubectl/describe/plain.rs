@@ -28,6 +28,15 @@ pub(super) fn plain(object: &Object, plain: &Plain, world: &dyn World, out: &mut
         }
         Kind::Ingress => ingress(plain, world, out),
         Kind::NetworkPolicy => super::network_policy::network_policy(plain, out),
+        Kind::IPAddress => {
+            out.field(0, "Name", &plain.meta.name);
+            out.labels("Labels", &plain.meta.labels);
+            out.annotations("Annotations", &plain.meta.annotations);
+            out.line(0, "Parent Reference:");
+            for (title, field) in [("Group", "group"), ("Resource", "resource"), ("Namespace", "namespace"), ("Name", "name")] {
+                out.field(1, title, plain.at(&["spec", "parentRef", field]).as_str().unwrap_or_default());
+            }
+        }
         Kind::Role | Kind::ClusterRole => role(plain, out),
         Kind::RoleBinding | Kind::ClusterRoleBinding => binding(plain, out),
         _ => super::small::generic(object, out),

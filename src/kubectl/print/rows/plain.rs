@@ -36,6 +36,8 @@ const AUTOSCALER: &[Column] = &[
 ];
 const BINDING: &[Column] =
     &[always("Name"), always("Role"), always("Age"), wide("Users"), wide("Groups"), wide("ServiceAccounts")];
+const ADDRESS: &[Column] = &[always("Name"), always("ParentRef")];
+const CIDR: &[Column] = &[always("Name"), always("CIDRs"), always("Age")];
 const PRIORITY_CLASS: &[Column] =
     &[always("Name"), always("Value"), always("Global-Default"), always("Age"), always("PreemptionPolicy")];
 
@@ -49,6 +51,8 @@ pub(super) fn columns(kind: Kind) -> &'static [Column] {
         Kind::HorizontalPodAutoscaler => AUTOSCALER,
         Kind::RoleBinding | Kind::ClusterRoleBinding => BINDING,
         Kind::PriorityClass => PRIORITY_CLASS,
+        Kind::IPAddress => ADDRESS,
+        Kind::ServiceCIDR => CIDR,
         _ => DEFAULT,
     }
 }
@@ -99,6 +103,11 @@ pub(super) fn cells(plain: &Plain, now: Time) -> Vec<String> {
             let policy = text(&["preemptionPolicy"], "PreemptLowerPriority");
             vec![name, number(&["value"], "0"), default.to_string(), age, policy]
         }
+        Kind::IPAddress => {
+            let of = |field: &str| text(&["spec", "parentRef", field], "");
+            vec![name, format!("{}/{}/{}", of("resource"), of("namespace"), of("name"))]
+        }
+        Kind::ServiceCIDR => vec![name, join(plain.at(&["spec", "cidrs"]), |c| c.as_str().map(str::to_owned)), age],
         _ => vec![name, created.rfc3339()],
     }
 }
