@@ -186,6 +186,16 @@ fn flags_may_stand_before_subcommands() {
 }
 
 #[test]
+fn overrides_are_read_back_into_a_type() {
+    let mut lab = lab();
+    let line =
+        |spec: &str| format!("kubectl run p --image=nginx:1.27 --overrides='{{\"spec\":{spec}}}' --dry-run=client -o name");
+    assert_eq!(run(&mut lab, &line(r#"{"foo":1}"#)).0, "pod/p");
+    let why = "json: cannot unmarshal string into Go struct field PodSpec.spec.hostNetwork of type bool";
+    assert_eq!(run(&mut lab, &line(r#"{"hostNetwork":"x"}"#)).0, format!("error: {why}"));
+}
+
+#[test]
 fn tables_of_kubectl_itself_and_warnings_that_count() {
     let mut lab = lab();
     assert_eq!(run(&mut lab, "kubectl get ns default --server-print=false -o wide").0, "NAME      AGE\ndefault   60m");

@@ -2,7 +2,8 @@
 
 use super::create::{DryRun, MAKE, send};
 use super::output::Output;
-use crate::api::{Key, Kind};
+use crate::api::codec::Decoder;
+use crate::api::{Key, Kind, Object};
 use crate::apiserver::patch::{self as server_patch, PatchType};
 use crate::kubectl::apply::with_last_applied;
 use crate::kubectl::builder::{self, Ask};
@@ -139,7 +140,14 @@ fn overridden(kind: Kind, value: Value, flags: &Parsed) -> Result<Value, Failure
             return Err(Failure::error(format!("error parsing overrides: {why}")));
         }
     };
-    server_patch::apply(type_, kind, &value, &patch).map_err(|s| Failure::error(s.message))
+    // kubectl reads the result back into its own type: fields that this does not know are gone.
+    let patched = server_patch::apply(type_, kind, &value, &patch).map_err(|s| Failure::error(s.message))?;
+    let mut decoder = Decoder::default();
+    let object = Object::decode(kind, &patched, &mut decoder);
+    match (decoder.type_error, object) {
+        (None, Some(object)) => Ok(object.to_value()),
+        (why, _) => Err(Failure::error(why.unwrap_or_default())),
+    }
 }
 
 pub(super) const EXPOSE: Flags = &[
