@@ -200,3 +200,11 @@ fn sidecars_end_with_the_containers_that_they_serve() {
     let shown = play(spec, container, "! sleep 9s\n$ kubectl get pod p --no-headers");
     assert!(shown.contains("0/2   Completed"), "{shown}");
 }
+
+#[test]
+fn nothing_is_told_of_a_container_until_all_had_their_turn() {
+    let other = "readinessProbe: {httpGet: {path: /ready, port: 80}}}, {name: b, image: \"nginx:1.28\", env: [{name: APP_PORT, value: \"81\"}], lifecycle: {postStart: {sleep: {seconds: 3}}}";
+    let shown = |seconds: u32| play("", other, &format!("! sleep {seconds}s\n$ kubectl get pod p --no-headers"));
+    assert!(shown(3).contains("0/2   ContainerCreating"), "{}", shown(3));
+    assert!(shown(6).contains("2/2   Running"), "{}", shown(6));
+}

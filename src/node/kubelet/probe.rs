@@ -119,7 +119,7 @@ impl Kubelet {
         if matches!(worker.ending, Ending::Stopped | Ending::Finished) || stops {
             return;
         }
-        if !(waits || early || run.hooking || probing.on_hold || probing.answer.is_some()) {
+        if !(waits || early || run.hooking || run.untold || probing.on_hold || probing.answer.is_some()) {
             self.ask(uid, index, kind, io);
         }
         self.schedule_probe(uid, index, kind, span, io);

@@ -45,6 +45,7 @@ impl Kubelet {
         run.pull_failed_at = Some(io.now);
         run.pull_failures += 1;
         run.starting = false;
+        run.untold = true;
         run.life = Life::Waiting { reason: "ErrImagePull", message: why };
         // The first failure is looked at again at once: the new sandbox wakes the worker.
         let wait = if run.pull_failures == 1 { SECOND } else { RETRY + self.random.below(RETRY / 2) };

@@ -79,6 +79,8 @@ pub struct Run {
     pub(super) unwell: Option<(Cause, Option<Nanos>)>,
     /// Another container of the Pod had its port when this life began: it cannot listen and ends.
     pub(super) port_taken: bool,
+    /// It began or failed to while others of its Pod wait for their turn: nothing is told of it yet.
+    pub(super) untold: bool,
     /// Its postStart hook runs: nothing is told of it yet.
     pub(super) hooking: bool,
     /// Its postStart hook failed, in the kubelet's words: it is being stopped.
@@ -115,6 +117,7 @@ impl Run {
             changed: false,
             unwell: None,
             port_taken: false,
+            untold: false,
             hooking: false,
             failed_hook: None,
         }

@@ -113,6 +113,7 @@ impl Kubelet {
                 break;
             }
         }
+        self.tell_of_starts(uid, io);
         // What came up meanwhile is looked at now.
         if self.pods.get_mut(uid).is_some_and(|w| std::mem::take(&mut w.look_again)) {
             self.start_from(uid, 0, io);
@@ -235,15 +236,26 @@ impl Kubelet {
         let Some(run) = self.pods.get_mut(uid).map(|w| &mut w.runs[index]) else { return };
         run.started = run.spec.startup_probe.is_none();
         run.ready = run.started && run.spec.readiness_probe.is_none();
-        let sidecar = run.is_sidecar();
-        self.container_started_probes(uid, index, io);
-        if sidecar {
+        run.untold = !run.is_sidecar();
+        if !run.untold {
+            self.container_started_probes(uid, index, io);
             // The next one follows when the relist has shown that this one runs.
             let notice = self.random.below(RELIST) + self.pace.react;
             self.after(io, notice, uid, Timer::Sync);
             return self.report_soon(uid, io);
         }
         self.go_on(uid, index, io);
+    }
+
+    /// All had their turn: those that began are asked whether they are well, and told of.
+    fn tell_of_starts(&mut self, uid: &Rc<str>, io: &mut Io) {
+        let count = self.pods.get(uid).map_or(0, |w| w.runs.len());
+        for index in 0..count {
+            let Some(run) = self.pods.get_mut(uid).map(|w| &mut w.runs[index]) else { return };
+            if std::mem::take(&mut run.untold) && run.is_running() {
+                self.container_started_probes(uid, index, io);
+            }
+        }
     }
 
     /// A start is over, well or not: the next container's turn. The kubelet tells of them when it has been through all.

@@ -146,8 +146,8 @@ pub(super) fn phase(worker: &Worker) -> &'static str {
 
 fn container_status(worker: &Worker, run: &Run) -> ContainerStatus {
     let told = worker.status.container_statuses.iter().chain(&worker.status.init_container_statuses);
-    if let Some(told) = told.into_iter().find(|told| run.hooking && told.name == run.spec.name) {
-        // The kubelet is busy with the hook and tells nothing new until that is over.
+    if let Some(told) = told.into_iter().find(|told| (run.hooking || run.untold) && told.name == run.spec.name) {
+        // The kubelet is busy with the hook, or with the next container, and tells nothing new until that is over.
         return told.clone();
     }
     let mut state = ContainerState::default();
