@@ -3,7 +3,7 @@
 use super::server::ApiServer;
 use super::strategy::Part;
 use super::{Status, admission};
-use crate::api::Object;
+use crate::api::{Key, Kind, Namespace, Object};
 
 impl ApiServer {
     /// A new object: what was left out is filled in, addresses are allocated, and all of it is checked.
@@ -18,6 +18,30 @@ impl ApiServer {
         self.warnings.clear();
         self.warnings = admission::update(object, old, part, &mut self.services, &mut self.random, dry_run)?;
         self.check_ceiling(object, Some(old))
+    }
+
+    /// Whether a namespace's limits and quotas leave room for a new object.
+    pub(super) fn check_room(&self, object: &Object) -> Result<(), Status> {
+        if let Object::Pod(pod) = object {
+            self.check_limits(pod)?;
+        }
+        self.check_quota(object)
+    }
+
+    /// Objects may only be made in a namespace that exists and stays.
+    pub(super) fn check_namespace(&self, object: &Object) -> Result<(), Status> {
+        if !object.kind().info().namespaced {
+            return Ok(());
+        }
+        let name = &object.meta().namespace;
+        let Some(namespace) = self.get::<Namespace>(&Key::new("", name)) else {
+            return Err(Status::not_found(Kind::Namespace, name));
+        };
+        if namespace.meta.is_deleting() {
+            let why = format!("unable to create new content in namespace {name} because it is being terminated");
+            return Err(Status::forbidden(object.kind(), &object.meta().name, &why));
+        }
+        Ok(())
     }
 
     /// What the server said beside accepting the last create or update (`Warning: …` in kubectl). Says it once.

@@ -7,7 +7,7 @@ use super::managed_fields::{Client, Managers};
 use super::strategy::{self, Part};
 use super::{Change, ServiceAllocator, Status, Store};
 use crate::api::node::{Event, ServiceAccount};
-use crate::api::{Key, Kind, Namespace, Node, Object, Pod, Resource, Time};
+use crate::api::{Key, Kind, Node, Object, Pod, Resource, Time};
 use crate::time::{Nanos, SECOND, Stream};
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -273,30 +273,6 @@ impl ApiServer {
             self.managers.created(&object.meta().uid, &client, &given, clock);
         }
         Ok(self.put(object))
-    }
-
-    /// Whether a namespace's limits and quotas leave room for a new object.
-    fn check_room(&self, object: &Object) -> Result<(), Status> {
-        if let Object::Pod(pod) = object {
-            self.check_limits(pod)?;
-        }
-        self.check_quota(object)
-    }
-
-    /// Objects may only be made in a namespace that exists and stays.
-    fn check_namespace(&self, object: &Object) -> Result<(), Status> {
-        if !object.kind().info().namespaced {
-            return Ok(());
-        }
-        let name = &object.meta().namespace;
-        let Some(namespace) = self.get::<Namespace>(&Key::new("", name)) else {
-            return Err(Status::not_found(Kind::Namespace, name));
-        };
-        if namespace.meta.is_deleting() {
-            let why = format!("unable to create new content in namespace {name} because it is being terminated");
-            return Err(Status::forbidden(object.kind(), &object.meta().name, &why));
-        }
-        Ok(())
     }
 
     /// PUT: replaces metadata and spec; the status stays. A resourceVersion that is not the current one is a conflict.
