@@ -33,6 +33,20 @@ test('the palette does everything by keyboard, and shows what Kubernetes says ag
   await close();
 });
 
+test('the palette does what stands in its field, also for who types faster than the list is drawn', async () => {
+  const { page, close } = await lab.open();
+  await untilState(page, (s) => s.answered > 3);
+  await ask(page, '');
+  await page.evaluate(() => {
+    const field = document.getElementById('palette-input');
+    field.value = 'show panel why';
+    field.dispatchEvent(new InputEvent('input', { bubbles: true }));
+    field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true }));
+  });
+  await page.getByRole('tab', { name: 'Why?', exact: true, selected: true }).waitFor();
+  await close();
+});
+
 test('"Why?" names a slip of the pen, and its way out mends it', async () => {
   const { page, problems, close } = await lab.open();
   await untilState(page, (s) => s.answered > 3);

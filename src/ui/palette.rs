@@ -57,20 +57,20 @@ fn Chooser(props: &PaletteProps) -> Html {
         let handle = part.handle.clone();
         use_memo((), move |()| handle.look(actions))
     };
-    let found: Rc<Vec<Action>> = use_memo((*typed).clone(), |typed| matching(&all, typed));
+    let found: Rc<Vec<Action>> = {
+        let all = all.clone();
+        use_memo((*typed).clone(), move |typed| matching(&all, typed))
+    };
     let at = (*marked).min(found.len().saturating_sub(1));
-    let act: Callback<usize> = {
-        let (part, close, problem, found) = (part.clone(), props.close.clone(), problem.clone(), found.clone());
-        Callback::from(move |i: usize| {
-            let Some(action) = found.get(i) else { return };
-            match deeds::perform(&part, &action.deed) {
-                Some((text, true)) => problem.set(Some(text)),
-                Some((text, false)) if text.lines().count() > 1 => {
-                    part.open.emit(AttrValue::Static("Console"));
-                    close.emit(());
-                }
-                _ => close.emit(()),
+    let act: Callback<Action> = {
+        let (part, close, problem) = (part.clone(), props.close.clone(), problem.clone());
+        Callback::from(move |action: Action| match deeds::perform(&part, &action.deed) {
+            Some((text, true)) => problem.set(Some(text)),
+            Some((text, false)) if text.lines().count() > 1 => {
+                part.open.emit(AttrValue::Static("Console"));
+                close.emit(());
             }
+            _ => close.emit(()),
         })
     };
     let oninput = {
@@ -83,11 +83,17 @@ fn Chooser(props: &PaletteProps) -> Html {
     };
     let onkeydown = {
         let (act, marked, last) = (act.clone(), marked.clone(), found.len().min(LISTED).saturating_sub(1));
+        let (typed, found) = (typed.clone(), found.clone());
         move |e: KeyboardEvent| {
             match e.key().as_str() {
                 "ArrowDown" => marked.set((at + 1).min(last)),
                 "ArrowUp" => marked.set(at.saturating_sub(1)),
-                "Enter" => act.emit(at),
+                "Enter" => {
+                    // Who types fast is ahead of the list that is shown: what stands in the field counts.
+                    let words = e.target_unchecked_into::<HtmlInputElement>().value();
+                    let chosen = if words == *typed { found.get(at).cloned() } else { matching(&all, &words).into_iter().next() };
+                    chosen.into_iter().for_each(|action| act.emit(action));
+                }
                 _ => return,
             }
             e.prevent_default();
@@ -102,9 +108,12 @@ fn Chooser(props: &PaletteProps) -> Html {
         });
     }
     let option = |(i, action): (usize, &Action)| {
-        let act = act.clone();
+        let act = act.reform({
+            let action = action.clone();
+            move |_: MouseEvent| action.clone()
+        });
         html! {
-            <li id={format!("action-{i}")} role="option" aria-selected={(i == at).to_string()} onclick={move |_| act.emit(i)}>
+            <li id={format!("action-{i}")} role="option" aria-selected={(i == at).to_string()} onclick={act}>
                 <span>{ &action.title }</span><code>{ action.line() }</code>
             </li>
         }
