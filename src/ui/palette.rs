@@ -83,7 +83,8 @@ fn Chooser(props: &PaletteProps) -> Html {
     };
     let onkeydown = {
         let (act, marked, last) = (act.clone(), marked.clone(), found.len().min(LISTED).saturating_sub(1));
-        let (typed, found) = (typed.clone(), found.clone());
+        // The words of the list that is drawn: a state's handle would tell the newest ones.
+        let (drawn, found) = (typed.to_string(), found.clone());
         move |e: KeyboardEvent| {
             match e.key().as_str() {
                 "ArrowDown" => marked.set((at + 1).min(last)),
@@ -91,7 +92,7 @@ fn Chooser(props: &PaletteProps) -> Html {
                 "Enter" => {
                     // Who types fast is ahead of the list that is shown: what stands in the field counts.
                     let words = e.target_unchecked_into::<HtmlInputElement>().value();
-                    let chosen = if words == *typed { found.get(at).cloned() } else { matching(&all, &words).into_iter().next() };
+                    let chosen = if words == drawn { found.get(at).cloned() } else { matching(&all, &words).into_iter().next() };
                     chosen.into_iter().for_each(|action| act.emit(action));
                 }
                 _ => return,
