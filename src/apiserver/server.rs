@@ -254,17 +254,15 @@ impl ApiServer {
             }
         }
         self.admit_new(&mut object, dry_run)?;
-        if let Err(refusal) = self.check_room(&object) {
+        let vacant = match self.store.get(kind, &object.key()) {
+            Some(_) => Err(Status::already_exists(kind, &object.meta().name)),
+            None => Ok(()),
+        };
+        if let Err(refusal) = self.check_room(&object).and(vacant) {
             if let (Object::Service(service), false) = (&object, dry_run) {
                 self.services.release(service);
             }
             return Err(refusal);
-        }
-        if self.store.get(kind, &object.key()).is_some() {
-            if let (Object::Service(service), false) = (&object, dry_run) {
-                self.services.release(service);
-            }
-            return Err(Status::already_exists(kind, &object.meta().name));
         }
         if dry_run {
             return Ok(object);
