@@ -89,6 +89,10 @@ pub const FILES: &[Flag] = &[
     Flag("recursive", Some('R'), Takes::Bool),
 ];
 
+/// Flags of commands that connect a terminal with a container.
+pub const TERMINAL: &[Flag] =
+    &[Flag("stdin", Some('i'), Takes::Bool), Flag("tty", Some('t'), Takes::Bool), Flag("quiet", Some('q'), Takes::Bool)];
+
 /// A command line taken apart.
 #[derive(Clone, Debug, Default)]
 pub struct Parsed {

@@ -7,17 +7,17 @@ use super::other::missing;
 use crate::api::{Kind, Object};
 use crate::kubectl::cx::Cx;
 use crate::kubectl::failure::Failure;
-use crate::kubectl::flags::{self, FILES, Flag, Flags, Takes};
+use crate::kubectl::flags::{self, FILES, Flag, Flags, TERMINAL, Takes};
 use crate::kubectl::resources;
 
-pub(super) const ATTACH: Flags = &[&[
-    Flag("container", Some('c'), Takes::Text),
-    Flag("stdin", Some('i'), Takes::Bool),
-    Flag("tty", Some('t'), Takes::Bool),
-    Flag("quiet", Some('q'), Takes::Bool),
-    Flag("detach-keys", None, Takes::Text),
-    Flag("pod-running-timeout", None, Takes::Duration),
-]];
+pub(super) const ATTACH: Flags = &[
+    TERMINAL,
+    &[
+        Flag("container", Some('c'), Takes::Text),
+        Flag("detach-keys", None, Takes::Text),
+        Flag("pod-running-timeout", None, Takes::Duration),
+    ],
+];
 
 /// `kubectl attach`.
 pub fn attach(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
@@ -54,6 +54,7 @@ pub fn attach(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
 
 pub(super) const DEBUG: Flags = &[
     FILES,
+    TERMINAL,
     &[
         Flag("image", None, Takes::Text),
         Flag("container", Some('c'), Takes::Text),
@@ -68,9 +69,6 @@ pub(super) const DEBUG: Flags = &[
         Flag("same-node", None, Takes::Bool),
         Flag("share-processes", None, Takes::Bool),
         Flag("attach", None, Takes::Bool),
-        Flag("stdin", Some('i'), Takes::Bool),
-        Flag("tty", Some('t'), Takes::Bool),
-        Flag("quiet", Some('q'), Takes::Bool),
     ],
 ];
 

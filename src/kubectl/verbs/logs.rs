@@ -8,7 +8,7 @@ use crate::apiserver::Status;
 use crate::kubectl::cx::{Cx, Pick};
 use crate::kubectl::exec::{DIAL_TIMEOUT, Executing};
 use crate::kubectl::failure::Failure;
-use crate::kubectl::flags::{self, Flag, Flags, Parsed, Takes};
+use crate::kubectl::flags::{self, Flag, Flags, Parsed, TERMINAL, Takes};
 use crate::kubectl::resources;
 use crate::kubectl::wait::{Wait, Waited};
 use crate::sorting::Arrange;
@@ -359,13 +359,8 @@ impl Following {
     }
 }
 
-pub(super) const EXEC_FLAGS: Flags = &[&[
-    Flag("container", Some('c'), Takes::Text),
-    Flag("stdin", Some('i'), Takes::Bool),
-    Flag("tty", Some('t'), Takes::Bool),
-    Flag("quiet", Some('q'), Takes::Bool),
-    Flag("pod-running-timeout", None, Takes::Text),
-]];
+pub(super) const EXEC_FLAGS: Flags =
+    &[TERMINAL, &[Flag("container", Some('c'), Takes::Text), Flag("pod-running-timeout", None, Takes::Text)]];
 
 /// `kubectl exec`.
 pub fn exec(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {

@@ -10,7 +10,7 @@ use crate::kubectl::builder::{self, Ask};
 use crate::kubectl::cx::Cx;
 use crate::kubectl::exec::Attached;
 use crate::kubectl::failure::Failure;
-use crate::kubectl::flags::{self, CHANGE, FILES, Flag, Flags, PRINT, Parsed, Takes};
+use crate::kubectl::flags::{self, CHANGE, FILES, Flag, Flags, PRINT, Parsed, TERMINAL, Takes};
 use crate::kubectl::generate::{ExposeArgs, RunArgs, expose as expose_object, run as run_object, run_service};
 use crate::kubectl::wait::Wait;
 use crate::manifest;
@@ -24,6 +24,8 @@ pub(super) const RUN: Flags = &[
     CHANGE,
     MAKE,
     OVERRIDE,
+    FILES,
+    TERMINAL,
     &[
         Flag("image", None, Takes::Text),
         Flag("port", None, Takes::Text),
@@ -34,13 +36,10 @@ pub(super) const RUN: Flags = &[
         Flag("image-pull-policy", None, Takes::Text),
         Flag("command", None, Takes::Bool),
         Flag("expose", None, Takes::Bool),
-        Flag("stdin", Some('i'), Takes::Bool),
-        Flag("tty", Some('t'), Takes::Bool),
         Flag("rm", None, Takes::Bool),
         Flag("attach", None, Takes::Bool),
         Flag("leave-stdin-open", None, Takes::Bool),
         Flag("privileged", None, Takes::Bool),
-        Flag("quiet", Some('q'), Takes::Bool),
         Flag("cascade", None, Takes::Optional("background")),
         Flag("force", None, Takes::Bool),
         Flag("grace-period", None, Takes::Int),
@@ -48,9 +47,6 @@ pub(super) const RUN: Flags = &[
         Flag("wait", None, Takes::Bool),
         Flag("detach-keys", None, Takes::Text),
         Flag("pod-running-timeout", None, Takes::Duration),
-        Flag("filename", Some('f'), Takes::List),
-        Flag("kustomize", Some('k'), Takes::Text),
-        Flag("recursive", Some('R'), Takes::Bool),
     ],
 ];
 
