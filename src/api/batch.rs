@@ -50,6 +50,7 @@ record! {
         "succeeded" succeeded: i32,
         "failed" failed: i32,
         "terminating" terminating: Option<i32>,
+        "completedIndexes" completed_indexes: String,
         "uncountedTerminatedPods" uncounted_terminated_pods: Option<Value>,
         "ready" ready: Option<i32>,
     }

@@ -92,9 +92,9 @@ pub fn stateful_set_status(set: &StatefulSet) -> Result<(String, bool), String> 
     if status.ready_replicas < wanted {
         return Ok((format!("Waiting for {} pods to be ready...\n", wanted - status.ready_replicas), false));
     }
-    let partition = spec.update_strategy.rolling_update.as_ref().and_then(|r| r.partition).unwrap_or(0);
-    if partition > 0 {
-        let (updated, part) = (status.updated_replicas, wanted - partition);
+    // Also a partition of 0, which is there unless the strategy's type was written out.
+    if let Some(rolling) = &spec.update_strategy.rolling_update {
+        let (updated, part) = (status.updated_replicas, wanted - rolling.partition.unwrap_or(wanted));
         if updated < part {
             let text =
                 format!("Waiting for partitioned roll out to finish: {updated} out of {part} new pods have been updated...\n");

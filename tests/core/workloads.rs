@@ -51,9 +51,38 @@ fn a_stateful_set_makes_its_pods_in_order_and_ends_them_the_other_way_round() {
     assert!(printed[0].starts_with("w     3/3   "), "{}", printed[0]);
     assert_eq!(printed[1], "pod/w-0\npod/w-1\npod/w-2");
     assert_eq!(printed[3], "pod/w-0");
-    assert!(printed[4].starts_with("statefulset rolling update complete 1 pods at revision w-"), "{}", printed[4]);
+    assert_eq!(printed[4], "partitioned roll out complete: 1 new pods have been updated...");
     let said = ["create Pod w-0 in StatefulSet w successful", "delete Pod w-2 in StatefulSet w successful"];
     assert!(said.iter().all(|text| printed[5].contains(text)), "{}", printed[5]);
+}
+
+#[test]
+fn a_stateful_set_that_names_the_type_of_its_updates_has_no_partition() {
+    let more = format!("{SELECTS}serviceName: w, updateStrategy: {{type: RollingUpdate}}, ");
+    let steps = "! settle\n$ kubectl get sts w -o jsonpath='{.spec.updateStrategy}'\n\n$ kubectl rollout status sts/w\n";
+    let printed = play(&workload("StatefulSet", &more, ""), steps);
+    assert_eq!(printed[0], r#"{"type":"RollingUpdate"}"#);
+    assert!(printed[1].starts_with("statefulset rolling update complete 1 pods at revision w-"), "{}", printed[1]);
+}
+
+#[test]
+fn the_pods_of_an_indexed_job_have_numbers_and_each_number_ends_well_once() {
+    let manifest = workload("Job", "completionMode: Indexed, completions: 3, parallelism: 2, ", "restartPolicy: Never, ")
+        .replace(
+            "image: \"nginx:1.27\"",
+            "image: \"nginx:1.27\", env: [{name: APP_CRASH_AFTER, value: 1s}, {name: APP_EXIT_CODE, value: \"0\"}]",
+        );
+    let label = "{.metadata.labels.batch\\.kubernetes\\.io/job-completion-index}";
+    let steps = format!(
+        "! settle\n$ kubectl get job w -o jsonpath='{{.status.succeeded}} {{.status.completedIndexes}}'\n\n\
+         $ kubectl get pods -o jsonpath='{{range .items[*]}}{{.metadata.generateName}} {{.spec.hostname}} {label} {{.spec.containers[0].env[2].name}};{{end}}'\n\n\
+         $ kubectl describe job w\n"
+    );
+    let printed = play(&manifest, &steps);
+    assert_eq!(printed[0], "3 0-2");
+    let pod = |n: u8| format!("w-{n}- w-{n} {n} JOB_COMPLETION_INDEX;");
+    assert_eq!(printed[1], [0, 1, 2].map(pod).concat());
+    assert!(printed[2].contains("Completed Indexes:  0-2"), "{}", printed[2]);
 }
 
 #[test]

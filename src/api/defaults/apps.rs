@@ -42,9 +42,13 @@ pub(super) fn stateful_set(set: &mut StatefulSet) {
     let spec = &mut set.spec;
     pod::template(&mut spec.template);
     self::set(&mut spec.pod_management_policy, "OrderedReady");
-    self::set(&mut spec.update_strategy.type_, "RollingUpdate");
-    if spec.update_strategy.type_ == "RollingUpdate" {
-        let rolling = spec.update_strategy.rolling_update.get_or_insert_with(RollingUpdateStatefulSet::default);
+    let strategy = &mut spec.update_strategy;
+    // Who names the type gets no partition that was not asked for.
+    if strategy.type_.is_empty() {
+        strategy.type_ = "RollingUpdate".into();
+        strategy.rolling_update.get_or_insert_with(RollingUpdateStatefulSet::default);
+    }
+    if let Some(rolling) = strategy.rolling_update.as_mut().filter(|_| strategy.type_ == "RollingUpdate") {
         rolling.partition.get_or_insert(0);
     }
     spec.claim_retention_policy.get_or_insert_with(|| json!({"whenDeleted": "Retain", "whenScaled": "Retain"}));

@@ -122,6 +122,9 @@ fn job_spec(job: &Job, errors: &mut Vec<FieldError>) {
     for (path, value) in numbers {
         not_negative(path, value.unwrap_or(0), errors);
     }
+    if spec.completion_mode.as_deref() == Some("Indexed") && spec.completions.is_none() {
+        errors.push(FieldError::required("spec.completions", "when completion mode is Indexed"));
+    }
     let path = "spec.template.spec";
     pod_spec::pod_spec(path, &spec.template.spec, pod_spec::Of::Template, errors);
     if !matches!(spec.template.spec.restart_policy.as_str(), "OnFailure" | "Never") {

@@ -115,5 +115,17 @@ pub(super) fn job(job: &Job, out: &mut Writer) {
     let ready = status.ready.unwrap_or(0);
     let (active, succeeded, failed) = (status.active, status.succeeded, status.failed);
     out.field(0, "Pods Statuses", format!("{active} Active ({ready} Ready) / {succeeded} Succeeded / {failed} Failed"));
+    if spec.completion_mode.as_deref() == Some("Indexed") {
+        let indexes = if status.completed_indexes.is_empty() { "<none>" } else { &status.completed_indexes };
+        out.field(0, "Completed Indexes", capped(indexes));
+    }
     pod_template(&spec.template, out);
+}
+
+/// A list of numbers, cut after the first that ends beyond 50 characters.
+fn capped(indexes: &str) -> String {
+    match indexes.get(50..).and_then(|rest| rest.find(',')) {
+        Some(at) => format!("{}...", &indexes[..50 + at + 1]),
+        None => indexes.to_owned(),
+    }
 }

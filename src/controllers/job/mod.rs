@@ -1,7 +1,9 @@
 //! The Job controller: Pods that run to their end, as many times as wanted.
 //!
 //! Promises: it never acts on a cache that does not show its own last step. Source: `pkg/controller/job/job_controller.go`.
-//! Left out: indexes, finalizers on Pods, Pod failure policies.
+//! Left out: finalizers on Pods, Pod failure policies.
+
+mod indexed_job_utils;
 
 use super::hands::{Hands, pod_of};
 use super::owners::controller_key;
@@ -97,6 +99,11 @@ fn work(hands: &mut Hands<Job>, context: &mut Context) -> Result<Option<i64>, St
         uncounted_terminated_pods: Some(serde_json::json!({})),
         ..job.status.clone()
     };
+    if indexed_job_utils::is_indexed(job) {
+        let done = indexed_job_utils::completed(job, &pods, job.spec.completions.unwrap_or(0));
+        status.succeeded = done.len() as i32;
+        status.completed_indexes = indexed_job_utils::write(&done);
+    }
     let suspended = job.spec.suspend == Some(true);
     if status.start_time.is_none() && !suspended {
         status.start_time = Some(clock);
@@ -174,9 +181,16 @@ fn manage(
             return Ok(Some(left));
         }
     }
-    for _ in 0..missing.min(BURST as i32) {
-        let mut pod = pod_of(job, &job.spec.template);
-        pod.meta.generate_name = format!("{}-", job.meta.name);
+    let count = missing.min(BURST as i32) as usize;
+    let new = match job.spec.completions.filter(|_| indexed_job_utils::is_indexed(job)) {
+        Some(completions) => indexed_job_utils::new_pods(job, pods, active, count, completions),
+        None => {
+            let mut pod = pod_of(job, &job.spec.template);
+            pod.meta.generate_name = format!("{}-", job.meta.name);
+            vec![pod; count]
+        }
+    };
+    for pod in new {
         hands.create(context, pod, |name| format!("Created pod: {name}"))?;
     }
     // More than one burst: the rest follows at once.
