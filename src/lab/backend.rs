@@ -21,6 +21,9 @@ impl Backend for Cluster {
 
     fn logs(&self, pod: &Pod, container: &str, previous: bool) -> Result<Vec<(Nanos, String)>, String> {
         let name = &pod.meta.name;
+        if pod.spec.node_name.is_empty() {
+            return Ok(vec![]);
+        }
         let run = self.container(pod, container)?;
         match (&run.life, previous) {
             (_, true) if run.restarts == 0 => {

@@ -47,6 +47,26 @@ fn a_drain_refuses_what_would_be_lost_and_forces_it_with_a_warning() {
 }
 
 #[test]
+fn a_drain_that_has_several_reasons_to_refuse_closes_with_a_line_for_each() {
+    let mut lab = lab();
+    let manifest = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  nodeName: node-3\n  volumes: [{name: v, emptyDir: {}}]\n  containers: [{name: c, image: \"nginx:1.27\"}]\n";
+    run(&mut lab, &format!("kubectl apply -f - <<EOF\n{manifest}EOF"), 5);
+    let (text, _) = run(&mut lab, "kubectl drain node-3", 60);
+    let bare = "cannot delete Pods that declare no controller (use --force to override): default/stubborn";
+    let local = "cannot delete Pods with local storage (use --delete-emptydir-data to override): default/a";
+    assert!(text.contains(&format!("due to error: [{local}, {bare}], continuing command...")), "{text}");
+    assert!(text.ends_with(&format!(" node-3\n{local}\n{bare}\n")), "{text}");
+}
+
+#[test]
+fn the_log_of_a_pod_without_a_node_is_empty() {
+    let mut lab = lab();
+    let spec = r#"{"spec":{"nodeSelector":{"no":"such"}}}"#;
+    run(&mut lab, &format!("kubectl run p --image=nginx:1.27 --overrides='{spec}'"), 2);
+    assert_eq!(run(&mut lab, "kubectl logs p", 1), (String::new(), Some(0)));
+}
+
+#[test]
 fn a_drain_gives_up_when_its_time_is_over() {
     let mut lab = lab();
     let manifest = "apiVersion: v1\nkind: Pod\nmetadata: {name: slow}\nspec:\n  nodeName: node-1\n  containers:\n  - name: c\n    image: nginx:1.27\n    env: [{name: APP_ON_TERM, value: ignore}]\n";

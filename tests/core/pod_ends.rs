@@ -30,6 +30,10 @@ fn a_pod_whose_containers_are_over_gives_up_its_sandbox() {
     assert_eq!(over("Never", 0), "Succeeded  False Completed 0");
     assert_eq!(over("Never", 3), "Failed  False Error 0");
     assert_eq!(over("OnFailure", 0), "Succeeded  False Completed 0");
+    let container = "env: [{name: APP_CRASH_AFTER, value: 1s}]";
+    let why = "$ kubectl get pod p -o jsonpath='{.status.conditions[0].reason}: {.status.conditions[0].message}'";
+    let told = play("restartPolicy: Never, ", container, &format!("! sleep 8s\n{why}"));
+    assert_eq!(told, "PodSandboxNotReady: pod sandbox is not ready");
 }
 
 #[test]

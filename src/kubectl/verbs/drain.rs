@@ -212,10 +212,13 @@ impl Draining {
                 cx.line(format!("evicting pod {}/{name}{}", pod.meta.namespace, self.options.dry.suffix()));
                 continue;
             }
-            if self.options.evict {
-                cx.line(format!("evicting pod {}/{name}", pod.meta.namespace));
-            }
             left.push(Leaving { key: Key::new(&pod.meta.namespace, name), uid: pod.meta.uid.clone(), again: None });
+        }
+        if self.options.evict {
+            // Each has a goroutine of its own, and the one that was started last runs first.
+            for pod in left.iter().rev().take(1).chain(left.iter().rev().skip(1).rev()) {
+                cx.line(format!("evicting pod {}/{}", pod.key.namespace, pod.key.name));
+            }
         }
         left.retain_mut(|pod| self.ask(cx, pod));
         self.left = Some(left);
@@ -302,7 +305,10 @@ impl Draining {
         let text = aggregate(errors);
         cx.line(format!("error: unable to drain node {node:?} due to error: {text}, continuing command..."));
         self.remaining.push(node.to_string());
-        self.failures.push(Failure::plain(text));
+        // Alone, a node's errors stand on lines of their own.
+        let mut failure = Failure::plain(text);
+        failure.text = errors.join("\n");
+        self.failures.push(failure);
     }
 
     fn end(self, cx: &mut Cx) -> Waited {

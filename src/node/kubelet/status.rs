@@ -199,7 +199,6 @@ fn image_id(name: &str) -> String {
 /// §5.2.
 fn conditions(worker: &Worker, pod: &mut Pod, clock: Time) {
     let phase = pod.status.phase.clone();
-    let sandbox = matches!(worker.sandbox, Sandbox::Ready(_));
     let initialized = worker.initialized() || phase == "Succeeded";
     let unready: Vec<&str> = worker
         .runs
@@ -221,7 +220,14 @@ fn conditions(worker: &Worker, pod: &mut Pod, clock: Time) {
         _ => (false, "ContainersNotReady", unready_text),
     };
     let word = |b: bool| if b { "True" } else { "False" };
-    set_pod_condition(pod, "PodReadyToStartContainers", word(sandbox), "", "", clock);
+    let no_sandbox = match worker.sandbox {
+        Sandbox::Ready(_) => None,
+        Sandbox::Gone(_) => Some("pod sandbox is not ready"),
+        Sandbox::None | Sandbox::Creating => Some("no pod sandbox exists"),
+    };
+    let reason_of = if no_sandbox.is_some() { "PodSandboxNotReady" } else { "" };
+    let (there, why) = (word(no_sandbox.is_none()), no_sandbox.unwrap_or_default());
+    set_pod_condition(pod, "PodReadyToStartContainers", there, reason_of, why, clock);
     if initialized {
         let reason = if phase == "Succeeded" { "PodCompleted" } else { "" };
         set_pod_condition(pod, "Initialized", "True", reason, "", clock);
