@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, statSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { run, startLab, untilState } from './lab.mjs';
+import { run, startLab, state, untilState } from './lab.mjs';
 
 const FOLDER = process.env.SHOTS ?? 'test-results';
 const SHOTS = [
@@ -20,13 +20,26 @@ before(async () => {
 });
 after(() => lab?.close());
 
-/** In the middle of a rolling update: Pods of two versions, some that start, some that end. */
-async function rolling(page) {
-  await untilState(page, (s) => s.answered > 20, { timeout: 60_000 });
-  await run(page, 'kubectl set image deployment/web web=nginx:1.28');
-  await untilState(page, (s) => s.pods.terminating >= 2 && s.pods.ready >= 3, { timeout: 60_000 });
+/** Time that passed quickly, so that the charts have something to show. */
+async function past(page, seconds) {
+  await page.evaluate(() => window.kubeServiceLab.speed(20));
+  await page.waitForFunction((s) => window.kubeServiceLab.state().seconds >= s, seconds, { timeout: 60_000, polling: 'raf' });
+  await page.evaluate(() => window.kubeServiceLab.speed(1));
+}
+
+async function stopWhen(page, condition) {
+  await untilState(page, condition, { timeout: 60_000 });
   await page.evaluate(() => window.kubeServiceLab.pause());
   await untilState(page, (s) => !s.playing);
+}
+
+/** A Pod was killed some time ago; now an update is under way: Pods of two versions, some that start, some that end. */
+async function rolling(page) {
+  await past(page, 12);
+  await run(page, `kubectl delete pod ${(await state(page)).podNames[0]}`);
+  await past(page, 48);
+  await run(page, 'kubectl set image deployment/web web=nginx:1.28');
+  await stopWhen(page, (s) => s.pods.terminating >= 2 && s.pods.ready >= 3);
 }
 
 for (const { name, ...options } of SHOTS) {
@@ -44,7 +57,10 @@ for (const { name, ...options } of SHOTS) {
 
 test('many nodes, as boxes', async () => {
   const { page, problems, close } = await lab.open({ query: '?preset=many', colorScheme: 'dark' });
-  await untilState(page, (s) => s.answered > 50, { timeout: 60_000 });
+  await past(page, 20);
+  await run(page, 'kubectl set image deployment/web web=nginx:1.28');
+  await past(page, 26);
+  await stopWhen(page, (s) => s.pods.terminating >= 10);
   await page.screenshot({ path: `${FOLDER}/screenshot-many-dark.png` });
   assert.equal(await page.getByRole('button', { name: /^node-\d+: \d+ of \d+ Pods ready/ }).count(), 16);
   assert.deepEqual(problems, []);

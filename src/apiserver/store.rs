@@ -45,11 +45,25 @@ impl Change {
 pub struct Store {
     tables: BTreeMap<Kind, BTreeMap<Key, Object>>,
     version: u64,
+    /// The version of the last change of each kind.
+    changed: BTreeMap<Kind, u64>,
 }
 
 impl Store {
     /// The resourceVersion of the last change.
     pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// The resourceVersion of the last change of an object of a kind; 0 when there was none.
+    pub fn changed(&self, kind: Kind) -> u64 {
+        self.changed.get(&kind).copied().unwrap_or(0)
+    }
+
+    /// The resourceVersion of a change that is about to be made.
+    fn next_version(&mut self, kind: Kind) -> u64 {
+        self.version += 1;
+        self.changed.insert(kind, self.version);
         self.version
     }
 
@@ -77,8 +91,7 @@ impl Store {
 
     /// Puts an object in place under a new resourceVersion, which it then carries.
     pub fn put(&mut self, mut object: Object) -> Change {
-        self.version += 1;
-        object.meta_mut().resource_version = self.version.to_string();
+        object.meta_mut().resource_version = self.next_version(object.kind()).to_string();
         let old = self.tables.entry(object.kind()).or_default().insert(object.key(), object.clone());
         Change { version: self.version, old, new: Some(object), why: None }
     }
@@ -86,8 +99,7 @@ impl Store {
     /// Removes an object.
     pub fn remove(&mut self, kind: Kind, key: &Key) -> Option<Change> {
         let mut old = self.tables.get_mut(&kind)?.remove(key)?;
-        self.version += 1;
-        old.meta_mut().resource_version = self.version.to_string();
+        old.meta_mut().resource_version = self.next_version(kind).to_string();
         Some(Change { version: self.version, old: Some(old), new: None, why: None })
     }
 }

@@ -29,6 +29,8 @@ const BYTES_PER_OBJECT: usize = 1500;
 const BYTES_PER_RECORD: usize = 500;
 /// Bytes that one connection costs in a node's table.
 const BYTES_PER_FLOW: usize = 250;
+/// Bytes that are copied in a second of virtual time at most: a large lab is copied less often.
+const BYTES_A_SECOND: usize = 4_000_000;
 /// Bytes of everything else in a copy of a small lab.
 const BYTES_AT_LEAST: usize = 200_000;
 
@@ -166,6 +168,9 @@ impl<W: Witness> History<W> {
             return;
         }
         let bytes = bytes_of(&self.lab);
+        if self.now() < last + bytes as Nanos * SECOND / BYTES_A_SECOND as Nanos {
+            return;
+        }
         self.checkpoints.push(Checkpoint { lab: self.lab.clone(), witness: self.witness.clone(), bytes });
         while self.checkpoints.len() > 3 && self.checkpoints.iter().map(|c| c.bytes).sum::<usize>() > self.limit {
             self.every *= 2;

@@ -26,15 +26,19 @@ pub fn begin(preset: &str) -> (History<Watcher>, Option<Start>) {
     (History::new(lab, Watcher::default()), Some(Start::new(found, 1, |_| {})))
 }
 
+/// The browser's clock, in milliseconds.
+pub fn clock() -> f64 {
+    gloo::utils::window().performance().map_or(0.0, |p| p.now())
+}
+
 /// Calls `step` until it says that all is done, or until the frame's time is over. Whether all is done.
 pub fn within_budget(mut step: impl FnMut() -> bool) -> bool {
-    let now = || gloo::utils::window().performance().map_or(0.0, |p| p.now());
-    let end = now() + BUDGET_MS;
+    let end = clock() + BUDGET_MS;
     loop {
         if step() {
             return true;
         }
-        if now() >= end {
+        if clock() >= end {
             return false;
         }
     }

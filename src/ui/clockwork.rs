@@ -1,6 +1,6 @@
 //! What the engine does in a frame: lets time pass, works out what is shown, draws the dots.
 
-use super::beginning::{begin, empty, within_budget};
+use super::beginning::{begin, clock, empty, within_budget};
 use super::canvas::{Canvas, Window};
 use super::engine::{ConsoleLine, Shown};
 use super::text;
@@ -14,11 +14,13 @@ use std::rc::Rc;
 use yew::Callback;
 
 /// Events of the model between two looks at the browser's clock.
-const PORTION: u64 = 200;
+const PORTION: u64 = 25;
 /// The longest time between two frames that counts (a hidden tab has no frames).
 const LONGEST_FRAME_MS: f64 = 100.0;
-/// Milliseconds between two updates of cards and panels.
-const VIEW_MS: f64 = 180.0;
+/// Milliseconds between two updates of cards and panels: at least, and at most.
+const VIEW_MS: (f64, f64) = (180.0, 500.0);
+/// An update that takes long is followed by a pause of so many times its length.
+const PAUSE: f64 = 15.0;
 /// The stage is at most so many times larger than the window.
 const MOST_ZOOM: f32 = 8.0;
 /// A step to something that happens ends after this time at the latest.
@@ -63,6 +65,8 @@ pub struct Engine {
     pub frames: u64,
     pub last_frame: Option<f64>,
     pub last_view: f64,
+    /// Milliseconds until cards and panels are updated again.
+    pub pause: f64,
     pub stale: bool,
     pub seek_to: Option<Nanos>,
     pub listener: Option<Callback<Rc<Shown>>>,
@@ -75,7 +79,7 @@ impl Engine {
         let (mut history, coming) = begin(preset);
         if playing && coming.is_none() {
             // Time passes from now on, also while the page is drawn for the first time.
-            history.advance((LONGEST_FRAME_MS * speed) as Nanos * MILLISECOND, 20 * PORTION);
+            history.advance((LONGEST_FRAME_MS * speed) as Nanos * MILLISECOND, 160 * PORTION);
         }
         let (watcher, lab) = history.witness_mut();
         let scene = watcher.view(lab, speed).scene;
@@ -101,6 +105,7 @@ impl Engine {
             frames: 0,
             last_frame: None,
             last_view: 0.0,
+            pause: 0.0,
             stale: true,
             seek_to: None,
             listener: None,
@@ -142,12 +147,14 @@ impl Engine {
             motion.advance(passed as f32 * self.speed.clamp(0.05, 1.0) as f32);
         }
         self.draw();
-        if !self.stale && at - self.last_view < VIEW_MS {
+        if !self.stale && at - self.last_view < self.pause {
             return None;
         }
         self.last_view = at;
         self.stale = false;
+        let begun = clock();
         let shown = self.shown();
+        self.pause = ((clock() - begun) * PAUSE).clamp(VIEW_MS.0, VIEW_MS.1);
         self.listener.clone().map(|listener| (listener, shown))
     }
 

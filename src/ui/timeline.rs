@@ -31,7 +31,7 @@ pub fn TimelineView(part: &Part) -> Html {
     let service = chart.service.as_ref().map(|(ip, since)| html! {
         <div class="lane service">
             <span class="mono">{ ip }</span>
-            <div class="track">{ piece(chart, (*since).max(chart.from), chart.end.min(chart.to), classes!("whole"), html! { text::ONE_ADDRESS }) }</div>
+            <div class="track">{ piece(chart, (*since).max(chart.from), chart.end.min(chart.to), classes!("whole"), html! { <span>{ text::ONE_ADDRESS }</span> }) }</div>
         </div>
     });
     html! {

@@ -3,15 +3,15 @@
 use super::NAMESPACE;
 use crate::api::{Event, Kind, Object};
 use crate::lab::Lab;
-use crate::sorting::Arrange;
 use crate::time::SECOND;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// Lines that are shown.
 const LINES: usize = 40;
 
 /// One event.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventLine {
     /// Its object's name: it stays the same when the event repeats.
     pub id: String,
@@ -35,10 +35,20 @@ pub fn events(lab: &Lab) -> Vec<EventLine> {
     // The wall clock at 0:00.
     let zero = cluster.settings.epoch + (lab.zero() / SECOND) as i64;
     let list = cluster.api().store().list(Kind::Event, Some(NAMESPACE)).filter_map(Object::as_::<Event>);
-    let version = |e: &Event| e.meta.resource_version.parse().unwrap_or(0);
-    let mut newest: Vec<(u64, &Rc<Event>)> = list.map(|e| (version(e), e)).collect();
-    newest.arrange_by_key(|(version, _)| std::cmp::Reverse(*version));
-    newest.into_iter().take(LINES).map(|(_, event)| line(event, zero)).collect()
+    let mut newest: BTreeMap<u64, &Rc<Event>> = BTreeMap::new();
+    let mut oldest = 0;
+    for event in list {
+        let version = event.meta.resource_version.parse().unwrap_or(0);
+        if newest.len() == LINES && version < oldest {
+            continue;
+        }
+        newest.insert(version, event);
+        if newest.len() > LINES {
+            newest.pop_first();
+        }
+        oldest = newest.first_key_value().map_or(0, |(version, _)| *version);
+    }
+    newest.into_values().rev().map(|event| line(event, zero)).collect()
 }
 
 fn line(e: &Event, zero: i64) -> EventLine {

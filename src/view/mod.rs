@@ -13,6 +13,7 @@ mod endpoints;
 mod events;
 mod film;
 pub mod habits;
+mod kept;
 mod lanes;
 mod layout;
 mod motion;

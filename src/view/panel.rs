@@ -12,7 +12,7 @@ use std::rc::Rc;
 const LISTED: usize = 30;
 
 /// A Service: the front that never changes, and the list behind it that follows the Pods.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServicePanel {
     /// Its name.
     pub name: String,
@@ -25,7 +25,7 @@ pub struct ServicePanel {
 }
 
 /// One endpoint.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EndpointRow {
     /// `ip:port`.
     pub address: String,
@@ -42,7 +42,7 @@ pub struct EndpointRow {
 }
 
 /// A Deployment in numbers.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeploymentPanel {
     /// Its name.
     pub name: String,
@@ -59,7 +59,7 @@ pub struct DeploymentPanel {
 }
 
 /// How requests fared in the last sixty seconds.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Last60 {
     /// Answered and not answered, of clients that ask a Service.
     pub service: (u64, u64),

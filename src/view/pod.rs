@@ -40,6 +40,11 @@ impl PodState {
         }
     }
 
+    /// Whether its words count the time that is left: they change though the Pod does not.
+    pub fn counts_time(self) -> bool {
+        matches!(self, PodState::Terminating | PodState::Crashing)
+    }
+
     /// The state of a Pod.
     pub fn of(pod: &Pod) -> PodState {
         let waits = |reasons: &[&str]| waiting(pod).is_some_and(|reason| reasons.contains(&reason));
@@ -70,7 +75,7 @@ fn waiting(pod: &Pod) -> Option<&str> {
 }
 
 /// A Pod as the scene shows it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PodCard {
     /// Its uid: the same name can come back, the uid never does.
     pub uid: Rc<str>,

@@ -16,7 +16,7 @@ use super::words;
 const LISTED: usize = 14;
 
 /// A request that has ended.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestLine {
     /// Its number.
     pub id: u64,

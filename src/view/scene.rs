@@ -1,7 +1,7 @@
 //! The scene at one moment: rows of nodes, clients, bars of Services with each node's slice, Pods with their places.
 
 use super::NAMESPACE;
-use super::endpoints::{Behind, services, slices};
+use super::endpoints::{Behind, service_key_of, services};
 use super::layout::{Counts, ROWS};
 use super::pod::{PodCard, PodState};
 use super::samples::Fared;
@@ -24,7 +24,7 @@ pub const BARS: usize = 3;
 const DOTS: usize = 12;
 
 /// A node.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NodeRow {
     /// Its name.
     pub name: Rc<str>,
@@ -41,7 +41,7 @@ pub struct NodeRow {
 }
 
 /// An endpoint as a node's rules have it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dot {
     /// Its address.
     pub ip: String,
@@ -52,7 +52,7 @@ pub struct Dot {
 }
 
 /// A node's part of a Service's bar.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Slice {
     /// The first endpoints in force; none are named when there are more than [`ROWS`] nodes.
     pub dots: Vec<Dot>,
@@ -63,7 +63,7 @@ pub struct Slice {
 }
 
 /// A Service.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bar {
     /// Namespace and name.
     pub key: Key,
@@ -91,7 +91,7 @@ pub struct Listed {
 }
 
 /// A client.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientCard {
     /// Its name.
     pub name: Rc<str>,
@@ -135,15 +135,14 @@ pub struct Scene {
 
 impl Scene {
     /// The scene of a lab with its Pods' cards; the watcher knows places, colours and rates.
-    pub fn of(lab: &Lab, watcher: &Watcher, cards: Vec<Rc<PodCard>>) -> Scene {
+    pub fn of(lab: &Lab, watcher: &Watcher, cards: Vec<Rc<PodCard>>, listed: &BTreeMap<Key, Listed>) -> Scene {
         let cluster = lab.cluster();
         let nodes = nodes(cluster);
         let rows: BTreeMap<Rc<str>, usize> = nodes.iter().enumerate().map(|(i, n)| (n.name.clone(), i)).collect();
         let clients =
             lab.traffic().clients().map(|client| Rc::new(client_card(cluster, client, &nodes, watcher, &rows))).collect();
         let services = services(cluster, NAMESPACE);
-        let listed = slices(cluster);
-        let bar = |s: &Rc<Service>| Rc::new(bar(cluster, s, watcher, &nodes, &listed));
+        let bar = |s: &Rc<Service>| Rc::new(bar(cluster, s, watcher, &nodes, listed));
         let bars = services.iter().take(BARS).map(bar).collect();
         let (waiting, pods) = cards.into_iter().partition(|card| card.node.is_empty());
         Scene {
@@ -249,13 +248,7 @@ fn client_card(
     }
 }
 
-fn bar(
-    cluster: &Cluster,
-    service: &Service,
-    watcher: &Watcher,
-    rows: &[NodeRow],
-    listed: &BTreeMap<Key, Vec<Rc<EndpointSlice>>>,
-) -> Bar {
+fn bar(cluster: &Cluster, service: &Service, watcher: &Watcher, rows: &[NodeRow], listed: &BTreeMap<Key, Listed>) -> Bar {
     let key = Key::new(&service.meta.namespace, &service.meta.name);
     let named = if rows.len() > ROWS { 0 } else { DOTS };
     let slice = |row: &NodeRow| match cluster.machines().get(&row.name) {
@@ -266,15 +259,24 @@ fn bar(
     let address = if spec.type_ == "ExternalName" { format!("= {}", spec.external_name) } else { spec.cluster_ip.clone() };
     let ports: Vec<String> = spec.ports.iter().map(|p| p.port.to_string()).collect();
     let slices = rows.iter().map(slice).collect();
-    let own = listed.get(&key).map_or(&[][..], Vec::as_slice);
-    let endpoints = || own.iter().flat_map(|s| &s.endpoints).map(|e| &e.conditions);
-    let listed = Listed {
-        slices: own.len(),
-        ready: endpoints().filter(|c| c.is_ready()).count(),
-        leaving: endpoints().filter(|c| c.is_terminating()).count(),
-    };
+    let listed = listed.get(&key).copied().unwrap_or_default();
     let selector = spec.selector.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect();
     Bar { key, address, ports: ports.join(","), selector, slices, listed }
+}
+
+/// What the EndpointSlices of each Service hold.
+pub fn listed(cluster: &Cluster) -> BTreeMap<Key, Listed> {
+    let mut all: BTreeMap<Key, Listed> = BTreeMap::new();
+    for slice in cluster.api().store().list(Kind::EndpointSlice, None).filter_map(Object::as_::<EndpointSlice>) {
+        let Some(key) = service_key_of(slice) else { continue };
+        let listed = all.entry(key).or_default();
+        listed.slices += 1;
+        for endpoint in &slice.endpoints {
+            listed.ready += usize::from(endpoint.conditions.is_ready());
+            listed.leaving += usize::from(endpoint.conditions.is_terminating());
+        }
+    }
+    all
 }
 
 /// A node's part of a bar; at most `named` endpoints are named.

@@ -2,6 +2,7 @@
 
 use super::cards::Cards;
 use super::endpoints::Ready;
+use super::kept::Kept;
 use super::lanes::Lanes;
 use super::panel::{self, DeploymentPanel, Last60, ServicePanel};
 use super::pod::version_of;
@@ -66,16 +67,7 @@ pub struct Watcher {
     /// Until when the rates were counted.
     counted: Option<Nanos>,
     cards: Cards,
-    /// Parts of the view that stay the same while no object changes, and the store's version that they were made of.
-    kept: Option<(u64, Kept)>,
-}
-
-/// What follows from the objects in the API server, and from the rates.
-#[derive(Clone, Debug)]
-struct Kept {
-    services: Vec<Rc<ServicePanel>>,
-    deployments: Vec<Rc<DeploymentPanel>>,
-    events: Rc<Vec<EventLine>>,
+    kept: Kept,
 }
 
 impl Witness for Watcher {
@@ -155,7 +147,7 @@ impl Watcher {
         if self.counted == Some(until) {
             return;
         }
-        (self.counted, self.kept) = (Some(until), None);
+        self.counted = Some(until);
         let from = until.saturating_sub(RATE_SPAN);
         let mut counts: BTreeMap<Rc<str>, u64> = BTreeMap::new();
         let mut oldest = until;
@@ -180,11 +172,12 @@ impl Watcher {
             self.observe(lab);
         }
         self.count_rates(lab);
-        let mut cards = std::mem::take(&mut self.cards);
+        let (mut cards, mut kept) = (std::mem::take(&mut self.cards), std::mem::take(&mut self.kept));
         let list = cards.update(lab.cluster().clock(), self);
-        self.cards = cards;
-        let scene = Scene::of(lab, self, list);
-        let Kept { services, deployments, events } = self.kept(lab);
+        let scene = Scene::of(lab, self, list, &kept.listed(lab));
+        let services = kept.services(lab, self, self.counted);
+        let (deployments, events) = (kept.deployments(lab), kept.events(lab));
+        (self.cards, self.kept) = (cards, kept);
         let last60 = panel::last60(lab, &self.ready);
         let spoken = words::spoken(&scene, deployments.first().map(|d| &**d), &last60);
         let timeline = Timeline::of(&self.chart(), lab, &Moment { now: lab.now(), end: lab.now(), speed });
@@ -201,20 +194,6 @@ impl Watcher {
         }
     }
 
-    /// What is kept, made anew if an object has changed since.
-    fn kept(&mut self, lab: &Lab) -> Kept {
-        let version = lab.cluster().api().store().version();
-        match &self.kept {
-            Some((of, kept)) if *of == version => kept.clone(),
-            _ => {
-                let (services, deployments) = (panel::service_panels(lab, self), panel::deployments(lab));
-                let kept = Kept { services, deployments, events: Rc::new(super::events(lab)) };
-                self.kept = Some((version, kept.clone()));
-                kept
-            }
-        }
-    }
-
     /// What the time chart is drawn from; it stays as it is when time goes on or back.
     pub fn chart(&self) -> Chart {
         Chart { lanes: self.lanes.clone(), samples: self.samples.clone(), versions: self.versions.clone() }
@@ -225,9 +204,14 @@ impl Watcher {
         self.samples.last().map(|s| s.service).unwrap_or_default()
     }
 
-    /// The Pods of the scene at the last look.
-    pub fn pods(&self) -> &[Rc<Pod>] {
+    /// The Pods of the scene at the last look; the same `Rc` while none of them has changed.
+    pub fn pods(&self) -> &Rc<Vec<Rc<Pod>>> {
         &self.pods
+    }
+
+    /// Until when the Pods' rates were counted.
+    pub fn counted(&self) -> Option<Nanos> {
+        self.counted
     }
 
     /// The Pods' places.

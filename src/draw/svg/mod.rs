@@ -230,7 +230,7 @@ impl Pen {
         if place.h > 48.0 {
             self.text(Point { x, y: place.y + 36.0 }, 11.0, theme.quiet, false, &fitted(&card.ip, place.w - 12.0, 11.0));
         }
-        if large {
+        if size.has_label() {
             let labels = format!("{}  {}", card.label, card.version);
             self.text(Point { x, y: place.y + 58.0 }, 11.0, &colour, false, &fitted(&labels, place.w - 12.0, 11.0));
         }

@@ -78,7 +78,7 @@ pub fn SceneView(part: &Part) -> Html {
     let card = |card: &Rc<PodCard>| {
         let place = scene.row_of(&card.node).map(|row| layout.card(row, card.slot));
         html! {
-            <CardView key={&*card.uid} card={card.clone()} place={place.unwrap_or_default()} size={layout.card.id()} lit={lit.clone()}
+            <CardView key={&*card.uid} card={card.clone()} place={place.unwrap_or_default()} size={layout.card} lit={lit.clone()}
                 selected={part.selected.as_deref() == Some(&*card.uid)} select={part.select.clone()} carried={carried.clone()} />
         }
     };

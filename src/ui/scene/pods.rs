@@ -3,7 +3,7 @@
 use super::labels::{Carried, LabelChip};
 use super::{Lit, at, revision_class};
 use crate::ui::text;
-use crate::view::{Layout, PodCard, Point, Rect};
+use crate::view::{CardSize, Layout, PodCard, Point, Rect};
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -11,7 +11,7 @@ use yew::prelude::*;
 pub struct CardProps {
     pub card: Rc<PodCard>,
     pub place: Rect,
-    pub size: &'static str,
+    pub size: CardSize,
     pub selected: bool,
     pub lit: Lit,
     pub select: Callback<Option<AttrValue>>,
@@ -25,8 +25,8 @@ pub fn CardView(props: &CardProps) -> Html {
         let (select, uid) = (select.clone(), (!*selected).then(|| AttrValue::from(card.uid.to_string())));
         move |_| select.emit(uid.clone())
     };
-    let class = classes!("pod", *size, card.state.id(), revision_class(card.revision), lit.pod(card).then_some("lit"));
-    let large = *size == "large";
+    let class = classes!("pod", size.id(), card.state.id(), revision_class(card.revision), lit.pod(card).then_some("lit"));
+    let large = *size == CardSize::Large;
     let word = if large { card.word.clone() } else { card.word.replace("Terminating", "Ending") };
     let id = format!("pod/{}", card.name);
     let (drop_over, dropped) = carried.target(id.clone());
@@ -34,20 +34,20 @@ pub fn CardView(props: &CardProps) -> Html {
         <div class="pod-place" style={at(*place)} ondragover={drop_over} ondrop={dropped}>
             <button {class} {onclick} aria-label={card.spoken()} aria-pressed={selected.to_string()} title={card.spoken()}>
                 <strong>{ if large { card.middle_cut() } else { card.short.clone() } }</strong>
-                if *size == "medium" { <i class="version-mark">{ &card.version }</i> }
-                if large || *size == "medium" { <span class="ip mono">{ &card.ip }</span> }
+                if matches!(size, CardSize::Tall | CardSize::Medium) { <i class="version-mark">{ &card.version }</i> }
+                if matches!(size, CardSize::Large | CardSize::Tall | CardSize::Medium) { <span class="ip mono">{ &card.ip }</span> }
                 <span class="state"><u aria-hidden="true" /><b>{ word }</b>
                     if large {
                         <em class="mono">{ text::rate_of_pod(card.restarts, card.rate) }</em>
                     }
                 </span>
             </button>
-            if large {
-                <span class={classes!("chips", revision_class(card.revision))}>
+            if size.has_label() {
+                <span class={classes!("chips", size.id(), revision_class(card.revision))}>
                     if !card.label.is_empty() {
                         <LabelChip label={card.label.clone()} of={id.clone()} carried={carried.clone()} lit={lit.label(&card.label)} />
                     }
-                    <i class="version">{ &card.version }</i>
+                    if large { <i class="version">{ &card.version }</i> }
                 </span>
                 { carried.put_button(&id, "pod-put") }
             }

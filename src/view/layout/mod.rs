@@ -18,6 +18,8 @@ pub const ROWS: usize = 6;
 pub enum CardSize {
     /// Name, address, labels, state, rate.
     Large,
+    /// Short name, address, labels, state.
+    Tall,
     /// Short name, address, state.
     Medium,
     /// Short name and mark.
@@ -29,10 +31,16 @@ pub enum CardSize {
 }
 
 impl CardSize {
+    /// Whether a card of that size has room for the Pod's label, which can be carried from it.
+    pub fn has_label(self) -> bool {
+        matches!(self, CardSize::Large | CardSize::Tall)
+    }
+
     /// The name used for CSS classes.
     pub fn id(self) -> &'static str {
         match self {
             CardSize::Large => "large",
+            CardSize::Tall => "tall",
             CardSize::Medium => "medium",
             CardSize::Small => "small",
             CardSize::Cell => "cell",
@@ -42,8 +50,9 @@ impl CardSize {
 }
 
 /// Sizes of cards from the most to the least telling: width, height, gap.
-const CARDS: [(CardSize, f32, f32, f32); 5] = [
+const CARDS: [(CardSize, f32, f32, f32); 6] = [
     (CardSize::Large, 146.0, 104.0, 12.0),
+    (CardSize::Tall, 96.0, 104.0, 8.0),
     (CardSize::Medium, 96.0, 61.0, 8.0),
     (CardSize::Small, 54.0, 34.0, 5.0),
     (CardSize::Cell, 26.0, 24.0, 4.0),
@@ -323,6 +332,7 @@ mod tests {
     fn cards_shrink_in_steps() {
         let size = |slots| Layout::new(818.0, 540.0, Counts { nodes: 3, slots, bars: 1, outside: 2, zones: vec![] }).card;
         assert_eq!(size(2), CardSize::Large);
+        assert_eq!(size(3), CardSize::Tall);
         assert_eq!(size(5), CardSize::Medium);
         assert!(size(34) != CardSize::Large && size(34) != CardSize::Heat);
         assert_eq!(size(200), CardSize::Heat);
