@@ -67,6 +67,15 @@ fn the_log_of_a_pod_without_a_node_is_empty() {
 }
 
 #[test]
+fn run_tells_of_the_service_before_the_pod_and_parts_them_twice() {
+    let mut lab = lab();
+    let (text, _) = run(&mut lab, "kubectl run p --image=nginx:1.27 --port=80 --expose --dry-run=client -o yaml", 1);
+    assert!(text.starts_with("apiVersion: v1\nkind: Service\n"), "{text}");
+    assert!(text.contains("  loadBalancer: {}\n---\n---\napiVersion: v1\nkind: Pod\n"), "{text}");
+    assert_eq!(run(&mut lab, "kubectl run p --image=nginx:1.27 --port=80 --expose", 1).0, "service/p created\npod/p created\n");
+}
+
+#[test]
 fn a_drain_gives_up_when_its_time_is_over() {
     let mut lab = lab();
     let manifest = "apiVersion: v1\nkind: Pod\nmetadata: {name: slow}\nspec:\n  nodeName: node-1\n  containers:\n  - name: c\n    image: nginx:1.27\n    env: [{name: APP_ON_TERM, value: ignore}]\n";

@@ -37,6 +37,14 @@ fn a_pod_whose_containers_are_over_gives_up_its_sandbox() {
 }
 
 #[test]
+fn of_a_container_that_ended_while_another_is_being_stopped_nothing_is_told() {
+    let hook = "lifecycle: {preStop: {sleep: {seconds: 6}}}}, {name: side, image: \"busybox:1.37\"";
+    let ready = "$ kubectl get pod p -o jsonpath='{.status.containerStatuses[*].ready} {.status.conditions[?(@.type==\"Ready\")].status}'";
+    let told = play("", hook, &format!("! settle\n$ kubectl delete pod p --wait=false\n\n! sleep 3s\n{ready}"));
+    assert_eq!(told, "true true True");
+}
+
+#[test]
 fn a_pod_that_is_active_for_too_long_fails_and_says_so() {
     let spec = "activeDeadlineSeconds: 4, ";
     assert_eq!(play(spec, "", &format!("! sleep 9s\n{STATE}")), "Failed DeadlineExceeded False Completed 0");

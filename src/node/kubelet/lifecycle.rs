@@ -50,6 +50,7 @@ impl Kubelet {
         let Some(worker) = self.pods.get_mut(uid) else { return };
         let run = &mut worker.runs[index];
         let restarting = std::mem::take(&mut run.restarting);
+        run.ended_quietly = worker.ending != Ending::No;
         run.at_once = restarting && worker.pod.spec.restart_policy != "Never";
         if worker.ending != Ending::No {
             self.stop_if_all_ended(uid, io);

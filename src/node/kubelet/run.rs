@@ -81,6 +81,8 @@ pub struct Run {
     pub(super) port_taken: bool,
     /// It began or failed to while others of its Pod wait for their turn: nothing is told of it yet.
     pub(super) untold: bool,
+    /// It ended while its Pod was being stopped: the kubelet tells nothing new before all have ended.
+    pub(super) ended_quietly: bool,
     /// Its postStart hook runs: nothing is told of it yet.
     pub(super) hooking: bool,
     /// Its postStart hook failed, in the kubelet's words: it is being stopped.
@@ -118,6 +120,7 @@ impl Run {
             unwell: None,
             port_taken: false,
             untold: false,
+            ended_quietly: false,
             hooking: false,
             failed_hook: None,
         }

@@ -144,10 +144,29 @@ pub(super) fn phase(worker: &Worker) -> &'static str {
     }
 }
 
+/// What was last told of a container, where the kubelet tells nothing new: it is busy with a hook, with the next container or
+/// with the end of the others.
+fn told<'a>(worker: &'a Worker, run: &Run) -> Option<&'a ContainerStatus> {
+    let quiet = run.hooking || run.untold || is_quiet(worker, run);
+    let statuses = worker.status.container_statuses.iter().chain(&worker.status.init_container_statuses);
+    statuses.into_iter().find(|status| quiet && status.name == run.spec.name)
+}
+
+/// Whether a container has ended, but not all of its Pod that are being stopped.
+fn is_quiet(worker: &Worker, run: &Run) -> bool {
+    run.ended_quietly && worker.ending != Ending::Finished
+}
+
+/// Whether a container is shown as ready.
+fn is_ready(worker: &Worker, run: &Run) -> bool {
+    match told(worker, run) {
+        Some(status) if is_quiet(worker, run) => status.ready,
+        _ => run.is_running() && run.started && run.ready,
+    }
+}
+
 fn container_status(worker: &Worker, run: &Run) -> ContainerStatus {
-    let told = worker.status.container_statuses.iter().chain(&worker.status.init_container_statuses);
-    if let Some(told) = told.into_iter().find(|told| (run.hooking || run.untold) && told.name == run.spec.name) {
-        // The kubelet is busy with the hook, or with the next container, and tells nothing new until that is over.
+    if let Some(told) = told(worker, run) {
         return told.clone();
     }
     let mut state = ContainerState::default();
@@ -203,7 +222,7 @@ fn conditions(worker: &Worker, pod: &mut Pod, clock: Time) {
     let unready: Vec<&str> = worker
         .runs
         .iter()
-        .filter(|r| (!r.init || r.is_sidecar()) && !(r.is_running() && r.started && r.ready))
+        .filter(|r| (!r.init || r.is_sidecar()) && !is_ready(worker, r))
         .map(|r| r.spec.name.as_str())
         .collect();
     let not_done: Vec<&str> = worker
