@@ -53,6 +53,14 @@ fn a_pod_that_is_active_for_too_long_fails_and_says_so() {
 }
 
 #[test]
+fn a_probe_of_a_port_that_has_no_such_name_neither_fails_nor_succeeds() {
+    let probe = "livenessProbe: {httpGet: {port: nosuch}, periodSeconds: 1, failureThreshold: 1}";
+    let events = play("", probe, &format!("! sleep 6s\n{EVENTS}"));
+    let why = "Liveness probe errored and resulted in unknown state: strconv.Atoi: parsing \"nosuch\": invalid syntax";
+    assert!(events.contains(&format!("Warning Unhealthy {why}")) && !events.contains("Killing"), "{events}");
+}
+
+#[test]
 fn a_probe_that_kills_again_and_again_ends_in_back_off() {
     let probe = "env: [{name: APP_UNREADY_AFTER, value: 4s}], livenessProbe: {httpGet: {path: /healthz, port: 80}, periodSeconds: 1, failureThreshold: 2}";
     let reason = "$ kubectl get pod p -o jsonpath='{.status.containerStatuses[0].state.waiting.reason}'";

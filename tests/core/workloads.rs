@@ -86,6 +86,38 @@ fn the_pods_of_an_indexed_job_have_numbers_and_each_number_ends_well_once() {
 }
 
 #[test]
+fn a_pod_that_is_deleted_before_it_ends_has_failed_for_its_job() {
+    let manifest = workload("Job", "", "restartPolicy: Never, ");
+    let counts = "$ kubectl get job w -o jsonpath='{.status.active} {.status.failed} {.status.terminating}'\n\n";
+    let steps = format!(
+        "! sleep 2s\n$ kubectl delete pod -l job-name=w\n\n! sleep 2s\n{counts}! sleep 10s\n{counts}$ kubectl delete pod -l job-name=w\n\n! sleep 25s\n{counts}"
+    );
+    let printed = play(&manifest, &steps);
+    // The next Pod waits 10 s after the first failure, 20 s after the second.
+    assert_eq!([&*printed[1], &*printed[2], &*printed[4]], [" 1 0", "1 1 0", "1 2 0"]);
+}
+
+#[test]
+fn a_job_whose_time_is_over_has_failed_when_its_pods_are_gone() {
+    let manifest = workload("Job", "activeDeadlineSeconds: 3, ", "restartPolicy: Never, terminationGracePeriodSeconds: 5, ")
+        .replace("image: \"nginx:1.27\"", "image: \"nginx:1.27\", env: [{name: APP_ON_TERM, value: ignore}]");
+    let state =
+        "$ kubectl get job w --no-headers\n\n$ kubectl get job w -o jsonpath='{.status.conditions[*].type} {.status.failed}'\n\n";
+    let printed = play(&manifest, &format!("! sleep 5s\n{state}! sleep 6s\n{state}"));
+    assert!(printed[0].starts_with("w     FailureTarget   0/1") && printed[2].starts_with("w     Failed   0/1"), "{printed:?}");
+    assert_eq!([&*printed[1], &*printed[3]], ["FailureTarget 1", "FailureTarget Failed 1"]);
+}
+
+#[test]
+fn a_cron_job_is_described() {
+    let manifest = "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: w}\nspec: {schedule: \"@daily\", startingDeadlineSeconds: 9, jobTemplate: {spec: {completions: 2, template: {spec: {restartPolicy: Never, containers: [{name: c, image: \"nginx:1.27\"}]}}}}}";
+    let text = play(manifest, "$ kubectl describe cj w\n").remove(0);
+    let line = |title: &str| text.lines().find_map(|l| l.strip_prefix(title)).unwrap_or_default().trim().to_owned();
+    let lines = ["Schedule:", "Starting Deadline Seconds:", "Selector:", "Completions:", "Active Jobs:", "Events:"].map(line);
+    assert_eq!(lines, ["@daily", "9s", "<unset>", "2", "<none>", "<none>"]);
+}
+
+#[test]
 fn a_job_runs_to_its_end_or_gives_up() {
     let ends = |code: u32| {
         let manifest = workload("Job", "backoffLimit: 0, ", "restartPolicy: Never, ").replace(

@@ -3,6 +3,7 @@
 //! Promises: it never acts on a cache that does not show its own last step. Source: `pkg/controller/job/job_controller.go`.
 //! Left out: finalizers on Pods, Pod failure policies.
 
+mod counted;
 mod indexed_job_utils;
 
 use super::hands::{Hands, pod_of};
@@ -13,17 +14,15 @@ use crate::api::batch::{Job, JobCondition, JobStatus};
 use crate::api::{Key, Kind, Pod};
 use crate::apiserver::{Change, DeleteOptions, Status};
 use crate::time::{Nanos, SECOND};
+use counted::Counted;
+use std::collections::BTreeMap;
 use std::rc::Rc;
-
-/// After a first failure the next Pod waits this long, and twice as long after each further one.
-const BACKOFF: i64 = 10;
-/// At most this long.
-const BACKOFF_MOST: i64 = 600;
 
 /// The Job controller.
 #[derive(Clone, Debug, Default)]
 pub struct JobController {
     seen: Expectations,
+    counted: BTreeMap<Key, Counted>,
 }
 
 impl Controller for JobController {
@@ -50,6 +49,7 @@ impl Controller for JobController {
     fn sync(&mut self, key: &Key, context: &mut Context) -> Outcome {
         let Some(job) = context.cache.get::<Job>(key).cloned() else {
             self.seen.forget(key);
+            self.counted.remove(key);
             return Outcome::Done;
         };
         if !self.seen.caught_up(key, context.cache) {
@@ -62,7 +62,7 @@ impl Controller for JobController {
             return Outcome::Done;
         }
         let mut hands = Hands { owner: &*job, key, seen: &mut self.seen };
-        match work(&mut hands, context) {
+        match work(&mut hands, self.counted.entry(key.clone()).or_default(), context) {
             Ok(wait) => wait.map_or(Outcome::Done, |seconds| Outcome::After(seconds.max(1) as u64 * SECOND)),
             Err(status) => Outcome::Retry(status.message),
         }
@@ -84,17 +84,17 @@ fn expire(key: &Key, job: &Job, context: &mut Context) -> Outcome {
 }
 
 /// One step. Returns after how many seconds the next one is due without a change.
-fn work(hands: &mut Hands<Job>, context: &mut Context) -> Result<Option<i64>, Status> {
+fn work(hands: &mut Hands<Job>, counted: &mut Counted, context: &mut Context) -> Result<Option<i64>, Status> {
     let (job, clock) = (hands.owner, context.clock);
     let pods = context.cache.owned_by::<Pod>(&job.meta.namespace, &job.meta.uid);
     let active: Vec<Rc<Pod>> = pods.iter().filter(|pod| pod.is_active()).cloned().collect();
-    let ended = |phase: &str| pods.iter().filter(|pod| pod.status.phase == phase).count() as i32;
+    counted.count(job, &pods);
     let mut status = JobStatus {
         active: active.len() as i32,
         ready: Some(active.iter().filter(|pod| pod.is_ready()).count() as i32),
         terminating: Some(pods.iter().filter(|pod| pod.meta.is_deleting() && !pod.is_terminal()).count() as i32),
-        succeeded: job.status.succeeded.max(ended("Succeeded")),
-        failed: job.status.failed.max(ended("Failed")),
+        succeeded: job.status.succeeded.max(counted.succeeded()),
+        failed: job.status.failed.max(counted.failed()),
         // Pods are counted as soon as they are seen to have ended.
         uncounted_terminated_pods: Some(serde_json::json!({})),
         ..job.status.clone()
@@ -116,7 +116,10 @@ fn work(hands: &mut Hands<Job>, context: &mut Context) -> Result<Option<i64>, St
         .map(|c| c.restart_count)
         .sum();
     let age = status.start_time.map_or(0, |start| clock.0 - start.0);
-    let failure = if status.failed > limit || (restarts > 0 && restarts >= limit) {
+    let target = job.status.conditions.iter().find(|c| c.type_ == "FailureTarget");
+    let failure = if let Some(target) = target {
+        Some((&*target.reason, &*target.message))
+    } else if status.failed > limit || (restarts > 0 && restarts >= limit) {
         Some(("BackoffLimitExceeded", "Job has reached the specified backoff limit"))
     } else if deadline.is_some_and(|deadline| age >= deadline) {
         Some(("DeadlineExceeded", "Job was active longer than specified deadline"))
@@ -131,15 +134,17 @@ fn work(hands: &mut Hands<Job>, context: &mut Context) -> Result<Option<i64>, St
     let mut wait = deadline.map(|deadline| deadline - age).filter(|left| *left > 0);
     if let Some((reason, message)) = failure {
         active.iter().try_for_each(|pod| hands.delete(context, pod, deleted))?;
-        finish(&mut status, ["FailureTarget", "Failed"], reason, message, context);
-        context.recorder.note(context.api, job, "Warning", reason, message.into());
+        give_up(&mut status, active.len() as i32, reason, message, context);
+        if status.conditions.iter().any(Job::ends) {
+            context.recorder.note(context.api, job, "Warning", reason, message.into());
+        }
     } else if complete {
         let message = "Reached expected number of succeeded pods";
         finish(&mut status, ["SuccessCriteriaMet", "Complete"], "CompletionsReached", message, context);
         status.completion_time = Some(clock);
         context.recorder.note(context.api, job, "Normal", "Completed", "Job completed".into());
     } else {
-        let next = manage(hands, &pods, &active, &status, suspended, context)?;
+        let next = manage(hands, counted, &pods, &active, &status, context)?;
         wait = wait.into_iter().chain(next).min();
         suspend(&mut status, job, suspended, context);
     }
@@ -152,16 +157,16 @@ fn work(hands: &mut Hands<Job>, context: &mut Context) -> Result<Option<i64>, St
 /// Starts Pods or ends them, so that as many are active as should be. Returns when to look again after a failure.
 fn manage(
     hands: &mut Hands<Job>,
+    counted: &Counted,
     pods: &[Rc<Pod>],
     active: &[Rc<Pod>],
     status: &JobStatus,
-    suspended: bool,
     context: &mut Context,
 ) -> Result<Option<i64>, Status> {
     let job = hands.owner;
     let parallel = job.spec.parallelism.unwrap_or(1).max(0);
     let wanted = match job.spec.completions {
-        _ if suspended => 0,
+        _ if job.spec.suspend == Some(true) => 0,
         Some(completions) => parallel.min(completions - status.succeeded),
         None if status.succeeded > 0 => active.len() as i32,
         None => parallel,
@@ -173,13 +178,9 @@ fn manage(
     if missing <= 0 {
         return Ok(None);
     }
-    let last = pods.iter().filter(|pod| pod.status.phase == "Failed").filter_map(|pod| end_of(pod)).max();
-    if let (Some(last), failures @ 1..) = (last, status.failed) {
-        let span = BACKOFF.saturating_mul(1 << (failures - 1).min(16)).min(BACKOFF_MOST);
-        let left = last + span - context.clock.0;
-        if left > 0 {
-            return Ok(Some(left));
-        }
+    let left = counted.wait(context.clock.0);
+    if left > 0 {
+        return Ok(Some(left));
     }
     let count = missing.min(BURST as i32) as usize;
     let new = match job.spec.completions.filter(|_| indexed_job_utils::is_indexed(job)) {
@@ -197,12 +198,6 @@ fn manage(
     Ok((missing > BURST as i32).then_some(1))
 }
 
-/// When the last container of a Pod ended.
-fn end_of(pod: &Pod) -> Option<i64> {
-    let ended = pod.status.container_statuses.iter().filter_map(|c| c.state.terminated.as_ref());
-    ended.map(|t| t.finished_at.0).max().or(pod.status.start_time.map(|t| t.0))
-}
-
 fn condition(type_: &str, status: &str, reason: &str, message: &str, context: &Context) -> JobCondition {
     JobCondition {
         type_: type_.into(),
@@ -211,6 +206,21 @@ fn condition(type_: &str, status: &str, reason: &str, message: &str, context: &C
         last_transition_time: context.clock,
         reason: reason.into(),
         message: message.into(),
+    }
+}
+
+/// The Job's Pods are being taken away; when the last has ended the Job has failed.
+fn give_up(status: &mut JobStatus, deleted: i32, reason: &str, message: &str, context: &Context) {
+    let terminating = status.terminating.unwrap_or(0) + deleted;
+    (status.active, status.ready, status.terminating) = (0, Some(0), Some(terminating));
+    status.failed += deleted;
+    let known = status.conditions.iter().any(|c| c.type_ == "FailureTarget");
+    let mut add = |type_: &str| status.conditions.push(condition(type_, "True", reason, message, context));
+    if !known {
+        add("FailureTarget");
+    }
+    if terminating == 0 {
+        add("Failed");
     }
 }
 

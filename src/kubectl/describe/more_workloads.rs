@@ -1,11 +1,14 @@
-//! DaemonSet, StatefulSet and Job.
+//! DaemonSet, StatefulSet, Job and CronJob.
 
 use super::Writer;
 use super::template::pod_template;
+use crate::api::batch::JobSpec;
 use crate::api::meta::LabelSelector;
+use crate::api::plain::{self, Plain};
 use crate::api::selector::{Selector, format_label_selector};
-use crate::api::{DaemonSet, Job, Pod, StatefulSet};
+use crate::api::{DaemonSet, Job, Pod, StatefulSet, Time};
 use crate::kubectl::print::duration;
+use serde_json::Value;
 use std::rc::Rc;
 
 /// How many Pods of an owner are in each phase.
@@ -120,6 +123,38 @@ pub(super) fn job(job: &Job, out: &mut Writer) {
         out.field(0, "Completed Indexes", capped(indexes));
     }
     pod_template(&spec.template, out);
+}
+
+pub(super) fn cron_job(job: &Plain, out: &mut Writer) {
+    super::head(&job.meta, out);
+    let value = |field: &str| match job.at(&["spec", field]) {
+        Value::Null => "<unset>".to_owned(),
+        Value::Bool(b) => (if *b { "True" } else { "False" }).to_owned(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    out.field(0, "Schedule", value("schedule"));
+    out.field(0, "Concurrency Policy", value("concurrencyPolicy"));
+    out.field(0, "Suspend", value("suspend"));
+    out.field(0, "Time Zone", value("timeZone"));
+    out.field(0, "Successful Job History Limit", value("successfulJobsHistoryLimit"));
+    out.field(0, "Failed Job History Limit", value("failedJobsHistoryLimit"));
+    let deadline = value("startingDeadlineSeconds");
+    out.field(0, "Starting Deadline Seconds", if deadline == "<unset>" { deadline } else { deadline + "s" });
+    let spec: JobSpec = plain::typed(job.at(&["spec", "jobTemplate", "spec"]));
+    let or_unset = |number: Option<i32>| number.map_or("<unset>".to_owned(), |n| n.to_string());
+    out.field(0, "Selector", spec.selector.as_ref().map_or("<unset>".into(), |s| format_label_selector(Some(s))));
+    out.field(0, "Parallelism", or_unset(spec.parallelism));
+    out.field(0, "Completions", or_unset(spec.completions));
+    if let Some(seconds) = spec.active_deadline_seconds {
+        out.field(0, "Active Deadline Seconds", format!("{seconds}s"));
+    }
+    pod_template(&spec.template, out);
+    let last = job.at(&["status", "lastScheduleTime"]).as_str().and_then(Time::parse);
+    out.field(0, "Last Schedule Time", last.map_or("<unset>".to_owned(), super::moment));
+    let active = job.at(&["status", "active"]).as_array().into_iter().flatten().filter_map(|job| job["name"].as_str());
+    let active = active.collect::<Vec<_>>().join(", ");
+    out.field(0, "Active Jobs", if active.is_empty() { "<none>" } else { &active });
 }
 
 /// A list of numbers, cut after the first that ends beyond 50 characters.

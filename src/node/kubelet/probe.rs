@@ -130,6 +130,13 @@ impl Kubelet {
         let ip = worker.ip().map(|i| i.to_string()).unwrap_or_default();
         let run = &mut worker.runs[index];
         let Some(probe) = spec(&run.spec, kind).cloned() else { return };
+        if let Some(name) = unknown_port(&probe, run) {
+            // The prober cannot ask: that is neither a good answer nor a bad one.
+            let why = format!("strconv.Atoi: parsing {name:?}: invalid syntax");
+            let text = format!("{} probe errored and resulted in unknown state: {why}", kind.word());
+            self.pod_event(uid, Some(index), "Warning", "Unhealthy", text, io);
+            return;
+        }
         let age = run.age(io.now).unwrap_or(0);
         let timeout = probe.timeout_seconds.max(1) as u64 * SECOND;
         let (wait, answer) = answer(&probe, run, &ip, age, &mut self.random);
@@ -223,6 +230,15 @@ fn spec(container: &crate::api::pod::Container, kind: ProbeKind) -> Option<&Prob
         ProbeKind::Startup => container.startup_probe.as_ref(),
         ProbeKind::Liveness => container.liveness_probe.as_ref(),
         ProbeKind::Readiness => container.readiness_probe.as_ref(),
+    }
+}
+
+/// The name of a probe's port, if the container declares none of that name.
+fn unknown_port<'a>(probe: &'a Probe, run: &super::Run) -> Option<&'a str> {
+    let port = probe.http_get.as_ref().map(|get| &get.port).or(probe.tcp_socket.as_ref().map(|tcp| &tcp.port));
+    match port {
+        Some(IntOrString::Text(name)) if port_number(&IntOrString::Text(name.clone()), run) == 0 => Some(name),
+        _ => None,
     }
 }
 
