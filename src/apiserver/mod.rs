@@ -10,6 +10,7 @@ pub mod allocator;
 mod ceiling;
 pub mod duplicates;
 mod eviction;
+mod ingress_class;
 mod ip_addresses;
 mod limit_ranger;
 pub mod managed_fields;

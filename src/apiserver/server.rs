@@ -253,6 +253,9 @@ impl ApiServer {
                 self.label_topology(pod);
             }
         }
+        if let (Kind::Ingress, Object::Plain(ingress)) = (kind, &mut object) {
+            self.set_ingress_class(Rc::make_mut(ingress));
+        }
         self.admit_new(&mut object, dry_run)?;
         let vacant = match self.store.get(kind, &object.key()) {
             Some(_) => Err(Status::already_exists(kind, &object.meta().name)),

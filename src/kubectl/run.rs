@@ -48,6 +48,8 @@ impl Run {
             warned: 0,
             wait: None,
         };
+        // What the server last said was said to somebody else.
+        cx.backend.api().take_warnings();
         cx.backend.api().set_client(Some(verbs::client(args)));
         let result = verbs::dispatch(&mut cx, args);
         cx.backend.api().set_client(None);

@@ -119,3 +119,55 @@ fn every_address_of_a_service_is_an_object() {
     let gone = "Error from server (NotFound): ipaddresses.networking.k8s.io \"10.96.7.7\" not found";
     says(&mut lab, "get ip 10.96.7.7", gone);
 }
+
+#[test]
+fn an_ingress_is_checked_and_gets_the_default_class() {
+    let mut lab = Lab::with_settings(Settings::default(), 5);
+    let ingress = |name: &str, spec: &str| {
+        format!("apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {{name: {name}}}\nspec: {{{spec}}}")
+    };
+    let bad = "rules: [{host: 10.0.0.1, http: {paths: [{path: x//, pathType: Exact, backend: {service: {name: web}}}]}}]";
+    let text = apply(&mut lab, &ingress("bad", bad));
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(
+        lines[..5],
+        [
+            "The Ingress \"bad\" is invalid: ",
+            "* spec.rules[0].host: Invalid value: \"10.0.0.1\": must be a DNS name, not an IP address",
+            "* spec.rules[0].http.paths[0].path: Invalid value: \"x//\": must be an absolute path",
+            "* spec.rules[0].http.paths[0].path: Invalid value: \"x//\": must not contain '//'",
+            "* spec.rules[0].http.paths[0].backend: Required value: port name or number is required",
+        ]
+    );
+    let none = "The Ingress \"none\" is invalid: spec: Invalid value: null: either `defaultBackend` or `rules` must be specified";
+    assert_eq!(apply(&mut lab, &ingress("none", "")), none);
+    let class = "apiVersion: networking.k8s.io/v1\nkind: IngressClass\nmetadata: {name: front, annotations: {ingressclass.kubernetes.io/is-default-class: \"true\"}}\nspec: {controller: example.com/c}";
+    assert_eq!(apply(&mut lab, class), "ingressclass.networking.k8s.io/front created");
+    says(&mut lab, "create ingress web --rule=a.example/=web:80,tls=cert", "ingress.networking.k8s.io/web created");
+    says(&mut lab, "get ing web --no-headers", "web   front   a.example             80, 443   0s");
+    let shown = run(&mut lab, "kubectl describe ing web").0;
+    assert!(shown.contains("\nTLS:\n  cert terminates a.example\nRules:\n"), "{shown}");
+    let shown = run(&mut lab, "kubectl describe ingressclass front").0;
+    assert!(shown.contains("\nController:   example.com/c\nEvents:       <none>"), "{shown}");
+}
+
+#[test]
+fn a_network_policy_is_checked() {
+    let mut lab = Lab::with_settings(Settings::default(), 5);
+    let policy = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: p}\nspec: {podSelector: {}, policyTypes: [Both], ingress: [{from: [{}, {ipBlock: {cidr: 10.0.0.0/8, except: [11.0.0.0/16]}}], ports: [{port: 80, endPort: 79, protocol: ICMP}]}]}";
+    let expected = "The NetworkPolicy \"p\" is invalid: \n\
+        * spec.ingress[0].ports[0].protocol: Unsupported value: \"ICMP\": supported values: \"TCP\", \"UDP\", \"SCTP\"\n\
+        * spec.ingress[0].ports[0].endPort: Invalid value: 79: must be greater than or equal to `port`\n\
+        * spec.ingress[0].from[0]: Required value: must specify a peer\n\
+        * spec.ingress[0].from[1].ipBlock.except[0]: Invalid value: \"11.0.0.0/16\": must be a strict subset of `cidr`\n\
+        * spec.policyTypes[0]: Unsupported value: \"Both\": supported values: \"Ingress\", \"Egress\"";
+    assert_eq!(apply(&mut lab, policy), expected);
+}
+
+#[test]
+fn a_command_without_a_request_shows_no_warning_of_another() {
+    let mut lab = Lab::with_settings(Settings::default(), 5);
+    says(&mut lab, "create service clusterip web --tcp=80", "service/web created");
+    lab.advance(lab.now() + 3 * SECOND, u64::MAX);
+    says(&mut lab, "set selector svc web app=x --dry-run=client", "service/web selector updated (dry run)");
+}

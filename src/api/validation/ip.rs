@@ -141,6 +141,12 @@ impl Cidr {
         }
     }
 
+    /// Whether another network lies in this one and is smaller.
+    pub fn strictly_holds(&self, other: &Cidr) -> bool {
+        let cut = Cidr { ip: other.ip, prefix: self.prefix };
+        self.ip.is_ipv4() == other.ip.is_ipv4() && self.prefix < other.prefix && cut.network() == self.network()
+    }
+
     /// The network as Go's `net.IPNet` prints it.
     fn plain_network(&self) -> String {
         let network = self.network();

@@ -14,6 +14,7 @@ mod label_selector;
 mod meta;
 mod mounts;
 pub mod names;
+mod networking;
 mod node;
 mod plain;
 mod pod;
@@ -88,6 +89,7 @@ pub fn update(new: &Object, old: &Object) -> Vec<FieldError> {
         (Object::DaemonSet(new), Object::DaemonSet(old)) => workloads::update_daemon_set(new, old),
         (Object::StatefulSet(new), Object::StatefulSet(old)) => workloads::update_stateful_set(new, old),
         (Object::Job(new), Object::Job(old)) => workloads::update_job(new, old),
+        (Object::Plain(new), Object::Plain(old)) => plain::update(new, old),
         _ => {
             let mut errors = vec![];
             meta::update(new.meta(), old.meta(), &mut errors);

@@ -14,6 +14,8 @@ const UNDERSCORED: &str = "a lowercase RFC 1123 subdomain must consist of lower 
 const PORT_NUMBER: &str = "must be between 1 and 65535, inclusive";
 const PERCENT: &str = "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')";
 
+const WILDCARD: &str = "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character (e.g. '*.example.com', regex used for validation is '\\*\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
+
 fn is_lower_alnum(b: u8) -> bool {
     b.is_ascii_lowercase() || b.is_ascii_digit()
 }
@@ -74,6 +76,18 @@ pub fn dns1123_subdomain(value: &str) -> Vec<String> {
     }
     if !matches_subdomain(value) {
         messages.push(DNS1123_SUBDOMAIN.into());
+    }
+    messages
+}
+
+/// `*.` and a DNS-1123 subdomain: a host of an Ingress.
+pub fn wildcard_subdomain(value: &str) -> Vec<String> {
+    let mut messages = vec![];
+    if value.len() > 253 {
+        messages.push(max_length(253, "characters"));
+    }
+    if !value.strip_prefix("*.").is_some_and(matches_subdomain) {
+        messages.push(WILDCARD.into());
     }
     messages
 }

@@ -28,6 +28,7 @@ pub(super) fn plain(object: &Object, plain: &Plain, world: &dyn World, out: &mut
         }
         Kind::Ingress => ingress(plain, world, out),
         Kind::CronJob => super::more_workloads::cron_job(plain, out),
+        Kind::IngressClass => ingress_class(plain, out),
         Kind::NetworkPolicy => super::network_policy::network_policy(plain, out),
         Kind::IPAddress => {
             out.field(0, "Name", &plain.meta.name);
@@ -103,6 +104,7 @@ fn ingress(ingress: &Plain, world: &dyn World, out: &mut Writer) {
         backend_ => backend(backend_, &meta.namespace, world),
     };
     out.field(0, "Default backend", &default);
+    tls(&spec["tls"], out);
     let rules: Vec<&Value> = spec["rules"].as_array().into_iter().flatten().filter(|r| !r["http"].is_null()).collect();
     out.line(0, "Rules:\n  Host\tPath\tBackends");
     out.line(1, "----\t----\t--------");
@@ -117,6 +119,38 @@ fn ingress(ingress: &Plain, world: &dyn World, out: &mut Writer) {
         out.line(1, &format!("*\t*\t{default}"));
     }
     out.annotations("Annotations", &meta.annotations);
+}
+
+/// Which hosts are served with a certificate.
+fn tls(tls: &Value, out: &mut Writer) {
+    let all = tls.as_array().map_or(&[] as &[Value], Vec::as_slice);
+    if !all.is_empty() {
+        out.line(0, "TLS:");
+    }
+    for one in all {
+        let hosts: Vec<&str> = one["hosts"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        match one["secretName"].as_str().unwrap_or_default() {
+            "" => out.line(1, &format!("SNI routes {}", hosts.join(","))),
+            secret => out.line(1, &format!("{secret} terminates {}", hosts.join(","))),
+        }
+    }
+}
+
+/// The controller of a class of Ingresses, and what it is given.
+fn ingress_class(class: &Plain, out: &mut Writer) {
+    out.field(0, "Name", &class.meta.name);
+    out.labels("Labels", &class.meta.labels);
+    out.annotations("Annotations", &class.meta.annotations);
+    let text = |path: &[&str]| class.at(path).as_str().unwrap_or_default().to_owned();
+    out.field(0, "Controller", text(&["spec", "controller"]));
+    if class.at(&["spec", "parameters"]).is_object() {
+        out.line(0, "Parameters:");
+        for (title, field) in [("APIGroup", "apiGroup"), ("Kind", "kind"), ("Name", "name")] {
+            if title != "APIGroup" || !class.at(&["spec", "parameters", field]).is_null() {
+                out.field(1, title, text(&["spec", "parameters", field]));
+            }
+        }
+    }
 }
 
 /// `web:80 (10.244.1.3:80)`: a Service behind an Ingress, and where it leads.
