@@ -95,6 +95,18 @@ fn what_is_no_object() {
         ("metadata: {name: x}", data("[apiVersion not set, kind not set]")),
         ("apiVersion: 1\nkind: Pod", data("apiVersion isn't string type")),
         (
+            "apiVersion: v1\nkind: Service\nmetadata: {name: x, labels: {version: 1}}",
+            "error: unable to decode \"STDIN\": json: cannot unmarshal number into Go struct field ObjectMeta.metadata.labels of type string".into(),
+        ),
+        (
+            "apiVersion: v1\nkind: Service\nmetadata: [x]",
+            "error: unable to decode \"STDIN\": json: cannot unmarshal array into Go struct field metadataOnlyObject.metadata of type v1.ObjectMeta".into(),
+        ),
+        (
+            "apiVersion: v1\nkind: Nonsense\nmetadata: {name: yes}",
+            "error: unable to decode \"STDIN\": json: cannot unmarshal bool into Go struct field ObjectMeta.metadata.name of type string".into(),
+        ),
+        (
             "apiVersion: v1\nkind: Service\nspec: {}",
             "error: error when retrieving current configuration of:\nResource: \"/v1, Resource=services\", GroupVersionKind: \"/v1, Kind=Service\"\nName: \"\", Namespace: \"default\"\nfrom server for: \"STDIN\": resource name may not be empty".into(),
         ),

@@ -144,7 +144,7 @@ fn an_ingress_is_checked_and_gets_the_default_class() {
     let class = "apiVersion: networking.k8s.io/v1\nkind: IngressClass\nmetadata: {name: front, annotations: {ingressclass.kubernetes.io/is-default-class: \"true\"}}\nspec: {controller: example.com/c}";
     assert_eq!(apply(&mut lab, class), "ingressclass.networking.k8s.io/front created");
     says(&mut lab, "create ingress web --rule=a.example/=web:80,tls=cert", "ingress.networking.k8s.io/web created");
-    says(&mut lab, "get ing web --no-headers", "web   front   a.example             80, 443   0s");
+    says(&mut lab, "get ing web --no-headers", "web   front   a.example         80, 443   0s");
     let shown = run(&mut lab, "kubectl describe ing web").0;
     assert!(shown.contains("\nTLS:\n  cert terminates a.example\nRules:\n"), "{shown}");
     let shown = run(&mut lab, "kubectl describe ingressclass front").0;
@@ -170,4 +170,14 @@ fn a_command_without_a_request_shows_no_warning_of_another() {
     says(&mut lab, "create service clusterip web --tcp=80", "service/web created");
     lab.advance(lab.now() + 3 * SECOND, u64::MAX);
     says(&mut lab, "set selector svc web app=x --dry-run=client", "service/web selector updated (dry run)");
+}
+
+#[test]
+fn the_service_range_describes_itself() {
+    let mut lab = Lab::with_settings(Settings::default(), 5);
+    let shown = run(&mut lab, "kubectl describe servicecidr kubernetes").0;
+    let lines: Vec<&str> = shown.lines().collect();
+    assert_eq!(lines[3..6], ["CIDRs:        10.96.0.0/12", "Status:", "Conditions:"], "{shown}");
+    assert!(lines[8].starts_with("  Ready  True    "), "{shown}");
+    assert!(lines[8].ends_with("+0000          Kubernetes Service CIDR is ready"), "{shown}");
 }

@@ -49,7 +49,10 @@ fn rules(rules: &Value, direction: &str, peers: &str, out: &mut Writer) {
             out.line(0, "    To Port: <any> (traffic allowed to all ports)");
         }
         for port in &ports {
-            let number = port["port"].as_str().map_or_else(|| port["port"].to_string(), str::to_owned);
+            let number = match &port["port"] {
+                Value::Null => "<nil>".to_owned(),
+                port => port.as_str().map_or_else(|| port.to_string(), str::to_owned),
+            };
             let end = port["endPort"].as_i64().map_or(String::new(), |end| format!("-{end}"));
             out.line(0, &format!("    To Port: {number}{end}/{}", port["protocol"].as_str().unwrap_or("TCP")));
         }

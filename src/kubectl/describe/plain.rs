@@ -2,7 +2,7 @@
 
 use super::{World, Writer};
 use crate::api::plain::Plain;
-use crate::api::{EndpointSlice, Kind, Object, Service};
+use crate::api::{EndpointSlice, Kind, Object, Service, Time};
 use crate::sorting::Arrange;
 use serde_json::Value;
 
@@ -39,6 +39,7 @@ pub(super) fn plain(object: &Object, plain: &Plain, world: &dyn World, out: &mut
                 out.field(1, title, plain.at(&["spec", "parentRef", field]).as_str().unwrap_or_default());
             }
         }
+        Kind::ServiceCIDR => service_cidr(plain, out),
         Kind::Role | Kind::ClusterRole => role(plain, out),
         Kind::RoleBinding | Kind::ClusterRoleBinding => binding(plain, out),
         _ => super::small::generic(object, out),
@@ -150,6 +151,25 @@ fn ingress_class(class: &Plain, out: &mut Writer) {
                 out.field(1, title, text(&["spec", "parameters", field]));
             }
         }
+    }
+}
+
+/// A range of Service addresses, and whether it is in use.
+fn service_cidr(range: &Plain, out: &mut Writer) {
+    out.field(0, "Name", &range.meta.name);
+    out.labels("Labels", &range.meta.labels);
+    out.annotations("Annotations", &range.meta.annotations);
+    out.field(0, "CIDRs", list(range.at(&["spec", "cidrs"])).replace(' ', ", "));
+    let conditions = range.at(&["status", "conditions"]).as_array().map_or(&[] as &[Value], Vec::as_slice);
+    if !conditions.is_empty() {
+        out.line(0, "Status:\nConditions:");
+        out.line(1, "Type\tStatus\tLastTransitionTime\tReason\tMessage");
+        out.line(1, "----\t------\t------------------\t------\t-------");
+    }
+    for condition in conditions {
+        let text = |field: &str| condition[field].as_str().unwrap_or_default();
+        let since = Time::parse(text("lastTransitionTime")).map_or(String::new(), |t| t.rfc1123z());
+        out.line(1, &format!("{}\t{}\t{since}\t{}\t{}", text("type"), text("status"), text("reason"), text("message")));
     }
 }
 

@@ -1,5 +1,7 @@
 //! `-f`: manifests of the session, read as kubectl reads them.
 
+use crate::api::codec::{Decoder, Json};
+use crate::api::meta::ObjectMeta;
 use crate::api::{Kind, Object};
 use crate::apiserver::Status;
 use crate::apiserver::admission::{self, FieldValidation};
@@ -134,6 +136,9 @@ fn item(cx: &Cx, file: &str, value: Value, flags: &Parsed) -> Result<Vec<Item>, 
         let hint = "if you choose to ignore these errors, turn validation off with --validate=false";
         return Err(Failure::error(format!("error validating {file:?}: error validating data: {why}; {hint}")));
     }
+    if let Some(why) = undecodable(&value) {
+        return Err(Failure::error(format!("unable to decode {file:?}: {why}")));
+    }
     let name = value["metadata"]["name"].as_str().unwrap_or_default().to_string();
     let own = value["metadata"]["namespace"].as_str().unwrap_or_default().to_string();
     let Some(kind) = Kind::from_manifest(&version, &kind_name) else {
@@ -167,6 +172,17 @@ fn not_an_object(value: &Value) -> Option<String> {
         (Some(version), Some(kind)) => Some(format!("[{version}, {kind}]")),
         (version, kind) => version.or(kind),
     }
+}
+
+/// What is wrong with the types of an object's metadata, before anybody asks for its kind
+/// (`cli-runtime/pkg/resource/metadata_decoder.go`).
+fn undecodable(value: &Value) -> Option<String> {
+    let mut decoder = Decoder::default();
+    decoder.enter("metadataOnlyObject");
+    let meta = value.get("metadata")?;
+    decoder.in_field("metadata", |d| ObjectMeta::decode(meta, d));
+    decoder.leave();
+    decoder.type_error
 }
 
 /// Gives a tree the namespace that it is sent with ("": it has none).
