@@ -3,6 +3,7 @@
 use super::codec::{Decoder, Json};
 use super::meta::ObjectMeta;
 use super::object::Kind;
+use super::shapes::{Type, networking};
 use serde_json::{Map, Value};
 
 /// An object whose fields beside its metadata are a tree.
@@ -30,8 +31,12 @@ impl Plain {
                 "apiVersion" | "kind" => {}
                 "metadata" => plain.meta = d.in_field(key, |d| ObjectMeta::decode(value, d)).unwrap_or_default(),
                 key if fields(kind).contains(&key) => {
-                    if !value.is_null() {
-                        plain.body.insert(key.into(), value.clone());
+                    let kept = match shape(kind, key) {
+                        Some(shape) => d.in_field(key, |d| shape.decode(value, d)),
+                        None => value.clone(),
+                    };
+                    if !kept.is_null() {
+                        plain.body.insert(key.into(), kept);
                     }
                 }
                 key => d.unknown_field(key),
@@ -73,6 +78,17 @@ fn fields(kind: Kind) -> &'static [&'static str] {
         Kind::RoleBinding | Kind::ClusterRoleBinding => &["roleRef", "subjects"],
         Kind::PriorityClass => &["value", "globalDefault", "description", "preemptionPolicy"],
         _ => &["spec", "status"],
+    }
+}
+
+/// What a field holds, where the lab knows it.
+fn shape(kind: Kind, field: &str) -> Option<Type> {
+    match (kind, field) {
+        (Kind::Ingress, "spec") => Some(networking::INGRESS_SPEC),
+        (Kind::Ingress, "status") => Some(networking::INGRESS_STATUS),
+        (Kind::IngressClass, "spec") => Some(networking::INGRESS_CLASS_SPEC),
+        (Kind::NetworkPolicy, "spec") => Some(networking::NETWORK_POLICY_SPEC),
+        _ => None,
     }
 }
 

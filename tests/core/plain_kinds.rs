@@ -152,6 +152,23 @@ fn an_ingress_is_checked_and_gets_the_default_class() {
 }
 
 #[test]
+fn fields_that_an_ingress_does_not_have_are_found() {
+    let mut lab = Lab::with_settings(Settings::default(), 5);
+    let old = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: old}\nspec: {rules: [{http: {paths: [{path: /, backend: {serviceName: web, servicePort: 80}}]}}]}";
+    let place = "spec.rules[0].http.paths[0].backend";
+    let expected = format!(
+        "Ingress in version \"v1\" cannot be handled as a Ingress: strict decoding error: unknown field \"{place}.serviceName\", unknown field \"{place}.servicePort\""
+    );
+    let text = apply(&mut lab, old);
+    assert!(text.ends_with(&expected), "{text}");
+    let wrong = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: p}\nspec: {podSelector: web}";
+    let text = apply(&mut lab, wrong);
+    let expected =
+        "json: cannot unmarshal string into Go struct field NetworkPolicySpec.spec.podSelector of type v1.LabelSelector";
+    assert!(text.ends_with(expected), "{text}");
+}
+
+#[test]
 fn a_network_policy_is_checked() {
     let mut lab = Lab::with_settings(Settings::default(), 5);
     let policy = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: p}\nspec: {podSelector: {}, policyTypes: [Both], ingress: [{from: [{}, {ipBlock: {cidr: 10.0.0.0/8, except: [11.0.0.0/16]}}], ports: [{port: 80, endPort: 79, protocol: ICMP}]}]}";

@@ -6,6 +6,7 @@
 pub mod affinity;
 pub mod base64;
 pub mod env;
+pub mod networking;
 pub mod security;
 pub mod spec;
 pub mod text;
