@@ -21,6 +21,7 @@ pub mod namespace;
 pub mod node_lifecycle;
 mod owners;
 pub mod pod_gc;
+pub mod podautoscaler;
 mod port_order;
 pub mod replicaset;
 pub mod scheduler;
@@ -124,6 +125,7 @@ pub fn manager(endpoint_batch: crate::time::Nanos) -> Vec<Box<dyn Controller>> {
         Box::new(daemonset::DaemonSetController::default()),
         Box::new(statefulset::StatefulSetController::default()),
         Box::new(job::JobController::default()),
+        Box::new(podautoscaler::HorizontalController),
     ]
 }
 

@@ -109,6 +109,24 @@ fn a_job_whose_time_is_over_has_failed_when_its_pods_are_gone() {
 }
 
 #[test]
+fn an_autoscaler_without_metrics_keeps_the_bounds_and_says_what_it_misses() {
+    let more = format!("{SELECTS}replicas: 1, ");
+    let steps = "$ kubectl autoscale deploy w --min=2 --max=3 --cpu=50%\n\n! sleep 17s\n$ kubectl get hpa --no-headers\n\n\
+                 $ kubectl get hpa w -o jsonpath='{.status.conditions[*].reason}'\n\n$ kubectl scale deploy w --replicas=9\n\n! sleep 16s\n\
+                 $ kubectl get deploy w -o jsonpath='{.spec.replicas}'\n\n! sleep 16s\n$ kubectl describe hpa w\n";
+    let printed = play(&workload("Deployment", &more, ""), steps);
+    assert!(printed[1].starts_with("w     Deployment/w   cpu: <unknown>/50%   2     3     1     "), "{}", printed[1]);
+    assert_eq!([&*printed[2], &*printed[4]], ["SucceededRescale", "3"]);
+    let said = [
+        "resource cpu on pods  (as a percentage of request):  <unknown> / 50%",
+        "ScalingActive  False   FailedGetResourceMetric  the HPA was unable to compute the replica count: failed to get cpu utilization: ",
+        "New size: 3; reason: Current number of replicas above Spec.MaxReplicas",
+        "invalid metrics (1 invalid out of 1), first error is: failed to get cpu resource metric value: failed to get cpu utilization: ",
+    ];
+    assert!(said.iter().all(|text| printed[5].contains(text)), "{}", printed[5]);
+}
+
+#[test]
 fn a_cron_job_is_described() {
     let manifest = "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: w}\nspec: {schedule: \"@daily\", startingDeadlineSeconds: 9, jobTemplate: {spec: {completions: 2, template: {spec: {restartPolicy: Never, containers: [{name: c, image: \"nginx:1.27\"}]}}}}}";
     let text = play(manifest, "$ kubectl describe cj w\n").remove(0);

@@ -1,4 +1,4 @@
-//! DaemonSet, StatefulSet, Job and CronJob.
+//! DaemonSet, StatefulSet, Job, CronJob and HorizontalPodAutoscaler.
 
 use super::Writer;
 use super::template::pod_template;
@@ -155,6 +155,44 @@ pub(super) fn cron_job(job: &Plain, out: &mut Writer) {
     let active = job.at(&["status", "active"]).as_array().into_iter().flatten().filter_map(|job| job["name"].as_str());
     let active = active.collect::<Vec<_>>().join(", ");
     out.field(0, "Active Jobs", if active.is_empty() { "<none>" } else { &active });
+}
+
+pub(super) fn autoscaler(hpa: &Plain, out: &mut Writer) {
+    super::head(&hpa.meta, out);
+    out.field(0, "CreationTimestamp", super::moment(hpa.meta.creation_timestamp));
+    let text = |path: &[&str]| match hpa.at(path) {
+        Value::Null => "<unset>".to_owned(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    let kind = text(&["spec", "scaleTargetRef", "kind"]);
+    out.field(0, "Reference", format!("{kind}/{}", text(&["spec", "scaleTargetRef", "name"])));
+    out.field(0, "Metrics", "( current / target )");
+    for metric in hpa.at(&["spec", "metrics"]).as_array().into_iter().flatten() {
+        let (name, target) = (metric["resource"]["name"].as_str().unwrap_or_default(), &metric["resource"]["target"]);
+        match (target["averageUtilization"].as_i64(), target["averageValue"].as_str()) {
+            (_, Some(value)) => out.field(1, &format!("resource {name} on pods"), format!("<unknown> / {value}")),
+            (share, None) => {
+                let share = share.map_or("<auto>".to_owned(), |share| format!("{share}%"));
+                let title = format!("resource {name} on pods  (as a percentage of request)");
+                out.field(1, &title, format!("<unknown> / {share}"));
+            }
+        }
+    }
+    out.field(0, "Min replicas", text(&["spec", "minReplicas"]));
+    out.field(0, "Max replicas", text(&["spec", "maxReplicas"]));
+    let number = |field: &str| hpa.at(&["status", field]).as_i64().unwrap_or(0);
+    let (current, desired) = (number("currentReplicas"), number("desiredReplicas"));
+    out.field(0, &format!("{kind} pods"), format!("{current} current / {desired} desired"));
+    for (i, c) in hpa.at(&["status", "conditions"]).as_array().into_iter().flatten().enumerate() {
+        if i == 0 {
+            out.line(0, "Conditions:");
+            out.line(1, "Type\tStatus\tReason\tMessage");
+            out.line(1, "----\t------\t------\t-------");
+        }
+        let [type_, status, reason, message] = ["type", "status", "reason", "message"].map(|f| c[f].as_str().unwrap_or_default());
+        out.line(1, &format!("{type_}\t{status}\t{reason}\t{message}"));
+    }
 }
 
 /// A list of numbers, cut after the first that ends beyond 50 characters.

@@ -27,6 +27,7 @@ pub(super) fn plain(object: &Object, plain: &Plain, world: &dyn World, out: &mut
             limits(plain, "", out);
         }
         Kind::Ingress => ingress(plain, world, out),
+        Kind::HorizontalPodAutoscaler => super::more_workloads::autoscaler(plain, out),
         Kind::CronJob => super::more_workloads::cron_job(plain, out),
         Kind::IngressClass => ingress_class(plain, out),
         Kind::NetworkPolicy => super::network_policy::network_policy(plain, out),

@@ -1,4 +1,4 @@
-//! `kubectl autoscale` (`…/cmd/autoscale/autoscale.go`). Nobody measures load in the lab: what is made is kept, and scales nothing.
+//! `kubectl autoscale` (`…/cmd/autoscale/autoscale.go`). Nobody measures load in the lab: what is made only keeps a workload between its bounds.
 
 use super::create::DryRun;
 use super::output::Output;
