@@ -60,6 +60,8 @@ pub struct Canvas {
     cells: Option<Cells>,
     /// What the cells were drawn for: if it is another, all are drawn anew.
     drawn_for: (Window, bool),
+    /// Whether the dark colours were shown at the last look: asking the browser in each frame costs more than the dots.
+    dark: bool,
 }
 
 /// Size of the scene's element in CSS pixels.
@@ -87,7 +89,7 @@ impl Canvas {
     /// The page's canvases, once they are there.
     pub fn find() -> Option<Canvas> {
         let (dots_layer, cells_layer) = (Layer::find(CANVAS)?, Layer::find(CELLS)?);
-        Some(Canvas { dots_layer, cells_layer, dots: None, cells: None, drawn_for: Default::default() })
+        Some(Canvas { dots_layer, cells_layer, dots: None, cells: None, drawn_for: Default::default(), dark: is_dark() })
     }
 
     /// Device pixels per CSS pixel, and the size of a picture for a window.
@@ -106,7 +108,7 @@ impl Canvas {
         }
         let Some(dots) = &mut self.dots else { return };
         dots.wipe();
-        let palette = palette(is_dark());
+        let palette = palette(self.dark);
         for mut mark in motion.marks() {
             mark.at.x -= window.corner.0;
             mark.at.y -= window.corner.1;
@@ -117,8 +119,9 @@ impl Canvas {
         }
     }
 
-    /// Draws the cells that are in the window and have changed.
+    /// At each look: draws the cells that are in the window and have changed.
     pub fn draw_cells(&mut self, mut list: Vec<Cell>, window: Window) {
+        self.dark = is_dark();
         if list.is_empty() && self.cells.is_none() {
             return;
         }
@@ -135,7 +138,7 @@ impl Canvas {
             cell.place.y -= window.corner.1;
         }
         list.retain(|cell| cell.place.meets(&seen));
-        let drawn_for = (window, is_dark());
+        let drawn_for = (window, self.dark);
         let anew = drawn_for != self.drawn_for;
         self.drawn_for = drawn_for;
         if let Some(area) = cells.update(list, palette(drawn_for.1), anew) {
