@@ -127,6 +127,35 @@ fn an_autoscaler_without_metrics_keeps_the_bounds_and_says_what_it_misses() {
 }
 
 #[test]
+fn schedules_and_bounds_that_make_no_sense_are_refused() {
+    let cron = |schedule: &str| {
+        let line = format!("$ kubectl create cronjob x --image=nginx:1.27 --schedule='{schedule}'\n");
+        play("apiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec: {ports: [{port: 80}]}", &line).remove(0)
+    };
+    let why = |schedule: &str, why: &str| {
+        let head = "error: failed to create cronjob: CronJob.batch \"x\" is invalid: spec.schedule: Invalid value: ";
+        assert_eq!(cron(schedule), format!("{head}{schedule:?}: {why}\n[exit 1]"));
+    };
+    why("every day", "expected exactly 5 fields, found 2: [every day]");
+    why("61 * * * *", "end of range (61) above maximum (59): 61");
+    why("* * 0 * *", "beginning of range (0) below minimum (1): 0");
+    why("* * * x *", "failed to parse int from x: strconv.Atoi: parsing \"x\": invalid syntax");
+    why("@often", "unrecognized descriptor: @often");
+    for schedule in ["*/5 8-18 1,15 jan-mar MON", "0/15 * ? * *", "@hourly"] {
+        assert_eq!(cron(schedule), "cronjob.batch/x created");
+    }
+    let manifest = "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: h}\nspec: {minReplicas: 5, maxReplicas: 2, scaleTargetRef: {kind: Deployment, name: w}}";
+    let refused = play(
+        "apiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec: {ports: [{port: 80}]}",
+        &format!("@file h.yaml\n{manifest}\n@end\n$ kubectl apply -f h.yaml\n"),
+    );
+    assert_eq!(
+        refused[0],
+        "The HorizontalPodAutoscaler \"h\" is invalid: spec.maxReplicas: Invalid value: 2: must be greater than or equal to `minReplicas`\n[exit 1]"
+    );
+}
+
+#[test]
 fn a_cron_job_is_described() {
     let manifest = "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: w}\nspec: {schedule: \"@daily\", startingDeadlineSeconds: 9, jobTemplate: {spec: {completions: 2, template: {spec: {restartPolicy: Never, containers: [{name: c, image: \"nginx:1.27\"}]}}}}}";
     let text = play(manifest, "$ kubectl describe cj w\n").remove(0);

@@ -4,6 +4,7 @@
 
 mod affinity;
 mod apps;
+mod autoscale;
 mod containers;
 mod data;
 mod endpoints;

@@ -1,7 +1,7 @@
 //! Kinds that are kept as trees: their names, and what people most often forget.
 
 use super::field::FieldError;
-use super::{meta, names, networking};
+use super::{autoscale, meta, names, networking};
 use crate::api::Kind;
 use crate::api::plain::Plain;
 
@@ -30,9 +30,8 @@ fn body(plain: &Plain, old: Option<&Plain>, errors: &mut Vec<FieldError>) {
         Kind::IngressClass if plain.at(&["spec", "controller"]).as_str().is_none_or(str::is_empty) => {
             errors.push(FieldError::required("spec.controller", ""));
         }
-        Kind::CronJob if plain.at(&["spec", "schedule"]).as_str().is_none_or(str::is_empty) => {
-            errors.push(FieldError::required("spec.schedule", ""));
-        }
+        Kind::CronJob => autoscale::cron_job(plain, errors),
+        Kind::HorizontalPodAutoscaler => autoscale::autoscaler(plain, errors),
         _ => {}
     }
 }

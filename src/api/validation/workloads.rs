@@ -3,6 +3,7 @@
 use super::apps::{int_or_percent, most_all, not_negative, same_selector, selector_and_template};
 use super::field::{AsJson, FieldError};
 use super::{meta, names, pod_spec};
+use crate::api::batch::JobSpec;
 use crate::api::{DaemonSet, Job, StatefulSet};
 
 pub(super) fn create_daemon_set(set: &DaemonSet) -> Vec<FieldError> {
@@ -92,14 +93,14 @@ fn stateful_set_spec(set: &StatefulSet, errors: &mut Vec<FieldError>) {
 pub(super) fn create_job(job: &Job) -> Vec<FieldError> {
     let mut errors = vec![];
     meta::create(&job.meta, true, names::dns1123_subdomain, &mut errors);
-    job_spec(job, &mut errors);
+    job_spec(&job.spec, "spec", &mut errors);
     errors
 }
 
 pub(super) fn update_job(new: &Job, old: &Job) -> Vec<FieldError> {
     let mut errors = vec![];
     meta::update(&new.meta, &old.meta, &mut errors);
-    job_spec(new, &mut errors);
+    job_spec(&new.spec, "spec", &mut errors);
     if new.spec.completions != old.spec.completions && new.spec.completion_mode.as_deref() != Some("Indexed") {
         errors.push(FieldError::invalid("spec.completions", &new.spec.completions, "field is immutable"));
     }
@@ -110,23 +111,30 @@ pub(super) fn update_job(new: &Job, old: &Job) -> Vec<FieldError> {
     errors
 }
 
-fn job_spec(job: &Job, errors: &mut Vec<FieldError>) {
-    let spec = &job.spec;
+/// The rules for a Job's spec that stands at `at`.
+pub(super) fn job_spec(spec: &JobSpec, at: &str, errors: &mut Vec<FieldError>) {
     let numbers = [
-        ("spec.parallelism", spec.parallelism.map(i64::from)),
-        ("spec.completions", spec.completions.map(i64::from)),
-        ("spec.activeDeadlineSeconds", spec.active_deadline_seconds),
-        ("spec.backoffLimit", spec.backoff_limit.map(i64::from)),
-        ("spec.ttlSecondsAfterFinished", spec.ttl_seconds_after_finished.map(i64::from)),
+        ("parallelism", spec.parallelism.map(i64::from)),
+        ("completions", spec.completions.map(i64::from)),
+        ("activeDeadlineSeconds", spec.active_deadline_seconds),
+        ("backoffLimit", spec.backoff_limit.map(i64::from)),
+        ("ttlSecondsAfterFinished", spec.ttl_seconds_after_finished.map(i64::from)),
     ];
-    for (path, value) in numbers {
-        not_negative(path, value.unwrap_or(0), errors);
+    for (field, value) in numbers {
+        not_negative(format!("{at}.{field}"), value.unwrap_or(0), errors);
     }
-    if spec.completion_mode.as_deref() == Some("Indexed") && spec.completions.is_none() {
-        errors.push(FieldError::required("spec.completions", "when completion mode is Indexed"));
+    match spec.completion_mode.as_deref() {
+        None | Some("NonIndexed") => {}
+        Some("Indexed") if spec.completions.is_none() => {
+            errors.push(FieldError::required(format!("{at}.completions"), "when completion mode is Indexed"));
+        }
+        Some("Indexed") => {}
+        Some(other) => {
+            errors.push(FieldError::not_supported(format!("{at}.completionMode"), other, &["Indexed", "NonIndexed"]));
+        }
     }
-    let path = "spec.template.spec";
-    pod_spec::pod_spec(path, &spec.template.spec, pod_spec::Of::Template, errors);
+    let path = format!("{at}.template.spec");
+    pod_spec::pod_spec(&path, &spec.template.spec, pod_spec::Of::Template, errors);
     if !matches!(spec.template.spec.restart_policy.as_str(), "OnFailure" | "Never") {
         let detail = "valid values: \"OnFailure\", \"Never\"";
         errors.push(FieldError::required(format!("{path}.restartPolicy"), detail));
