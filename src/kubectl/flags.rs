@@ -180,8 +180,8 @@ fn find<'a>(flags: &[&'a [Flag]], is: impl Fn(&Flag) -> bool) -> Option<&'a Flag
 
 /// One or more short flags in one word: `-A`, `-nkube-system`, `-o=wide`, `-it`.
 fn short(parsed: &mut Parsed, mut letters: &str, flags: &[&[Flag]], words: &mut std::slice::Iter<String>) -> Result<(), String> {
-    let whole = letters;
     while let Some(letter) = letters.chars().next() {
+        let whole = letters;
         let flag =
             find(flags, |f| f.1 == Some(letter)).ok_or_else(|| format!("unknown shorthand flag: {letter:?} in -{whole}"))?;
         letters = &letters[letter.len_utf8()..];

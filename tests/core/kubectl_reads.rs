@@ -97,7 +97,8 @@ fn a_command_may_name_its_context() {
     all(
         &mut lab,
         &[
-            ("get pods --context=nope", "error: context \"nope\" does not exist"),
+            ("get pods --context=nope", "Error in configuration: context was not found for specified context: nope"),
+            ("version --context=nope", "error: context \"nope\" does not exist"),
             ("config set-context sys --namespace=kube-system --cluster=x --user=x", "Context \"sys\" created."),
             ("--context sys get deploy -o name", "deployment.apps/coredns"),
             ("-n kube-system get deploy -o name", "deployment.apps/coredns"),
@@ -213,7 +214,8 @@ fn contexts_are_set_one_property_at_a_time() {
             ("get deploy -o name", "deployment.apps/coredns"),
             ("config unset contexts.x.namespace", "Property \"contexts.x.namespace\" unset."),
             ("get deploy -o name", ""),
-            ("get pods --cluster=nope", "error: cluster \"nope\" does not exist"),
+            ("get pods --cluster=nope", "error: no server found for cluster \"nope\""),
+            ("version --cluster=nope", "error: cluster \"nope\" does not exist"),
             ("get pods --user nope", "error: auth info \"nope\" does not exist"),
         ],
     );

@@ -9,6 +9,7 @@ mod exec;
 mod explain;
 mod garbage;
 mod generate;
+mod kubectl_client;
 mod kubectl_reads;
 mod kubectl_verbs;
 mod kubectl_words;

@@ -160,7 +160,7 @@ fn service_cidr(range: &Plain, out: &mut Writer) {
     out.field(0, "Name", &range.meta.name);
     out.labels("Labels", &range.meta.labels);
     out.annotations("Annotations", &range.meta.annotations);
-    out.field(0, "CIDRs", list(range.at(&["spec", "cidrs"])).replace(' ', ", "));
+    out.field(0, "CIDRs", texts(range.at(&["spec", "cidrs"])).join(", "));
     let conditions = range.at(&["status", "conditions"]).as_array().map_or(&[] as &[Value], Vec::as_slice);
     if !conditions.is_empty() {
         out.line(0, "Status:\nConditions:");
@@ -192,10 +192,6 @@ fn backend(backend: &Value, namespace: &str, world: &dyn World) -> String {
     format!("{shown} ({})", super::service::ready_endpoints(&slices, meant.map_or("", |p| p.name.as_str())))
 }
 
-fn list(value: &Value) -> String {
-    value.as_array().into_iter().flatten().filter_map(Value::as_str).collect::<Vec<_>>().join(" ")
-}
-
 fn role(role: &Plain, out: &mut Writer) {
     out.field(0, "Name", &role.meta.name);
     out.labels("Labels", &role.meta.labels);
@@ -203,20 +199,68 @@ fn role(role: &Plain, out: &mut Writer) {
     out.line(0, "PolicyRule:");
     out.line(1, "Resources\tNon-Resource URLs\tResource Names\tVerbs");
     out.line(1, "---------\t-----------------\t--------------\t-----");
-    let mut rows = vec![];
+    compact_rules(role).iter().for_each(|rule| out.line(1, &rule.row()));
+}
+
+/// The texts of a list.
+fn texts(value: &Value) -> Vec<String> {
+    value.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+/// What one may do with one resource (or path).
+#[derive(Clone, Debug, Default)]
+struct Rule {
+    group: String,
+    resource: String,
+    name: String,
+    path: String,
+    verbs: Vec<String>,
+}
+
+impl Rule {
+    fn row(&self) -> String {
+        let dot = if self.group.is_empty() { "" } else { "." };
+        let what = format!("{}{dot}{}", self.resource, self.group);
+        format!("{what}\t[{}]\t[{}]\t[{}]", self.path, self.name, self.verbs.join(" "))
+    }
+
+    /// By this kubectl sorts them: all fields in a row.
+    fn text(&self) -> String {
+        let Rule { group, resource, name, path, verbs } = self;
+        format!("[{}],[{group}],[{resource}],[{name}],[{path}]", verbs.join(" "))
+    }
+}
+
+/// A role's rules, each resource once with all its verbs (`pkg/util/rbac`).
+fn compact_rules(role: &Plain) -> Vec<Rule> {
+    let mut rules: Vec<Rule> = vec![];
+    let mut add = |new: Rule| {
+        let same = |r: &&mut Rule| (&r.group, &r.resource, &r.name, &r.path) == (&new.group, &new.resource, &new.name, &new.path);
+        match rules.iter_mut().find(same) {
+            Some(known) => {
+                let more = new.verbs.iter().filter(|v| !known.verbs.contains(v)).cloned().collect::<Vec<_>>();
+                known.verbs.extend(more);
+            }
+            None => rules.push(new),
+        }
+    };
     for rule in role.at(&["rules"]).as_array().into_iter().flatten() {
-        for group in rule["apiGroups"].as_array().into_iter().flatten().filter_map(Value::as_str) {
-            for resource in rule["resources"].as_array().into_iter().flatten().filter_map(Value::as_str) {
-                let name = if group.is_empty() { resource.to_owned() } else { format!("{resource}.{group}") };
-                rows.push(format!("{name}\t[]\t[{}]\t[{}]", list(&rule["resourceNames"]), list(&rule["verbs"])));
+        let (verbs, mut names) = (texts(&rule["verbs"]), texts(&rule["resourceNames"]));
+        if names.is_empty() {
+            names.push(String::new());
+        }
+        for group in texts(&rule["apiGroups"]) {
+            for resource in texts(&rule["resources"]) {
+                for name in &names {
+                    let (group, resource, name) = (group.clone(), resource.clone(), name.clone());
+                    add(Rule { group, resource, name, path: String::new(), verbs: verbs.clone() });
+                }
             }
         }
-        if rule["nonResourceURLs"].is_array() {
-            rows.push(format!("\t[{}]\t[]\t[{}]", list(&rule["nonResourceURLs"]), list(&rule["verbs"])));
-        }
+        texts(&rule["nonResourceURLs"]).into_iter().for_each(|path| add(Rule { path, verbs: verbs.clone(), ..Rule::default() }));
     }
-    rows.arrange();
-    rows.iter().for_each(|row| out.line(1, row));
+    rules.arrange_by_key(Rule::text);
+    rules
 }
 
 fn binding(binding: &Plain, out: &mut Writer) {

@@ -6,7 +6,6 @@ use super::last_applied::{edit, set, view};
 use super::output::Output;
 use super::patch;
 use super::record;
-use crate::api::meta::StringMap;
 use crate::api::{Key, Object};
 use crate::apiserver::patch::PatchType;
 use crate::apiserver::{DeleteOptions, Deleted, Status};
@@ -58,9 +57,7 @@ pub fn apply(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
     let dry = DryRun::of(&flags)?;
     let output = check(cx, &flags, dry)?;
     cx.field_validation = files::field_validation(&flags)?;
-    let (mut items, mut failures) = files::read(cx, &flags)?;
-    let pick = Pick::of(&flags, None)?;
-    items.retain(|item| pick.labels.as_ref().is_none_or(|s| s.matches(&labels(&item.value))));
+    let (items, mut failures) = files::read(cx, &flags)?;
     if items.is_empty() && failures.is_empty() {
         return Err(Failure::error("no objects passed to apply"));
     }
@@ -83,11 +80,6 @@ pub fn apply(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
             output.print_value(cx, &list)
         }
     }
-}
-
-fn labels(value: &Value) -> StringMap {
-    let map = value["metadata"]["labels"].as_object();
-    map.into_iter().flatten().map(|(k, v)| (k.clone(), v.as_str().unwrap_or_default().to_string())).collect()
 }
 
 /// Flags that do not go together.
@@ -283,9 +275,13 @@ fn prune(cx: &mut Cx, items: &[Item], flags: &Parsed, dry: DryRun) -> Result<(),
     let pick = Pick::of(flags, None)?;
     let mut namespaces: Vec<&str> = items.iter().map(|i| i.namespace.as_str()).collect();
     namespaces.dedup();
-    use crate::api::Kind::{ConfigMap, Deployment, Endpoints, Namespace, Pod, ReplicaSet, Secret, Service};
+    use crate::api::Kind::{
+        ConfigMap, CronJob, DaemonSet, Deployment, Endpoints, Ingress, Job, Namespace, Pod, ReplicaSet, Secret, Service,
+        StatefulSet,
+    };
     namespaces.retain(|n| !n.is_empty());
-    let namespaced = [ConfigMap, Endpoints, Pod, Secret, Service, Deployment, ReplicaSet];
+    let namespaced =
+        [ConfigMap, Endpoints, Pod, Secret, Service, Job, CronJob, Ingress, DaemonSet, Deployment, ReplicaSet, StatefulSet];
     let passes = namespaces.into_iter().map(|n| (n, &namespaced[..])).chain([("", &[Namespace][..])]);
     for (namespace, kinds) in passes {
         for kind in kinds.iter().copied() {

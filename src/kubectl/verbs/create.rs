@@ -100,7 +100,7 @@ fn create_from_files(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
     if !flags.has("filename") && !flags.has("kustomize") {
         return Err(Failure::error("must specify one of -f and -k"));
     }
-    let (items, mut failures) = (files::read_each(cx, &flags)?, vec![]);
+    let (items, mut failures) = (files::read_picked(cx, &flags)?, vec![]);
     if items.is_empty() {
         return Err(Failure::error("no objects passed to create"));
     }

@@ -7,6 +7,7 @@ use crate::kubectl::failure::Failure;
 use crate::kubectl::flags::{self, CHANGE, Flag, PRINT, Parsed, Takes};
 use crate::kubectl::generate::{self, Bound, IngressArgs};
 use crate::kubectl::resources;
+use serde_json::{Value, json};
 
 const fn text(name: &'static str) -> Flag {
     Flag(name, None, Takes::Text)
@@ -66,10 +67,15 @@ fn one_name(flags: &Parsed, what: &str) -> Result<String, Failure> {
 }
 
 fn role(cx: &mut Cx, args: &[String], kind: Kind) -> Result<(), Failure> {
-    const OWN: &[Flag] = &[list("verb"), list("resource"), Flag("resource-name", None, Takes::Many), list("non-resource-url")];
+    const OWN: &[Flag] = &[list("verb"), list("resource"), Flag("resource-name", None, Takes::Many)];
+    const CLUSTER: &[Flag] = &[list("non-resource-url"), Flag("aggregation-rule", None, Takes::Many)];
     let what = kind.info().singular;
-    let flags = parsed(args, what, OWN)?;
+    let sets = [OWN, PRINT, CHANGE, MAKE, if kind == Kind::ClusterRole { CLUSTER } else { &[] }];
+    let flags = flags::parse(args, &sets).map_err(|why| Failure::usage(&format!("create {what}"), &why))?;
     let name = one_name(&flags, what)?;
+    if flags.has("aggregation-rule") {
+        return aggregated(cx, &flags, &name);
+    }
     let (verbs, urls) = (flags.all("verb"), flags.all("non-resource-url"));
     if verbs.is_empty() {
         return Err(Failure::error("at least one verb must be specified"));
@@ -83,7 +89,9 @@ fn role(cx: &mut Cx, args: &[String], kind: Kind) -> Result<(), Failure> {
         let entry = match resource {
             "*" => (String::new(), "*".to_string()),
             resource => {
-                let found = resources::mapping(resource)?.resource();
+                // This command says so without its usual first word.
+                let nowhere = |failure: Failure| Failure::plain(failure.text.trim_start_matches("error: "));
+                let found = resources::mapping(resource).map_err(nowhere)?.resource();
                 let (plural, group) = found.split_once('.').map_or((found.as_str(), ""), |(p, g)| (p, g));
                 (group.to_string(), plural.to_string())
             }
@@ -105,6 +113,22 @@ fn role(cx: &mut Cx, args: &[String], kind: Kind) -> Result<(), Failure> {
     let value = generate::role(kind.info().name, &name, (&verbs, &named, &flags.all("resource-name")), &urls, &place);
     let (dry, place) = (DryRun::of(&flags)?, cx.namespace(&flags));
     Ok(send(cx, kind, &value, &place, &flags, dry, "created")?)
+}
+
+/// A role of all rules that roles with certain labels have.
+fn aggregated(cx: &mut Cx, flags: &Parsed, name: &str) -> Result<(), Failure> {
+    if ["verb", "resource", "resource-name", "non-resource-url"].iter().any(|flag| flags.has(flag)) {
+        let text = "aggregation rule must be specified without nonResourceURLs, verbs, resources or resourceNames";
+        return Err(Failure::error(text));
+    }
+    let pairs = flags.all("aggregation-rule");
+    let labels: serde_json::Map<String, Value> =
+        pairs.iter().flat_map(|p| p.split(',')).filter_map(|p| p.split_once('=')).map(|(k, v)| (k.into(), v.into())).collect();
+    let value = json!({
+        "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": name},
+        "aggregationRule": {"clusterRoleSelectors": [{"matchLabels": labels}]}, "rules": null,
+    });
+    Ok(send(cx, Kind::ClusterRole, &value, "", flags, DryRun::of(flags)?, "created")?)
 }
 
 /// Verbs that kubectl knows.

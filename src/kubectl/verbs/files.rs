@@ -1,11 +1,11 @@
 //! `-f`: manifests of the session, read as kubectl reads them.
 
 use crate::api::codec::{Decoder, Json};
-use crate::api::meta::ObjectMeta;
+use crate::api::meta::{ObjectMeta, StringMap};
 use crate::api::{Kind, Object};
 use crate::apiserver::Status;
 use crate::apiserver::admission::{self, FieldValidation};
-use crate::kubectl::cx::Cx;
+use crate::kubectl::cx::{Cx, Pick};
 use crate::kubectl::failure::Failure;
 use crate::kubectl::flags::Parsed;
 use crate::manifest;
@@ -76,10 +76,10 @@ pub fn no_such_file(name: &str) -> Failure {
     Failure::error(format!("the path {name:?} does not exist"))
 }
 
-/// All objects of all files that `-f` names, in order, and what is wrong with the others.
+/// All objects of all files that `-f` names and `-l` picks, in order, and what is wrong with the others.
 pub fn read(cx: &Cx, flags: &Parsed) -> Result<(Vec<Item>, Vec<Failure>), Failure> {
     let (mut items, mut failures) = (vec![], vec![]);
-    for each in read_each(cx, flags)? {
+    for each in read_picked(cx, flags)? {
         match each {
             Ok(item) => items.push(item),
             Err(failure) => failures.push(failure),
@@ -89,6 +89,21 @@ pub fn read(cx: &Cx, flags: &Parsed) -> Result<(Vec<Item>, Vec<Failure>), Failur
 }
 
 /// The same, each where it stands.
+pub fn read_picked(cx: &Cx, flags: &Parsed) -> Result<Vec<Result<Item, Failure>>, Failure> {
+    let mut items = read_each(cx, flags)?;
+    if let Some(selector) = Pick::of(flags, None)?.labels {
+        items.retain(|item| item.as_ref().map_or(true, |item| selector.matches(&labels(&item.value))));
+    }
+    Ok(items)
+}
+
+/// The labels that a tree is written with.
+fn labels(value: &Value) -> StringMap {
+    let map = value["metadata"]["labels"].as_object();
+    map.into_iter().flatten().map(|(k, v)| (k.clone(), v.as_str().unwrap_or_default().to_string())).collect()
+}
+
+/// The same, whatever their labels.
 pub fn read_each(cx: &Cx, flags: &Parsed) -> Result<Vec<Result<Item, Failure>>, Failure> {
     if flags.has("kustomize") {
         return Err(Failure::error(match flags.has(FILE_FLAGS) {

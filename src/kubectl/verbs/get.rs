@@ -43,7 +43,7 @@ const NO_RESOURCE: &str = "You must specify the type of resource to get. Use \"k
 pub fn get(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
     let flags = flags::parse(args, FLAGS).map_err(|why| Failure::usage("get", &why))?;
     if let Some(path) = flags.get("raw").filter(|path| !path.is_empty()) {
-        return raw(cx, path);
+        return super::raw::get(cx, &flags, path);
     }
     let watch = flags.on("watch") || flags.on("watch-only");
     if flags.words.is_empty() && !flags.has("filename") && !watch {
@@ -74,16 +74,6 @@ pub fn get(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
         true => print_tables(cx, &flags, &output, found),
         false => print_values(cx, &flags, &output, found),
     }
-}
-
-/// `--raw`: of the server's paths those that say how it is.
-fn raw(cx: &mut Cx, path: &str) -> Result<(), Failure> {
-    match path {
-        "/healthz" | "/livez" | "/readyz" => cx.out.push_str("ok"),
-        path if !path.starts_with('/') => return Err(Failure::error("--raw: the path begins with /")),
-        _ => return Err(Failure::error("of raw requests the lab's API server answers /healthz, /livez and /readyz only")),
-    }
-    Ok(())
 }
 
 /// Flags that do not go together.

@@ -42,6 +42,9 @@ pub(super) fn set(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
     const OWN: &[Flag] = &[Flag("create-annotation", None, Takes::Bool)];
     let flags = flags::parse(args, &[PRINT, FILES, CHANGE, OWN]).map_err(|why| Failure::usage("apply set-last-applied", &why))?;
     let (dry, output) = (DryRun::of(&flags)?, Output::of(cx, &flags)?);
+    if !flags.has(files::FILE_FLAGS) {
+        return Err(Failure::error(builder::NOTHING));
+    }
     let (items, failures) = files::read(cx, &flags)?;
     Failure::result(failures)?;
     let mut patches = vec![];

@@ -150,17 +150,22 @@ pub fn logs(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
     }
     let mut container = flags.text("container");
     let view = View::of(cx, &flags, by_labels)?;
-    if flags.on("all-containers") && !container.is_empty() {
-        return Err(Failure::error(format!("--all-containers=true should not be specified with container name {container}")));
-    }
     if let Some(word) = flags.words.get(1) {
         if flags.has("container") {
             return Err(Failure::error("only one of -c or an inline [CONTAINER] arg is allowed"));
         }
         container = word.clone();
     }
+    // Whether the values make sense is asked once the object is there.
+    let object = if by_labels { None } else { Some(named(cx, &flags)?) };
+    if flags.on("all-containers") && !container.is_empty() {
+        return Err(Failure::error(format!("--all-containers=true should not be specified with container name {container}")));
+    }
     view.check(&flags)?;
-    let pods = pods(cx, &flags, by_labels)?;
+    let pods = match object {
+        Some(object) => pods_behind(cx, &object, "get the logs from", flags.on("all-pods"))?,
+        None => labelled(cx, &flags)?,
+    };
     let mut sources = vec![];
     for pod in &pods {
         sources.extend(containers(cx, pod, &container, &flags)?.into_iter().map(|name| (pod.clone(), name)));
@@ -168,31 +173,33 @@ pub fn logs(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
     print(cx, &sources, &flags, &view)
 }
 
-/// The Pods whose containers are asked.
-fn pods(cx: &mut Cx, flags: &Parsed, by_labels: bool) -> Result<Vec<Rc<Pod>>, Failure> {
+/// The Pods that `-l` picks.
+fn labelled(cx: &mut Cx, flags: &Parsed) -> Result<Vec<Rc<Pod>>, Failure> {
     let namespace = cx.namespace(flags);
-    if by_labels {
-        let pick = Pick::of(flags, Some(Kind::Pod))?;
-        let found = cx.list(Kind::Pod, Some(&namespace), &pick)?;
-        if found.is_empty() {
-            cx.line(format!("No resources found in {namespace} namespace."));
-        }
-        return Ok(found.iter().filter_map(|o| o.as_::<Pod>().cloned()).collect());
+    let pick = Pick::of(flags, Some(Kind::Pod))?;
+    let found = cx.list(Kind::Pod, Some(&namespace), &pick)?;
+    if found.is_empty() {
+        cx.line(format!("No resources found in {namespace} namespace."));
     }
+    Ok(found.iter().filter_map(|o| o.as_::<Pod>().cloned()).collect())
+}
+
+/// The object that the command line names.
+fn named(cx: &mut Cx, flags: &Parsed) -> Result<Object, Failure> {
+    let namespace = cx.namespace(flags);
     let word = flags.words.first().map(String::as_str).unwrap_or_default();
     let (kind, name) = match word.split_once('/') {
         Some((kind, name)) => (resources::kind(kind)?, name),
         None => (Kind::Pod, word),
     };
-    let object = cx.get(kind, &namespace, name).map_err(|_| {
+    cx.get(kind, &namespace, name).map_err(|_| {
         let resource = kind.resource();
         Failure::error(format!("error from server (NotFound): {resource} {name:?} not found in namespace {namespace:?}"))
-    })?;
-    pods_behind(cx, &object, "get the logs from", flags.on("all-pods"))
+    })
 }
 
-/// A Pod itself, or a Pod that a workload or Service selects: the one that has been ready for longest. `aim`: what for.
-/// The Pods that an object selects; one of them where `all` are not wanted.
+/// A Pod itself, or the Pods that a workload or Service selects: where not `all` are wanted, the one that has been ready for
+/// longest. `aim`: what for.
 pub(super) fn pods_behind(cx: &mut Cx, object: &Object, aim: &str, all: bool) -> Result<Vec<Rc<Pod>>, Failure> {
     let namespace = object.meta().namespace.clone();
     let selector = match object {
@@ -396,7 +403,11 @@ pub fn exec(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
         let phase = &pod.status.phase;
         return Err(Failure::error(format!("cannot exec into a container in a completed pod; current phase is {phase}")));
     }
-    let container = container(cx, &pod, &flags.text("container"), flags.on("quiet")).map_err(Failure::error)?;
+    let wanted = flags.text("container");
+    let container = container(cx, &pod, &wanted, flags.on("quiet")).map_err(|_| {
+        // A container that is named is the server's to find.
+        Failure::status(&Status::bad_request(format!("container {wanted} is not valid for pod {}", pod.meta.name)))
+    })?;
     if pod.spec.node_name.is_empty() {
         return Err(Failure::status(&Status::bad_request(format!("pod {} does not have a host assigned", pod.meta.name))));
     }

@@ -2,8 +2,10 @@
 
 pub mod apply;
 mod attach;
+mod auth;
 pub mod autoscale;
 pub mod config;
+mod connection;
 pub mod cordon;
 pub mod create;
 mod create_budget;
@@ -27,6 +29,7 @@ pub mod logs;
 pub mod other;
 pub mod output;
 pub mod patch;
+mod raw;
 mod record;
 pub mod replace;
 pub mod rollout;
@@ -37,13 +40,14 @@ pub mod scale;
 pub mod set;
 pub mod set_env;
 pub mod set_selector;
+mod set_subject;
 mod sort;
 mod subresource;
 pub mod taint;
+mod transfer;
 pub mod wait;
 pub mod watch;
 
-use super::config::NAME;
 use super::cx::Cx;
 use super::failure::Failure;
 use super::flags::{Flag, Flags, GLOBAL, PRINT, Takes};
@@ -79,7 +83,7 @@ pub const COMMANDS: &[Verb] = &[
     verb("api-versions", info::api_versions, &[]),
     group("apply", apply::apply, apply::FLAGS, &["edit-last-applied", "set-last-applied", "view-last-applied"]),
     verb("attach", attach::attach, attach::ATTACH),
-    group("auth", other::auth, other::AUTH, &["can-i", "reconcile", "whoami"]),
+    group("auth", auth::auth, auth::AUTH, &["can-i", "reconcile", "whoami"]),
     verb("autoscale", autoscale::autoscale, autoscale::FLAGS),
     verb("certificate", other::certificate, &[]),
     verb("cluster-info", info::cluster_info, &[]),
@@ -101,7 +105,7 @@ pub const COMMANDS: &[Verb] = &[
         ],
     ),
     verb("cordon", cordon::cordon, cordon::FLAGS),
-    verb("cp", other::cp, &[]),
+    verb("cp", transfer::cp, transfer::CP),
     group(
         "create",
         create::create,
@@ -145,13 +149,13 @@ pub const COMMANDS: &[Verb] = &[
     verb("options", other::options, &[]),
     verb("patch", patch::patch, patch::FLAGS),
     verb("plugin", other::plugin, &[]),
-    verb("port-forward", other::port_forward, &[]),
+    verb("port-forward", transfer::port_forward, transfer::PORT_FORWARD),
     verb("proxy", other::proxy, &[]),
     verb("replace", replace::replace, replace::FLAGS),
     group("rollout", rollout::rollout, rollout_flags::FLAGS, &["history", "pause", "restart", "resume", "status", "undo"]),
     verb("run", run::run, run::RUN),
     verb("scale", scale::scale, scale::FLAGS),
-    group("set", set::set, set::FLAGS, &["env", "image", "resources", "selector", "serviceaccount"]),
+    group("set", set::set, set::FLAGS, &["env", "image", "resources", "selector", "serviceaccount", "subject"]),
     verb("taint", taint::taint, taint::FLAGS),
     group("top", other::top, other::TOP, &["node", "pod"]),
     verb("uncordon", cordon::uncordon, cordon::FLAGS),
@@ -169,17 +173,11 @@ pub fn dispatch(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
     if rest.iter().take_while(|a| *a != "--").any(|a| a == "-h" || a == "--help") {
         return help::asked(cx, command, rest.iter().find(|a| !a.starts_with('-')));
     }
-    for (flag, what) in [("cluster", "cluster"), ("user", "auth info")] {
-        let own_flag = command == "config" || command == "create" && rest.iter().any(|word| word.ends_with("rolebinding"));
-        let own = own_flag || global(&rest, flag).is_none_or(|name| name == NAME);
-        if !own {
-            return Err(Failure::error(format!("{what} {:?} does not exist", global(&rest, flag).unwrap_or_default())));
-        }
-    }
+    connection::check(cx, command, &rest)?;
     record::begin(cx, verb, &typed);
     let Some(context) = global(&rest, "context") else { return (verb.run)(cx, &rest) };
     if cx.session.config.context(&context).is_none() {
-        return Err(Failure::error(format!("context {context:?} does not exist")));
+        return (verb.run)(cx, &rest);
     }
     // One command in another context: its namespace is the command's, unless that changes the current context itself.
     let own = std::mem::replace(&mut cx.session.config.current, context.clone());
@@ -223,7 +221,7 @@ pub(super) fn subcommand_first(args: &[String]) -> Vec<String> {
 }
 
 /// The value of a text flag that every command has, if it is not empty.
-fn global(args: &[String], flag: &str) -> Option<String> {
+pub(super) fn global(args: &[String], flag: &str) -> Option<String> {
     let mut words = args.iter().take_while(|a| *a != "--");
     let mut found = None;
     while let Some(word) = words.next() {
@@ -257,13 +255,62 @@ pub fn client(args: &[String]) -> Client {
 /// Words that people use for commands of other names.
 const MEANT: &[(&str, &str)] = &[("inspect", "describe"), ("list", "get"), ("ls", "get"), ("remove", "delete"), ("rm", "delete")];
 
+/// The commands in the order in which kubectl puts them together.
+const ORDER: &[&str] = &[
+    "create",
+    "expose",
+    "run",
+    "set",
+    "explain",
+    "get",
+    "edit",
+    "delete",
+    "rollout",
+    "scale",
+    "autoscale",
+    "certificate",
+    "cluster-info",
+    "top",
+    "cordon",
+    "uncordon",
+    "drain",
+    "taint",
+    "describe",
+    "logs",
+    "attach",
+    "exec",
+    "port-forward",
+    "proxy",
+    "cp",
+    "auth",
+    "debug",
+    "events",
+    "diff",
+    "apply",
+    "patch",
+    "replace",
+    "wait",
+    "kustomize",
+    "label",
+    "annotate",
+    "completion",
+    "alpha",
+    "config",
+    "plugin",
+    "version",
+    "api-versions",
+    "api-resources",
+    "options",
+    "kuberc",
+];
+
 /// `unknown command`, with what may have been meant.
 fn unknown(command: &str) -> Failure {
     let lower = command.to_lowercase();
     let near =
         |name: &str| super::words::distance(command, name) <= 2 || name.starts_with(&lower) || MEANT.contains(&(&lower, name));
     let mut text = format!("unknown command {command:?} for \"kubectl\"");
-    let names: Vec<&str> = COMMANDS.iter().map(|verb| verb.name).filter(|name| near(name)).collect();
+    let names: Vec<&str> = ORDER.iter().copied().filter(|name| near(name)).collect();
     if !names.is_empty() {
         text.push_str("\n\nDid you mean this?");
         names.iter().for_each(|name| text.push_str(&format!("\n\t{name}")));

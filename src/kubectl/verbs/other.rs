@@ -3,11 +3,9 @@
 use crate::kubectl::cx::Cx;
 use crate::kubectl::failure::Failure;
 use crate::kubectl::flags::{self, Flag, Flags, Takes};
-use crate::kubectl::resources;
 
 /// Commands that need something that the lab does not model, and what that is.
 const MISSING: &[(&str, &str)] = &[
-    ("alpha", "there are no alpha commands in the lab"),
     ("attach", "the lab's containers have no terminal to attach to; kubectl logs -f follows what they print"),
     ("certificate", "the lab has no certificate requests"),
     ("completion", "the lab's console completes words by itself: press Tab"),
@@ -43,15 +41,28 @@ macro_rules! absent {
 }
 
 absent! {
-    alpha "alpha";
     certificate "certificate";
-    completion "completion";
-    cp "cp";
     kuberc "kuberc";
     kustomize "kustomize";
     plugin "plugin";
-    port_forward "port-forward";
     proxy "proxy";
+}
+
+/// `kubectl alpha`: there is nothing below it.
+pub fn alpha(cx: &mut Cx, _: &[String]) -> Result<(), Failure> {
+    cx.line("No alpha commands are available in this version of kubectl");
+    Ok(())
+}
+
+/// `kubectl completion SHELL`: the lab's console is no shell.
+pub fn completion(_: &mut Cx, args: &[String]) -> Result<(), Failure> {
+    let flags = flags::parse(args, &[]).map_err(|why| Failure::usage("completion", &why))?;
+    match flags.words.as_slice() {
+        [] => Err(Failure::help("completion", "Shell not specified.")),
+        [shell] if ["bash", "fish", "powershell", "zsh"].contains(&shell.as_str()) => Err(missing("completion")),
+        [shell] => Err(Failure::help("completion", &format!("Unsupported shell type {shell:?}."))),
+        _ => Err(Failure::help("completion", "Too many arguments. Expected only the shell type.")),
+    }
 }
 
 /// `kubectl top`: a cluster without a metrics server has no numbers.
@@ -61,7 +72,10 @@ pub fn top(_: &mut Cx, args: &[String]) -> Result<(), Failure> {
         Some("node" | "nodes" | "no") => "node",
         _ => return Err(super::help::unknown_sub("top", args)),
     };
-    flags::parse(&args[1..], TOP).map_err(|why| Failure::usage(&format!("top {what}"), &why))?;
+    let flags = flags::parse(&args[1..], TOP).map_err(|why| Failure::usage(&format!("top {what}"), &why))?;
+    if flags.words.len() > 1 {
+        return Err(Failure::help(&format!("top {what}"), &format!("{what} [NAME | -l label]")));
+    }
     Err(Failure::error("Metrics API not available"))
 }
 
@@ -77,43 +91,6 @@ pub(super) const TOP: Flags = &[
         Flag("use-protocol-buffers", None, Takes::Bool),
     ],
 ];
-
-pub(super) const AUTH: Flags = &[&[
-    Flag("list", None, Takes::Bool),
-    Flag("quiet", Some('q'), Takes::Bool),
-    Flag("all-namespaces", Some('A'), Takes::Bool),
-    Flag("subresource", None, Takes::Text),
-    Flag("no-headers", None, Takes::Bool),
-]];
-
-/// `kubectl auth can-i`: the lab has one user, who may do everything.
-pub fn auth(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
-    match args.first().map(String::as_str) {
-        Some("can-i") => {}
-        Some("whoami" | "reconcile") => return Err(Failure::error("the lab has one user, who may do everything")),
-        _ => return Err(super::help::unknown_sub("auth", args)),
-    }
-    let flags = flags::parse(&args[1..], AUTH).map_err(|why| Failure::usage("auth can-i", &why))?;
-    if flags.on("list") {
-        return Err(Failure::error("the lab has one user, who may do everything"));
-    }
-    let resource = match flags.words.as_slice() {
-        [_, resource] | [_, resource, _] => resource.split('/').next().unwrap_or_default(),
-        _ => {
-            let usage = "see `kubectl auth can-i -h` for help and examples";
-            return Err(Failure::error(format!(
-                "you must specify two arguments: verb resource or verb resource/resourceName.\n{usage}"
-            )));
-        }
-    };
-    if !resource.is_empty() && resource != "*" && resources::mapping(resource).is_err() {
-        cx.line(format!("Warning: the server doesn't have a resource type '{resource}'\n"));
-    }
-    if !flags.on("quiet") {
-        cx.line("yes");
-    }
-    Ok(())
-}
 
 /// `kubectl options`: the flags that every command has.
 pub fn options(cx: &mut Cx, _: &[String]) -> Result<(), Failure> {

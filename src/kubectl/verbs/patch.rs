@@ -92,7 +92,8 @@ pub fn patch(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
         };
         let printed = result.and_then(|(after, changed)| {
             let word = if changed { "patched" } else { "patched (no change)" };
-            output.done(cx, &after, word, dry)
+            // What was only tried is not told of as such.
+            output.done(cx, &after, word, DryRun::No)
         });
         failures.extend(printed.err());
     }
@@ -190,7 +191,10 @@ fn body(text: &str, shown: &str) -> Result<Value, Failure> {
     let read = manifest::read(text);
     match (read.documents.into_iter().next(), read.problems.first()) {
         (Some(document), None) => Ok(document.value),
-        (_, Some(problem)) => Err(Failure::error(format!("unable to parse {shown:?}: {}", problem.message))),
+        (_, Some(problem)) => Err(Failure::error(format!(
+            "unable to parse {shown:?}: {}",
+            problem.message.trim_start_matches("error converting YAML to JSON: ")
+        ))),
         (None, None) => Ok(Value::Null),
     }
 }

@@ -49,7 +49,16 @@ pub fn set(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
         "selector" => super::set_selector::selector(cx, &parsed()?),
         "env" => super::set_env::env(cx, &parsed()?),
         "serviceaccount" | "sa" => service_account(cx, &parsed()?),
-        "subject" => Err(Failure::error("the lab does not model what 'kubectl set subject' changes")),
+        "subject" => {
+            const OWN: Flags = &[&[
+                Flag("user", None, Takes::List),
+                Flag("group", None, Takes::List),
+                Flag("serviceaccount", None, Takes::List),
+            ]];
+            let sets = [OWN, FLAGS].concat();
+            let flags = flags::parse(&args[1..], &sets).map_err(|why| Failure::usage("set subject", &why))?;
+            super::set_subject::subject(cx, &flags)
+        }
         _ => Err(super::help::unknown_sub("set", args)),
     }
 }

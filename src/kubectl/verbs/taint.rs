@@ -94,10 +94,11 @@ fn parse(text: &str) -> Result<Taint, String> {
     if parts.len() == 2 && !["NoSchedule", "PreferNoSchedule", "NoExecute"].contains(&effect) {
         return Err(format!("invalid taint effect: {effect}, unsupported taint effect"));
     }
-    let halves: Vec<&str> = pair.split('=').collect();
+    // Without an effect there is no value, either: all of it is the key.
+    let halves: Vec<&str> = if parts.len() == 1 { vec![pair] } else { pair.split('=').collect() };
     let (key, value) = match halves.as_slice() {
         [key] => (*key, ""),
-        [key, value] if parts.len() == 2 => (*key, *value),
+        [key, value] => (*key, *value),
         _ => return Err(invalid()),
     };
     let problems = names::label_value(value);
@@ -123,7 +124,8 @@ fn changes(texts: &[String]) -> Result<Changes, String> {
             return Err(format!("invalid taint spec: {text}"));
         }
         if changes.add.iter().any(|t| same(t, &taint)) {
-            return Err(format!("duplicated taints with the same key and effect: {}", show(&taint)));
+            let Taint { key, value, effect, .. } = &taint;
+            return Err(format!("duplicated taints with the same key and effect: {{{key} {value} {effect} <nil>}}"));
         }
         changes.add.push(taint);
     }
@@ -147,7 +149,7 @@ fn conflicts(changes: &Changes) -> Result<(), Failure> {
     let mut texts = vec![];
     for add in &changes.add {
         for gone in changes.remove.iter().filter(|r| r.key == add.key && (r.effect.is_empty() || r.effect == add.effect)) {
-            texts.push(format!("{{{:?}:{:?}}}", gone.key, gone.effect));
+            texts.push(format!("{}={}", gone.key, gone.effect));
         }
     }
     if texts.is_empty() {
