@@ -135,6 +135,13 @@ fn an_image_name_that_is_no_reference_is_not_pulled() {
 }
 
 #[test]
+fn a_changed_image_starts_anew_even_where_nothing_is_started_again() {
+    let replaced = "! sleep 3s\n$ kubectl set image pod/p web=nginx:1.28\n\n! sleep 3s\n$ kubectl get pod p --no-headers";
+    let shown = play("restartPolicy: Never, ", "", replaced);
+    assert!(shown.contains("1/1") && shown.contains("Running") && shown.contains("1 ("), "{shown}");
+}
+
+#[test]
 fn init_containers_wait_as_initializing_and_a_server_among_them_never_ends() {
     let spec = "initContainers: [{name: i, image: \"nginx:1.27\"}], ";
     for seconds in [0, 9] {

@@ -51,7 +51,8 @@ impl Kubelet {
         let run = &mut worker.runs[index];
         let restarting = std::mem::take(&mut run.restarting);
         run.ended_quietly = worker.ending != Ending::No;
-        run.at_once = restarting && worker.pod.spec.restart_policy != "Never";
+        let renewed = std::mem::take(&mut run.renewed);
+        run.at_once = renewed || restarting && worker.pod.spec.restart_policy != "Never";
         if worker.ending != Ending::No {
             self.stop_if_all_ended(uid, io);
             return;

@@ -71,6 +71,8 @@ pub struct Run {
     pub(super) starting: bool,
     /// It is being stopped to be started again (a probe failed).
     pub(super) restarting: bool,
+    /// It is being stopped because its definition changed: it starts again whatever the restart policy says.
+    pub(super) renewed: bool,
     /// The kubelet stopped it to start it again: the next start follows in the same breath, without a back-off.
     pub(super) at_once: bool,
     /// Its image was changed while it ran.
@@ -115,6 +117,7 @@ impl Run {
             end_before_last: None,
             starting: false,
             restarting: false,
+            renewed: false,
             at_once: false,
             changed: false,
             unwell: None,

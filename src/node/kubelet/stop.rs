@@ -49,6 +49,7 @@ impl Kubelet {
             let Some(run) = self.pods.get_mut(uid).map(|w| &mut w.runs[index]) else { return };
             if std::mem::take(&mut run.changed) && run.is_running() {
                 run.restarting = true;
+                run.renewed = true;
                 let text = format!("Container {} definition changed, will be restarted", run.spec.name);
                 self.pod_event(uid, Some(index), "Normal", "Killing", text, io);
                 self.stop_container(uid, index, grace, io);
