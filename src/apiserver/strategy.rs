@@ -5,7 +5,7 @@
 use super::server::{DeleteOptions, Propagation};
 use crate::api::meta::ObjectMeta;
 use crate::api::pod::{PodCondition, PodStatus};
-use crate::api::{Job, Kind, Object, Pod, Time};
+use crate::api::{EndpointSlice, Job, Kind, Object, Pod, Time};
 use std::rc::Rc;
 
 /// Which half of an object a request may change.
@@ -43,6 +43,7 @@ pub fn prepare_for_create(object: &mut Object) {
         Object::Deployment(d) => Rc::make_mut(d).status = Default::default(),
         Object::ReplicaSet(rs) => Rc::make_mut(rs).status = Default::default(),
         Object::Service(s) => Rc::make_mut(s).status = Default::default(),
+        Object::EndpointSlice(slice) => drop_topology(slice),
         Object::PodDisruptionBudget(b) => Rc::make_mut(b).status = Default::default(),
         Object::DaemonSet(set) => {
             let set = Rc::make_mut(set);
@@ -166,6 +167,13 @@ fn keep_field(object: &mut Object, old: &Object, keep: impl Fn(&str) -> bool) {
     let new = Rc::make_mut(new);
     new.body.retain(|name, _| !keep(name));
     new.body.extend(old.body.iter().filter(|(name, _)| keep(name)).map(|(name, value)| (name.clone(), value.clone())));
+}
+
+/// Endpoints of v1 have no topology but their node and zone.
+fn drop_topology(slice: &mut Rc<EndpointSlice>) {
+    if slice.endpoints.iter().any(|one| !one.deprecated_topology.is_empty()) {
+        Rc::make_mut(slice).endpoints.iter_mut().for_each(|one| one.deprecated_topology.clear());
+    }
 }
 
 fn spec_changed(object: &Object, old: &Object) -> bool {

@@ -205,3 +205,27 @@ fn a_pod_waits_for_what_its_volumes_show() {
     run("kubectl create secret generic s --from-literal=a=b", 30);
     assert_eq!(run("kubectl get pod p -o jsonpath='{.status.phase}'", 1), "Running");
 }
+
+#[test]
+fn what_a_real_api_server_said_of_dry_runs_slices_and_puts() {
+    let apply = |verb: &str, text: &str| format!("kubectl {verb} -f - <<EOF\n{text}\nEOF");
+    let service = |name: &str, ip: &str| {
+        format!("{{apiVersion: v1, kind: Service, metadata: {{name: {name}}}, spec: {{clusterIP: {ip}, ports: [{{port: 80}}]}}}}")
+    };
+    let slice = "{apiVersion: discovery.k8s.io/v1, kind: EndpointSlice, metadata: {name: s}, addressType: FQDN, ports: [{name: A, protocol: ''}], endpoints: [{addresses: [x], deprecatedTopology: {a: b c}}, {addresses: []}]}";
+    let lines = [
+        // A dry run does not see who has an address.
+        (apply("create --dry-run=server", &service("a", "10.96.0.1")), "service/a created (server dry run)".to_owned()),
+        (
+            apply("create --dry-run=server", &service("a", "1.2.3.4")),
+            "The Service \"a\" is invalid: spec.clusterIPs: Invalid value: [\"1.2.3.4\"]: failed to allocate IP 1.2.3.4: the provided IP (1.2.3.4) is not in the valid range. The range of valid IPs is 10.96.0.0/12".into(),
+        ),
+        // A PUT makes a Service that is not there; other kinds have to be.
+        (apply("replace", &service("put", "None")), "service/put replaced".into()),
+        (
+            apply("create", slice),
+            "The EndpointSlice \"s\" is invalid: \n* ports[0].name: Invalid value: \"A\": a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')\n* ports[0].protocol: Unsupported value: \"\": supported values: \"SCTP\", \"TCP\", \"UDP\"\n* endpoints[0].addresses[0]: Invalid value: \"x\": should be a domain with at least two segments separated by dots\n* endpoints[1].addresses: Required value".into(),
+        ),
+    ];
+    check(&lines.each_ref().map(|(line, expected)| (line.as_str(), expected.as_str())));
+}

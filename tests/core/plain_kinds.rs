@@ -147,6 +147,7 @@ fn an_ingress_is_checked_and_gets_the_default_class() {
     says(&mut lab, "get ing web --no-headers", "web   front   a.example         80, 443   0s");
     let shown = run(&mut lab, "kubectl describe ing web").0;
     assert!(shown.contains("\nTLS:\n  cert terminates a.example\nRules:\n"), "{shown}");
+    says(&mut lab, "get ingressclass --no-headers", "front (default)   example.com/c   <none>   0s");
     let shown = run(&mut lab, "kubectl describe ingressclass front").0;
     assert!(shown.contains("\nController:   example.com/c\nEvents:       <none>"), "{shown}");
 }

@@ -110,14 +110,6 @@ pub(super) fn update_slice(new: &EndpointSlice, old: &EndpointSlice) -> Vec<Fiel
 /// Hand-written rules first; those that are generated from markers come last.
 fn slice_body(slice: &EndpointSlice, old: Option<&EndpointSlice>, errors: &mut Vec<FieldError>) {
     let mut declared = vec![];
-    if slice.endpoints.len() > MAX_ENDPOINTS {
-        declared.push(FieldError::too_many("endpoints", slice.endpoints.len(), MAX_ENDPOINTS));
-    } else {
-        for (i, one) in slice.endpoints.iter().enumerate().filter(|(_, one)| !is_plain_endpoint(one, &slice.address_type)) {
-            endpoint(&format!("endpoints[{i}]"), one, &slice.address_type, errors, &mut declared);
-        }
-    }
-    slice_ports(&slice.ports, errors);
     if slice.address_type.is_empty() {
         declared.push(FieldError::required("addressType", ""));
     } else if !ADDRESS_TYPES.contains(&slice.address_type.as_str()) {
@@ -125,6 +117,14 @@ fn slice_body(slice: &EndpointSlice, old: Option<&EndpointSlice>, errors: &mut V
     }
     if old.is_some_and(|old| old.address_type != slice.address_type) {
         declared.push(FieldError::invalid("addressType", &None::<String>, "field is immutable"));
+    }
+    slice_ports(&slice.ports, errors);
+    if slice.endpoints.len() > MAX_ENDPOINTS {
+        declared.push(FieldError::too_many("endpoints", slice.endpoints.len(), MAX_ENDPOINTS));
+    } else {
+        for (i, one) in slice.endpoints.iter().enumerate().filter(|(_, one)| !is_plain_endpoint(one, &slice.address_type)) {
+            endpoint(&format!("endpoints[{i}]"), one, &slice.address_type, errors, &mut declared);
+        }
     }
     errors.append(&mut declared);
 }
@@ -146,13 +146,13 @@ fn endpoint(path: &str, one: &Endpoint, kind: &str, errors: &mut Vec<FieldError>
     for (i, address) in one.addresses.iter().enumerate() {
         slice_address(&at, i, address, kind, errors);
     }
-    if let Some(hostname) = &one.hostname {
-        push_invalid(errors, &format!("{path}.hostname"), hostname, names::dns1123_label(hostname));
-    }
     if let Some(node) = &one.node_name {
         push_invalid(errors, &format!("{path}.nodeName"), node, names::dns1123_subdomain(node));
     }
     meta::labels(&format!("{path}.deprecatedTopology"), &one.deprecated_topology, errors);
+    if let Some(hostname) = &one.hostname {
+        push_invalid(errors, &format!("{path}.hostname"), hostname, names::dns1123_label(hostname));
+    }
     if let Some(given) = &one.hints {
         hints(&format!("{path}.hints"), given, errors);
     }
@@ -170,16 +170,32 @@ fn slice_address(path: &str, index: usize, address: &str, kind: &str, errors: &m
             if service_ips::is_v6(address) != (kind == "IPv6") {
                 // The server leaves the index out here.
                 errors.push(FieldError::invalid(path, address, format!("must be an {kind} address")));
-            } else {
-                errors.extend(ip::non_special_ip(&at, address));
             }
+            errors.extend(ip::non_special_ip(&at, address));
         }
         "FQDN" => {
-            let name = address.strip_suffix('.').unwrap_or(address);
-            push_invalid(errors, &at, address, names::dns1123_subdomain(name));
+            errors.extend(domain_name(&at, address));
         }
         _ => {}
     }
+}
+
+/// A name with a domain.
+fn domain_name(path: &str, address: &str) -> Option<FieldError> {
+    if address.is_empty() {
+        return Some(FieldError::required(path, ""));
+    }
+    let name = address.strip_suffix('.').unwrap_or(address);
+    let invalid = |value: &str, why: Vec<String>| Some(FieldError::invalid(path, value, why.join(",")));
+    let whole = names::dns1123_subdomain(name);
+    if !whole.is_empty() {
+        return invalid(name, whole);
+    }
+    if !name.contains('.') {
+        return invalid(name, vec!["should be a domain with at least two segments separated by dots".into()]);
+    }
+    let label = name.split('.').find(|label| !names::dns1123_label(label).is_empty())?;
+    invalid(label, names::dns1123_label(label))
 }
 
 fn hints(path: &str, hints: &EndpointHints, errors: &mut Vec<FieldError>) {
@@ -218,6 +234,10 @@ fn slice_ports(ports: &[EndpointSlicePort], errors: &mut Vec<FieldError>) {
         if !seen.insert(name) {
             errors.push(FieldError::duplicate(format!("{path}.name"), name));
         }
-        protocol(&path, port.protocol.as_deref(), port.app_protocol.as_deref(), errors);
+        if port.protocol.as_deref() == Some("") {
+            errors.push(FieldError::not_supported(format!("{path}.protocol"), "", &PROTOCOLS));
+        }
+        let rest = port.protocol.as_deref().map(|p| if p.is_empty() { "TCP" } else { p });
+        protocol(&path, rest, port.app_protocol.as_deref(), errors);
     }
 }

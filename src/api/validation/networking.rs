@@ -1,6 +1,6 @@
 //! Ingresses and NetworkPolicies (`pkg/apis/networking/validation/validation.go`).
 
-use super::field::{FieldError, push_invalid};
+use super::field::{ErrorKind, FieldError, push_invalid};
 use super::ip::Cidr;
 use super::label_selector::label_selector;
 use super::{ip, names};
@@ -133,6 +133,15 @@ fn port_number(path: &str, number: i64, errors: &mut Vec<FieldError>) {
 
 /// A NetworkPolicy, new or changed. CIDRs that the old one had are not looked at again.
 pub(super) fn network_policy(plain: &Plain, old: Option<&Plain>, errors: &mut Vec<FieldError>) {
+    policy_body(plain, old, errors);
+    // A rule that is generated from a marker comes last.
+    let is_declared = |e: &FieldError| e.path.ends_with(".ipBlock.cidr") && e.kind == ErrorKind::Required;
+    let (mut declared, mut others): (Vec<_>, Vec<_>) = std::mem::take(errors).into_iter().partition(is_declared);
+    others.append(&mut declared);
+    *errors = others;
+}
+
+fn policy_body(plain: &Plain, old: Option<&Plain>, errors: &mut Vec<FieldError>) {
     let spec = plain.at(&["spec"]);
     let known: Vec<&str> = old.map(|old| cidrs(old.at(&["spec"]))).unwrap_or_default();
     label_selector("spec.podSelector", &typed::<LabelSelector>(&spec["podSelector"]), errors);
@@ -226,6 +235,29 @@ fn ip_block(path: &str, block: &Value, known: &[&str], errors: &mut Vec<FieldErr
             && !outer.strictly_holds(&inner)
         {
             errors.push(FieldError::invalid(at, except, "must be a strict subset of `cidr`"));
+        }
+    }
+}
+
+/// An IngressClass, new or changed.
+pub(super) fn ingress_class(plain: &Plain, old: Option<&Plain>, errors: &mut Vec<FieldError>) {
+    const CONTROLLER: &str = "spec.controller";
+    let controller = |plain: &Plain| text(plain.at(&["spec", "controller"])).to_owned();
+    let own = controller(plain);
+    if old.is_some_and(|old| controller(old) != own) {
+        errors.push(FieldError::invalid(CONTROLLER, &own, "field is immutable"));
+    }
+    match own.split_once('/') {
+        _ if own.is_empty() => errors.push(FieldError::required(CONTROLLER, "")),
+        Some((host, path)) if !host.is_empty() && !path.is_empty() => {
+            push_invalid(errors, CONTROLLER, host, names::dns1123_subdomain(host));
+        }
+        _ => errors.push(FieldError::invalid(CONTROLLER, &own, "must be a domain-prefixed path (such as \"acme.io/foo\")")),
+    }
+    let parameters = plain.at(&["spec", "parameters"]);
+    for field in ["kind", "name"] {
+        if parameters.is_object() && text(&parameters[field]).is_empty() {
+            errors.push(FieldError::required(format!("spec.parameters.{field}"), ""));
         }
     }
 }

@@ -27,9 +27,7 @@ fn body(plain: &Plain, old: Option<&Plain>, errors: &mut Vec<FieldError>) {
     match plain.kind {
         Kind::Ingress => networking::ingress(plain, errors),
         Kind::NetworkPolicy => networking::network_policy(plain, old, errors),
-        Kind::IngressClass if plain.at(&["spec", "controller"]).as_str().is_none_or(str::is_empty) => {
-            errors.push(FieldError::required("spec.controller", ""));
-        }
+        Kind::IngressClass => networking::ingress_class(plain, old, errors),
         Kind::CronJob => autoscale::cron_job(plain, errors),
         Kind::HorizontalPodAutoscaler => autoscale::autoscaler(plain, errors),
         _ => {}

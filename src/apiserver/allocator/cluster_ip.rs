@@ -90,9 +90,13 @@ impl ClusterIpRange {
         if self.pool.take(number(&ip)) { Ok(()) } else { Err(TAKEN) }
     }
 
-    /// Whether `take` would succeed, and if not why.
-    pub fn check(&self, ip: IpAddr) -> Result<(), &'static str> {
-        self.clone().take(ip)
+    /// What a dry run is told of that address: it makes no object, so it does not see that somebody has it.
+    pub fn check(&self, ip: IpAddr) -> Result<(), String> {
+        if ip.is_ipv4() == self.cidr.ip.is_ipv4() && self.pool.contains(number(&ip)) {
+            return Ok(());
+        }
+        let range = format!("{}/{}", self.cidr.network(), self.cidr.prefix);
+        Err(format!("the provided IP ({ip}) is not in the valid range. The range of valid IPs is {range}"))
     }
 
     /// Takes any address.

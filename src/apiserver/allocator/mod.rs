@@ -141,9 +141,13 @@ impl ServiceAllocator {
         match service.spec.cluster_ips.first().cloned() {
             Some(text) => {
                 let Some(ip) = parse_sloppy(&text) else { return Err(internal("failed to parse cluster IP")) };
-                let result = if dry_run { self.cluster_ips.check(ip) } else { self.cluster_ips.take(ip) };
-                let why = result.map_err(str::to_string).and_then(|()| parent_ref(&service.meta.name, &text));
-                why.map_err(|why| bad_ips(service, &format!("failed to allocate IP {text}: {why}")))
+                let result = if dry_run {
+                    self.cluster_ips.check(ip)
+                } else {
+                    let taken = self.cluster_ips.take(ip).map_err(str::to_string);
+                    taken.and_then(|()| parent_ref(&service.meta.name, &text))
+                };
+                result.map_err(|why| bad_ips(service, &format!("failed to allocate IP {text}: {why}")))
             }
             None => {
                 let ip = if dry_run { Some(self.cluster_ips.base()) } else { self.cluster_ips.take_next(random) };

@@ -13,6 +13,7 @@ mod walk;
 
 use super::patch::schema::Shape;
 use crate::api::{Object, Time};
+use crate::sorting::Arrange;
 use serde_json::{Value, json};
 pub use set::Set;
 use std::collections::BTreeMap;
@@ -101,7 +102,10 @@ impl Managers {
 
     /// `metadata.managedFields` of an object.
     pub fn to_value(&self, uid: &str) -> Vec<Value> {
-        self.of(uid).iter().map(Entry::to_value).collect()
+        let mut entries: Vec<&Entry> = self.of(uid).iter().collect();
+        // Who applies stands first; the others by their last change.
+        entries.arrange_by_key(|e| (!e.applied, (!e.applied).then_some((e.time, &e.client.manager, &e.client.subresource))));
+        entries.into_iter().map(Entry::to_value).collect()
     }
 }
 

@@ -53,8 +53,11 @@ fn rules(rules: &Value, direction: &str, peers: &str, out: &mut Writer) {
                 Value::Null => "<nil>".to_owned(),
                 port => port.as_str().map_or_else(|| port.to_string(), str::to_owned),
             };
-            let end = port["endPort"].as_i64().map_or(String::new(), |end| format!("-{end}"));
-            out.line(0, &format!("    To Port: {number}{end}/{}", port["protocol"].as_str().unwrap_or("TCP")));
+            let (title, end) = match port["endPort"].as_i64() {
+                Some(end) => ("To Port Range", format!("-{end}")),
+                None => ("To Port", String::new()),
+            };
+            out.line(0, &format!("    {title}: {number}{end}/{}", port["protocol"].as_str().unwrap_or("TCP")));
         }
         if others.is_empty() {
             let side = if peers == "From" { "source" } else { "destination" };

@@ -7,7 +7,7 @@ use super::output::Output;
 use super::patch;
 use super::record;
 use crate::api::{Key, Object};
-use crate::apiserver::patch::PatchType;
+use crate::apiserver::patch::{self as server_patch, PatchType};
 use crate::apiserver::{DeleteOptions, Deleted, Status};
 use crate::kubectl::apply::{LAST_APPLIED, last_applied, three_way, with_last_applied};
 use crate::kubectl::cx::{Cx, Pick, key};
@@ -171,6 +171,12 @@ fn one(cx: &mut Cx, item: &Item, flags: &Parsed, dry: DryRun) -> Result<Value, F
     if patch.as_object().is_some_and(Map::is_empty) {
         say(cx, item, flags, dry, "unchanged");
         return Ok(tree);
+    }
+    if dry == DryRun::Client {
+        // Nobody fills in what is left out.
+        let patched = server_patch::apply(PatchType::Strategic, item.kind, &tree, &patch).map_err(|s| Failure::status(&s))?;
+        say(cx, item, flags, dry, "configured");
+        return Ok(patched);
     }
     let sent = patch::send(cx, (item.kind, &place), PatchType::Strategic, &patch, false, dry != DryRun::No);
     let sent = match sent {

@@ -121,32 +121,31 @@ pub fn read_each(cx: &Cx, flags: &Parsed) -> Result<Vec<Result<Item, Failure>>, 
         let read = manifest::read(&text);
         let error = read.error(shown);
         for document in read.documents {
-            match item(cx, shown, document.value, flags) {
-                Ok(items) => found.extend(items.into_iter().map(Ok)),
-                Err(failure) => found.push(Err(failure)),
-            }
+            items(cx, shown, document.value, flags, &mut found);
         }
         found.extend(error.map(|text| Err(Failure::error(text))));
     }
     Ok(found)
 }
 
-/// One document: an object, or a `List` of objects.
-fn item(cx: &Cx, file: &str, value: Value, flags: &Parsed) -> Result<Vec<Item>, Failure> {
+/// One document: an object, or a `List` of objects, each of which may be wrong by itself.
+fn items(cx: &Cx, file: &str, value: Value, flags: &Parsed, found: &mut Vec<Result<Item, Failure>>) {
     if value.is_null() || value.as_object().is_some_and(serde_json::Map::is_empty) {
-        return Ok(vec![]);
+        return;
     }
-    let text = |field: &str| value.get(field).and_then(Value::as_str).unwrap_or_default().to_string();
-    let (version, kind_name) = (text("apiVersion"), text("kind"));
-    if kind_name == "List"
+    if value["kind"] == "List"
         && let Some(list) = value.get("items").and_then(Value::as_array)
     {
-        let mut items = vec![];
-        for each in list {
-            items.extend(item(cx, file, each.clone(), flags)?);
-        }
-        return Ok(items);
+        list.iter().for_each(|each| items(cx, file, each.clone(), flags, found));
+        return;
     }
+    found.push(item(cx, file, value, flags));
+}
+
+/// One object.
+fn item(cx: &Cx, file: &str, value: Value, flags: &Parsed) -> Result<Item, Failure> {
+    let text = |field: &str| value.get(field).and_then(Value::as_str).unwrap_or_default().to_string();
+    let (version, kind_name) = (text("apiVersion"), text("kind"));
     if let Some(why) = not_an_object(&value) {
         let hint = "if you choose to ignore these errors, turn validation off with --validate=false";
         return Err(Failure::error(format!("error validating {file:?}: error validating data: {why}; {hint}")));
@@ -172,7 +171,7 @@ fn item(cx: &Cx, file: &str, value: Value, flags: &Parsed) -> Result<Vec<Item>, 
         (true, true) => cx.namespace(flags),
         (true, false) => own,
     };
-    Ok(vec![Item { file: file.to_string(), value, kind, name, namespace }])
+    Ok(Item { file: file.to_string(), value, kind, name, namespace })
 }
 
 /// Why a tree cannot be an object at all (`kubectl/pkg/validation/schema.go`).

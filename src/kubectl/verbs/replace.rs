@@ -77,10 +77,25 @@ pub fn replace(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
     Failure::result(failures)
 }
 
+/// Objects of some kinds are made by a PUT when they are not there (`AllowCreateOnUpdate`).
+fn made_by_put(kind: Kind) -> bool {
+    use Kind::{ClusterRole, ClusterRoleBinding, Endpoints, Event, Lease, LimitRange, Role, RoleBinding, Service};
+    matches!(kind, Service | Endpoints | Event | Lease | LimitRange | Role | RoleBinding | ClusterRole | ClusterRoleBinding)
+}
+
 /// A PUT of the object as the file has it.
 fn send(cx: &mut Cx, item: &Item, place: &Key, dry: DryRun) -> Result<Value, Status> {
-    let live = cx.backend.read().read(item.kind, place)?.clone();
+    let live = cx.backend.read().read(item.kind, place).cloned();
     let mut object = files::receive(cx, item.kind, &item.value, &item.namespace)?;
+    let live = match live {
+        Err(_) if made_by_put(item.kind) => {
+            let object = record::object(cx, object);
+            let stored = cx.backend.api().create(object, dry == DryRun::Server)?;
+            cx.warn();
+            return Ok(stored.to_value());
+        }
+        live => live?,
+    };
     if object.meta().resource_version.is_empty() {
         object.meta_mut().resource_version = live.meta().resource_version.clone();
     }

@@ -57,6 +57,12 @@ pub(super) fn columns(kind: Kind) -> &'static [Column] {
     }
 }
 
+/// What the name of the class that Ingresses get by themselves is followed by.
+fn default_mark(class: &Plain) -> &'static str {
+    let mark = class.meta.annotations.get("ingressclass.kubernetes.io/is-default-class");
+    if mark.is_some_and(|value| value == "true") { " (default)" } else { "" }
+}
+
 pub(super) fn cells(plain: &Plain, now: Time) -> Vec<String> {
     let created = plain.meta.creation_timestamp;
     let (name, age) = (plain.meta.name.clone(), since(created, now));
@@ -69,7 +75,7 @@ pub(super) fn cells(plain: &Plain, now: Time) -> Vec<String> {
             let class = text(&["spec", "ingressClassName"], "<none>");
             vec![name, class, hosts(plain), addresses(plain), ports.into(), age]
         }
-        Kind::IngressClass => vec![name, text(&["spec", "controller"], ""), "<none>".into(), age],
+        Kind::IngressClass => vec![name + default_mark(plain), text(&["spec", "controller"], ""), "<none>".into(), age],
         Kind::NetworkPolicy => vec![name, selector(plain.at(&["spec", "podSelector"])), age],
         Kind::CronJob => {
             let suspend = if plain.at(&["spec", "suspend"]).as_bool() == Some(true) { "True" } else { "False" };
