@@ -124,9 +124,12 @@ pub fn kind(text: &str) -> Result<Kind, Failure> {
 pub fn mapping(text: &str) -> Result<Mapping, Failure> {
     let (name, rest) = text.split_once('.').map_or((text, None), |(n, g)| (n, Some(g)));
     let lower = name.to_ascii_lowercase();
+    // Names are read in any case, short names only as they are.
+    let shorts = lower == name;
     // With two dots the word may say the version, too; if that leads nowhere, all of it is the group.
-    let versioned = rest.and_then(|r| r.split_once('.')).and_then(|(version, group)| find(&lower, Some(version), Some(group)));
-    versioned.or_else(|| find(&lower, None, rest)).ok_or_else(|| {
+    let versioned =
+        rest.and_then(|r| r.split_once('.')).and_then(|(version, group)| find(&lower, shorts, Some(version), Some(group)));
+    versioned.or_else(|| find(&lower, shorts, None, rest)).ok_or_else(|| {
         Failure::error(match rest {
             Some(group) if !group.is_empty() => format!("the server doesn't have a resource type {name:?} in group {group:?}"),
             _ => format!("the server doesn't have a resource type {name:?}"),
@@ -135,7 +138,7 @@ pub fn mapping(text: &str) -> Result<Mapping, Failure> {
 }
 
 /// Resources by one of their names; a group may be the beginning of the real one (`endpointslices.discovery`).
-fn find(name: &str, version: Option<&str>, group: Option<&str>) -> Option<Mapping> {
+fn find(name: &str, shorts: bool, version: Option<&str>, group: Option<&str>) -> Option<Mapping> {
     let fits = |own_group: &str, own_version: &str, exact: bool| {
         let group = group.unwrap_or_default();
         let group_fits = group.is_empty() || if exact { own_group == group } else { own_group.starts_with(group) };
@@ -144,12 +147,13 @@ fn find(name: &str, version: Option<&str>, group: Option<&str>) -> Option<Mappin
     for exact in [true, false] {
         let kind = KINDS.iter().find(|info| {
             let names = [info.plural, info.singular];
-            let named = names.contains(&name) || info.short.contains(&name) || info.name.eq_ignore_ascii_case(name);
+            let named = names.contains(&name) || (shorts && info.short.contains(&name)) || info.name.eq_ignore_ascii_case(name);
             named && fits(info.group, info.version, exact)
         });
         let other = || {
             OTHERS.iter().find(|o| {
-                let named = o.plural == name || o.singular == name || o.short.split(',').any(|s| !s.is_empty() && s == name);
+                let named =
+                    o.plural == name || o.singular == name || (shorts && o.short.split(',').any(|s| !s.is_empty() && s == name));
                 named && fits(o.group, o.version, exact)
             })
         };

@@ -382,7 +382,10 @@ fn what_the_lab_does_not_model_is_shown_or_refused_as_kubectl_does() {
                 "autoscale deployment web --min=6 --max=5",
                 "error: --max=MAXPODS must be larger or equal to --min=MINPODS, max: 5, min: 6",
             ),
-            ("autoscale svc web --max=3", "error: cannot autoscale a Service"),
+            (
+                "autoscale svc web --max=3",
+                "error: cannot autoscale a Service: could not find scale subresource for /v1, Resource=services in discovery information",
+            ),
             ("autoscale deployment web --max=3 --dry-run=client", "horizontalpodautoscaler.autoscaling/web autoscaled (dry run)"),
             (
                 "autoscale deployment web --max=3 --cpu-percent=80 --dry-run=client -o jsonpath={.spec.metrics[0].resource}",

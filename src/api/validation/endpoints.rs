@@ -121,7 +121,8 @@ fn slice_body(slice: &EndpointSlice, old: Option<&EndpointSlice>, errors: &mut V
     slice_ports(&slice.ports, errors);
     if slice.endpoints.len() > MAX_ENDPOINTS {
         declared.push(FieldError::too_many("endpoints", slice.endpoints.len(), MAX_ENDPOINTS));
-    } else {
+    } else if old.is_none_or(|old| old.endpoints != slice.endpoints) {
+        // What was accepted once and has not changed is not looked at again.
         for (i, one) in slice.endpoints.iter().enumerate().filter(|(_, one)| !is_plain_endpoint(one, &slice.address_type)) {
             endpoint(&format!("endpoints[{i}]"), one, &slice.address_type, errors, &mut declared);
         }

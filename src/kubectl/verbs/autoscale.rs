@@ -54,7 +54,9 @@ pub fn autoscale(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
             kind => {
                 let info = kind.info();
                 let of = if info.group.is_empty() { info.name.to_string() } else { format!("{}.{}", info.name, info.group) };
-                Err(Failure::error(format!("cannot autoscale a {of}")))
+                let resource = format!("{}/{}, Resource={}", info.group, info.version, info.plural);
+                let why = format!("could not find scale subresource for {resource} in discovery information");
+                Err(Failure::error(format!("cannot autoscale a {of}: {why}")))
             }
         };
         failures.extend(done.err());
