@@ -16,6 +16,7 @@ pub mod node;
 pub mod object;
 pub mod plain;
 pub mod pod;
+pub mod pod_resources;
 pub mod policy;
 pub mod qos;
 pub mod quantity;

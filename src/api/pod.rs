@@ -350,6 +350,7 @@ record! {
         "initContainerStatuses" init_container_statuses: Vec<ContainerStatus>,
         "containerStatuses" container_statuses: Vec<ContainerStatus>,
         "qosClass" qos_class: String,
+        "allocatedResources" allocated_resources: BTreeMap<String, Quantity>,
         "resources" resources: Option<ResourceRequirements>,
     }
 }

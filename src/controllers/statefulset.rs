@@ -114,7 +114,7 @@ fn work(
 ) -> Result<(), Status> {
     let (set, now) = (hands.owner, wall(context));
     let name = set.meta.name.clone();
-    let deleted = |pod: &str| format!("delete Pod {pod} in StatefulSet {name} successful");
+    let deleted = |pod: &str| format!("Delete Pod {pod} in StatefulSet {name} successful");
     let ordered = set.spec.pod_management_policy != "Parallel";
     let first = set.spec.ordinals.as_ref().and_then(|o| o["start"].as_i64()).unwrap_or(0) as i32;
     let end = first.saturating_add(set.spec.replicas.unwrap_or(1).max(0));
@@ -126,7 +126,7 @@ fn work(
             None => {
                 made += 1;
                 let pod = new_pod(set, number, &wanted_revision(set, number, update), context);
-                hands.create(context, pod, |pod| format!("create Pod {pod} in StatefulSet {name} successful"))?;
+                hands.create(context, pod, |pod| format!("Create Pod {pod} in StatefulSet {name} successful"))?;
             }
             Some(pod) if pod.is_terminal() => hands.delete(context, pod, deleted)?,
             Some(pod) if well(pod) => continue,

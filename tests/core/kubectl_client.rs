@@ -78,14 +78,12 @@ fn raw_requests_stand_alone() {
 }
 
 #[test]
-fn a_run_with_a_service_tells_of_the_pod_last() {
+fn a_pod_that_is_there_and_one_that_is_not() {
     let mut lab = lab();
-    all(&mut lab, &[("run p --image=nginx:1.27 --port=80 --expose", "service/p created\npod/p created")]);
-    let yaml = run(&mut lab, "kubectl run q --image=nginx:1.27 --port=80 --expose --dry-run=client -o yaml").0;
-    assert!(yaml.contains("\n---\n---\napiVersion: v1\nkind: Pod"), "{yaml}");
     all(
         &mut lab,
         &[
+            ("run p --image=nginx:1.27 --port=80 --expose", "pod/p created\nservice/p created"),
             ("patch pod p -p '{\"spec\":{\"activeDeadlineSeconds\":90}}' --dry-run=client", "pod/p patched"),
             ("exec p -c side -- ls", "Error from server (BadRequest): container side is not valid for pod p"),
             ("logs nosuch --tail=-5", "error: error from server (NotFound): pods \"nosuch\" not found in namespace \"default\""),

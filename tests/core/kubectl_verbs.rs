@@ -67,12 +67,12 @@ fn the_log_of_a_pod_without_a_node_is_empty() {
 }
 
 #[test]
-fn run_tells_of_the_service_before_the_pod_and_parts_them_twice() {
+fn run_tells_of_the_pod_and_then_of_its_service() {
     let mut lab = lab();
     let (text, _) = run(&mut lab, "kubectl run p --image=nginx:1.27 --port=80 --expose --dry-run=client -o yaml", 1);
-    assert!(text.starts_with("apiVersion: v1\nkind: Service\n"), "{text}");
-    assert!(text.contains("  loadBalancer: {}\n---\n---\napiVersion: v1\nkind: Pod\n"), "{text}");
-    assert_eq!(run(&mut lab, "kubectl run p --image=nginx:1.27 --port=80 --expose", 1).0, "service/p created\npod/p created\n");
+    assert!(text.starts_with("apiVersion: v1\nkind: Pod\n"), "{text}");
+    assert!(text.contains("status: {}\n---\napiVersion: v1\nkind: Service\n"), "{text}");
+    assert_eq!(run(&mut lab, "kubectl run p --image=nginx:1.27 --port=80 --expose", 1).0, "pod/p created\nservice/p created\n");
 }
 
 #[test]

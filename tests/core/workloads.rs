@@ -52,7 +52,7 @@ fn a_stateful_set_makes_its_pods_in_order_and_ends_them_the_other_way_round() {
     assert_eq!(printed[1], "pod/w-0\npod/w-1\npod/w-2");
     assert_eq!(printed[3], "pod/w-0");
     assert_eq!(printed[4], "partitioned roll out complete: 1 new pods have been updated...");
-    let said = ["create Pod w-0 in StatefulSet w successful", "delete Pod w-2 in StatefulSet w successful"];
+    let said = ["Create Pod w-0 in StatefulSet w successful", "Delete Pod w-2 in StatefulSet w successful"];
     assert!(said.iter().all(|text| printed[5].contains(text)), "{}", printed[5]);
 }
 

@@ -50,6 +50,7 @@ pub(super) fn stateful_set(set: &mut StatefulSet) {
     }
     if let Some(rolling) = strategy.rolling_update.as_mut().filter(|_| strategy.type_ == "RollingUpdate") {
         rolling.partition.get_or_insert(0);
+        rolling.max_unavailable.get_or_insert(IntOrString::Int(1));
     }
     spec.claim_retention_policy.get_or_insert_with(|| json!({"whenDeleted": "Retain", "whenScaled": "Retain"}));
     spec.replicas.get_or_insert(1);

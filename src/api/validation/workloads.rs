@@ -53,18 +53,17 @@ pub(super) fn update_stateful_set(new: &StatefulSet, old: &StatefulSet) -> Vec<F
     let mut errors = vec![];
     meta::update(&new.meta, &old.meta, &mut errors);
     stateful_set_spec(new, &mut errors);
-    let mut free = new.spec.clone();
-    free.replicas = old.spec.replicas;
-    free.template = old.spec.template.clone();
-    free.update_strategy = old.spec.update_strategy.clone();
-    free.min_ready_seconds = old.spec.min_ready_seconds;
-    free.claim_retention_policy = old.spec.claim_retention_policy.clone();
-    free.ordinals = old.spec.ordinals.clone();
-    free.revision_history_limit = old.spec.revision_history_limit;
-    if free != old.spec {
-        let list = "'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds'";
-        let detail = format!("updates to statefulset spec for fields other than {list} are forbidden");
-        errors.push(FieldError::forbidden("spec", detail));
+    same_selector(new.spec.selector.as_ref(), old.spec.selector.as_ref(), &mut errors);
+    let (now, before) = (&new.spec, &old.spec);
+    if now.volume_claim_templates != before.volume_claim_templates {
+        errors.push(FieldError::invalid("spec.volumeClaimTemplates", &AsJson(&now.volume_claim_templates), "field is immutable"));
+    }
+    let names = [
+        ("spec.serviceName", &now.service_name, &before.service_name),
+        ("spec.podManagementPolicy", &now.pod_management_policy, &before.pod_management_policy),
+    ];
+    for (path, now, _) in names.into_iter().filter(|(_, now, before)| now != before) {
+        errors.push(FieldError::invalid(path, now, "field is immutable"));
     }
     errors
 }

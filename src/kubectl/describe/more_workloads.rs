@@ -58,10 +58,24 @@ pub(super) fn stateful_set(set: &StatefulSet, pods: &[Rc<Pod>], out: &mut Writer
     out.field(0, "Selector", Selector::from_optional(selector).map(|s| s.to_string()).unwrap_or_default());
     out.labels("Labels", &set.meta.labels);
     out.annotations("Annotations", &set.meta.annotations);
+    for (name, text) in [("Service Name", &set.spec.service_name), ("Pod Management Policy", &set.spec.pod_management_policy)] {
+        if !text.is_empty() {
+            out.field(0, name, text);
+        }
+    }
     out.field(0, "Replicas", format!("{} desired | {} total", set.spec.replicas.unwrap_or(0), set.status.replicas));
     out.field(0, "Update Strategy", &set.spec.update_strategy.type_);
-    if let Some(partition) = set.spec.update_strategy.rolling_update.as_ref().and_then(|r| r.partition) {
+    if let Some((rolling, partition)) = set.spec.update_strategy.rolling_update.as_ref().and_then(|r| Some((r, r.partition?))) {
         out.field(1, "Partition", partition);
+        if let Some(most) = &rolling.max_unavailable {
+            out.field(1, "MaxUnavailable", most);
+        }
+    }
+    if let Some(policy) = &set.spec.claim_retention_policy {
+        out.line(0, "Persistent Volume Claim Retention Policy:");
+        for (name, field) in [("WhenDeleted", "whenDeleted"), ("WhenScaled", "whenScaled")] {
+            out.field(1, name, policy[field].as_str().unwrap_or_default());
+        }
     }
     out.field(0, "Pods Status", phases(pods, selector, &set.meta.uid));
     pod_template(&set.spec.template, out);

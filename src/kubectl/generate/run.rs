@@ -147,7 +147,7 @@ fn restart_policy(text: &str, stdin: bool) -> Result<String, String> {
         "" if stdin => Ok("OnFailure".to_owned()),
         "" => Ok("Always".to_owned()),
         "Always" | "Never" | "OnFailure" => Ok(text.to_owned()),
-        _ => Err(format!("invalid restart policy: {text}, valid values are: Always, Never, OnFailure")),
+        _ => Err(format!("invalid restart policy: {text}, valid values are: Always, OnFailure, Never")),
     }
 }
 

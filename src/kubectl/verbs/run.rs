@@ -104,17 +104,14 @@ pub fn run(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
     let pod = overridden(Kind::Pod, pod, &flags)?;
     let service = run_service(&args).map_err(Failure::error)?;
     let mut failures = vec![];
-    let before = cx.out.len();
     send(cx, Kind::Pod, &pod, &namespace, &flags, dry, "created")?;
     if let Some(service) = service {
-        // The Pod is made first, but told of last. Both `run` and its printer part the two documents.
-        let told = cx.out.split_off(before);
+        let before = cx.out.len();
         match send(cx, Kind::Service, &service, &namespace, &flags, dry, "created") {
-            Ok(()) if flags.get("output") == Some("yaml") => cx.out.push_str("---\n---\n"),
+            Ok(()) if flags.get("output") == Some("yaml") => cx.out.insert_str(before, "---\n"),
             Ok(()) => {}
             Err(why) => failures.push(Failure::from(why)),
         }
-        cx.out.push_str(&told);
     }
     Failure::result(failures)
 }

@@ -6,9 +6,10 @@ use super::run::{Life, Run};
 use super::worker::{Ending, Sandbox, Timer, Worker};
 use super::{Io, Kubelet, completion, image};
 use crate::api::pod::{
-    ContainerState, ContainerStateRunning, ContainerStateWaiting, ContainerStatus, PodCondition, PodIP, PodStatus, VolumeMount,
+    ContainerState, ContainerStateRunning, ContainerStateWaiting, ContainerStatus, PodCondition, PodIP, PodStatus,
+    ResourceRequirements, VolumeMount,
 };
-use crate::api::{Key, Object, Pod, Time};
+use crate::api::{Key, Object, Pod, Time, pod_resources};
 use crate::apiserver::strategy::set_pod_condition;
 use crate::sorting::Arrange;
 use crate::time::Nanos;
@@ -96,7 +97,8 @@ fn generate(worker: &Worker, host_ip: &str, clock: Time) -> PodStatus {
     status.pod_ips = if ip.is_empty() { vec![] } else { vec![PodIP { ip: ip.clone() }] };
     status.pod_ip = ip;
     status.start_time = worker.start_time;
-    status.resources = Some(Default::default());
+    status.allocated_resources = pod_resources::requests(&worker.pod);
+    status.resources = Some(whole_resources(&worker.pod));
     status.init_container_statuses = worker.runs.iter().filter(|r| r.init).map(|r| container_status(worker, r)).collect();
     status.container_statuses = worker.runs.iter().filter(|r| !r.init).map(|r| container_status(worker, r)).collect();
     conditions(worker, &mut pod, clock);
@@ -201,6 +203,15 @@ fn container_status(worker: &Worker, run: &Run) -> ContainerStatus {
         resources: known.then(|| run.spec.resources.clone()),
         volume_mounts: run.spec.volume_mounts.iter().map(mount).collect(),
     }
+}
+
+/// What the Pod's own cgroup says: CPU and memory.
+fn whole_resources(pod: &Pod) -> ResourceRequirements {
+    let (mut requests, mut limits) = (pod_resources::requests(pod), pod_resources::limits(pod));
+    for amounts in [&mut requests, &mut limits] {
+        amounts.retain(|name, _| name == "cpu" || name == "memory");
+    }
+    ResourceRequirements { requests, limits, ..Default::default() }
 }
 
 /// An id that depends on the image's name only.
