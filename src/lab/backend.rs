@@ -29,6 +29,13 @@ impl Backend for Cluster {
             (_, true) if run.restarts == 0 => {
                 Err(format!("previous terminated container {container:?} in pod {name:?} not found"))
             }
+            // Of the containers that ended the kubelet keeps the last one only: that is the one that ended just now.
+            (Life::Exited(_), true) => {
+                let all = pod.status.init_container_statuses.iter().chain(&pod.status.container_statuses);
+                let told = all.into_iter().find(|s| s.name == container).and_then(|s| s.last_state.terminated.as_ref());
+                let id = told.map_or("", |end| end.container_id.as_str());
+                Ok(vec![(self.now(), format!("unable to retrieve container logs for {id}"))])
+            }
             (_, true) => Ok(run.previous_log.clone()),
             (Life::Waiting { reason, .. }, false) if run.id.is_empty() => {
                 let all = pod.status.init_container_statuses.iter().chain(&pod.status.container_statuses);

@@ -1,7 +1,19 @@
 //! `kubectl explain`: the shape was compared with kubectl's own template over all fields (1442 paths); here are the promises.
 
 use kube_service_lab::api::Kind;
-use kube_service_lab::kubectl::explain::explain;
+use kube_service_lab::kubectl::explain;
+
+fn explain(kind: Kind, path: &[&str], recursive: bool, max_depth: usize) -> Result<String, String> {
+    let mut out = String::new();
+    explain::explain(kind, path, recursive, max_depth, &mut out).map(|()| out)
+}
+
+#[test]
+fn an_error_stands_behind_the_kind() {
+    let mut out = String::new();
+    assert!(explain::explain(Kind::Service, &["spec", "clusterIPs", "nope"], false, 0, &mut out).is_err());
+    assert_eq!(out, "KIND:       Service\nVERSION:    v1\n\n");
+}
 
 #[test]
 fn a_kind_shows_its_fields() {

@@ -16,7 +16,7 @@ fn all(lab: &mut Lab, cases: &[(&str, &str)]) {
 
 #[test]
 fn rights_are_asked_with_warnings() {
-    let usage = "error: you must specify two arguments: verb resource or verb resource/resourceName.\nsee `kubectl auth can-i -h` for help and examples";
+    let usage = "error: you must specify two arguments: verb resource or verb resource/resourceName.\nSee 'kubectl auth can-i -h' for help and examples.";
     all(
         &mut lab(),
         &[
@@ -85,7 +85,7 @@ fn a_pod_that_is_there_and_one_that_is_not() {
         &[
             ("run p --image=nginx:1.27 --port=80 --expose", "pod/p created\nservice/p created"),
             ("patch pod p -p '{\"spec\":{\"activeDeadlineSeconds\":90}}' --dry-run=client", "pod/p patched"),
-            ("exec p -c side -- ls", "Error from server (BadRequest): container side is not valid for pod p"),
+            ("exec p -c side -- ls", "error: container side is not valid for pod p out of: p"),
             ("logs nosuch --tail=-5", "error: error from server (NotFound): pods \"nosuch\" not found in namespace \"default\""),
         ],
     );

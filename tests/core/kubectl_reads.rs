@@ -239,3 +239,11 @@ fn variables_are_listed_with_what_stands_behind_them() {
                 error retrieving reference for COLOR: configmaps \"app\" not found";
     all(&mut lab, &[("set env deploy/web --list --resolve", text)]);
 }
+
+#[test]
+fn a_table_without_the_field_to_sort_by_is_empty_and_a_list_is_refused() {
+    let mut lab = lab();
+    all(&mut lab, &[("get nodes --sort-by=.spec.nope", "No resources found")]);
+    let (text, exit) = run(&mut lab, "kubectl get nodes --sort-by=.spec.nope -o name");
+    assert_eq!((text.starts_with("error: couldn't find any field"), exit), (true, 1), "{text}");
+}

@@ -68,7 +68,7 @@ fn objects_are_named_in_many_ways() {
             ("cordon node-1 svc/web", "error: you may only specify a single resource type"),
             ("drain svc/web", "error: expected resource of type node, got \"/v1, Resource=services\""),
             ("get pod nosuch --ignore-not-found", ""),
-            ("get svc --sort-by=.foo", "error: couldn't find any field with path \"{.foo}\" in the list of objects"),
+            ("get svc --sort-by=.foo", "No resources found in default namespace."),
             ("get svc web -o jsonpath-as-json={.spec.ports[*].port}", "[\n    80\n]"),
             ("get svc web --show-labels -o name", "error: --show-labels option cannot be used with name printer"),
             ("get pods -n", "error: flag needs an argument: 'n' in -n\nSee 'kubectl get --help' for usage."),

@@ -96,7 +96,7 @@ fn body(object: &Object, world: &dyn World, now: Time, out: &mut Writer) {
         }
         Object::ConfigMap(map) => small::config_map(map, out),
         Object::Secret(secret) => small::secret(secret, out),
-        Object::ServiceAccount(account) => small::service_account(account, world, out),
+        Object::ServiceAccount(account) => small::service_account(account, out),
         Object::PodDisruptionBudget(budget) => small::budget(budget, out),
         Object::DaemonSet(set) => more_workloads::daemon_set(set, &all::<Pod>(world, namespace), out),
         Object::StatefulSet(set) => more_workloads::stateful_set(set, &all::<Pod>(world, namespace), out),

@@ -1,9 +1,9 @@
 //! Namespace, ConfigMap, Secret, and kinds without a describer of their own.
 
-use super::{World, Writer};
+use super::Writer;
 use crate::api::node::{ConfigMap, Secret, ServiceAccount};
 use crate::api::selector::format_label_selector;
-use crate::api::{Kind, Namespace, Object, PodDisruptionBudget, Time};
+use crate::api::{Namespace, Object, PodDisruptionBudget, Time};
 use serde_json::{Map, Value};
 
 pub(super) fn namespace(namespace: &Namespace, out: &mut Writer) {
@@ -46,26 +46,11 @@ pub(super) fn secret(secret: &Secret, out: &mut Writer) {
     }
 }
 
-/// The account with the Secrets that it names or that hold its tokens; one that is gone is marked.
-pub(super) fn service_account(account: &ServiceAccount, world: &dyn World, out: &mut Writer) {
+/// The account with the Secrets that it names for pulling images.
+pub(super) fn service_account(account: &ServiceAccount, out: &mut Writer) {
     super::head(&account.meta, out);
-    let secrets = world.list(Kind::Secret, &account.meta.namespace);
-    let marked = |name: &str| {
-        let gone = !secrets.iter().any(|s| s.meta().name == name);
-        format!("{name}{}", if gone { " (not found)" } else { "" })
-    };
-    let token = |object: &&Object| {
-        let (Object::Secret(secret), of) = (object, |key: &str| object.meta().annotations.get(key)) else { return false };
-        secret.type_ == "kubernetes.io/service-account-token"
-            && of("kubernetes.io/service-account.name") == Some(&account.meta.name)
-            && of("kubernetes.io/service-account.uid") == Some(&account.meta.uid)
-    };
-    let pull = account.image_pull_secrets.iter().filter_map(|s| s["name"].as_str()).map(marked).collect::<Vec<_>>();
-    let mountable = account.secrets.iter().map(|s| marked(&s.name)).collect::<Vec<_>>();
-    let tokens = secrets.iter().filter(token).map(|s| s.meta().name.clone()).collect::<Vec<_>>();
+    let pull = account.image_pull_secrets.iter().filter_map(|s| s["name"].as_str()).map(str::to_owned).collect::<Vec<_>>();
     out.list("Image pull secrets", &pull);
-    out.list("Mountable secrets", &mountable);
-    out.list("Tokens", &tokens);
 }
 
 pub(super) fn budget(budget: &PodDisruptionBudget, out: &mut Writer) {

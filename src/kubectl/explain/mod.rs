@@ -9,22 +9,22 @@ mod schema;
 use crate::api::Kind;
 use crate::api::object::KINDS;
 
-/// What `kubectl explain KIND.FIELD.FIELD` prints. `max_depth` 0 is no limit. The error goes behind `error: `.
-pub fn explain(kind: Kind, path: &[&str], recursive: bool, max_depth: usize) -> Result<String, String> {
+/// Prints what `kubectl explain KIND.FIELD.FIELD` says. `max_depth` 0 is no limit. The error goes behind `error: `, and behind
+/// what was printed by then.
+pub fn explain(kind: Kind, path: &[&str], recursive: bool, max_depth: usize, out: &mut String) -> Result<(), String> {
     let info = KINDS.iter().find(|info| info.kind == kind);
     let info = info.ok_or_else(|| format!("couldn't find resource for {kind:?}"))?;
     let types = schema::types();
     if !types.contains_key(info.name) {
         return Err(format!("the lab has no description of {} ({})", info.plural, info.name));
     }
-    let mut out = String::new();
     if !info.group.is_empty() {
         out.push_str(&format!("GROUP:      {}\n", info.group));
     }
     out.push_str(&format!("KIND:       {}\nVERSION:    {}\n\n", info.name, info.version));
     out.push_str(&print::body(&types, info.name, path, recursive, max_depth)?);
     out.push('\n');
-    Ok(out)
+    Ok(())
 }
 
 /// Names of the fields that a kind has at a path, sorted; none for a path that leads nowhere.

@@ -60,7 +60,7 @@ fn list(flags: &Parsed) -> Result<(), Failure> {
 fn can_i(cx: &mut Cx, flags: &Parsed) -> Result<(), Failure> {
     let ([verb, target] | [verb, target, _]) = flags.words.as_slice() else {
         let text = "you must specify two arguments: verb resource or verb resource/resourceName.";
-        return Err(Failure::error(format!("{text}\nsee `kubectl auth can-i -h` for help and examples")));
+        return Err(Failure::error(format!("{text}\nSee 'kubectl auth can-i -h' for help and examples.")));
     };
     if target.starts_with('/') {
         if !flags.text("subresource").is_empty() {

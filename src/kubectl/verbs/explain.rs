@@ -33,7 +33,7 @@ pub fn explain(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
     let kind = resources::kind(name).map_err(Failure::bare)?;
     let path: Vec<&str> = fields.split('.').filter(|f| !f.is_empty()).collect();
     let path = behind_group(&path, kind);
-    cx.out.push_str(&explain::explain(kind, path, flags.on("recursive"), depth).map_err(Failure::error)?);
+    explain::explain(kind, path, flags.on("recursive"), depth, &mut cx.out).map_err(Failure::error)?;
     Ok(())
 }
 

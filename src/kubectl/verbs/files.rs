@@ -2,6 +2,7 @@
 
 use crate::api::codec::{Decoder, Json};
 use crate::api::meta::{ObjectMeta, StringMap};
+use crate::api::object::KINDS;
 use crate::api::{Kind, Object};
 use crate::apiserver::Status;
 use crate::apiserver::admission::{self, FieldValidation};
@@ -156,6 +157,16 @@ fn item(cx: &Cx, file: &str, value: Value, flags: &Parsed) -> Result<Item, Failu
     let name = value["metadata"]["name"].as_str().unwrap_or_default().to_string();
     let own = value["metadata"]["namespace"].as_str().unwrap_or_default().to_string();
     let Some(kind) = Kind::from_manifest(&version, &kind_name) else {
+        if let Some(kind) = KINDS.iter().find(|i| i.name.to_lowercase() == kind_name && i.kind.api_version() == version) {
+            // kubectl finds the resource by the name in small letters too; the server does not know such a kind.
+            let why =
+                format!("no kind {kind_name:?} is registered for version {version:?} in scheme \"pkg/runtime/scheme.go:111\"");
+            return Err(Failure::status(&Status::bad_request(format!(
+                "error when creating {file:?}: {kind_name} in version {:?} cannot be handled as a {}: {why}",
+                version.rsplit('/').next().unwrap_or_default(),
+                kind.name
+            ))));
+        }
         return Err(Failure::error(format!(
             "resource mapping not found for name: {name:?} namespace: {own:?} from {file:?}: no matches for kind {kind_name:?} in version {version:?}\nensure CRDs are installed first"
         )));

@@ -3,7 +3,7 @@
 //! Source: `staging/src/k8s.io/kubectl/pkg/cmd/get/get.go`.
 
 use super::output::Output;
-use super::sort::sort;
+use super::sort::{Unsorted, sort};
 use super::subresource;
 use super::watch::Watching;
 use crate::api::Object;
@@ -120,7 +120,15 @@ fn print_tables(cx: &mut Cx, flags: &Parsed, output: &Output, found: Found) -> R
         }
         let mut group = group.to_vec();
         if let Some(path) = flags.get("sort-by").filter(|p| !p.is_empty() && !found.by_name) {
-            sort(&mut group, path)?;
+            match sort(&mut group, path) {
+                // The rows of a single table are lost together with the field.
+                Err(Unsorted::NoField(_)) if found.mappings.len() == 1 => {
+                    let line = nothing(cx, flags, &found.mappings);
+                    cx.line(line);
+                    continue;
+                }
+                sorted => sorted?,
+            }
         }
         cx.out.push_str(&table(&group, &options, now));
     }

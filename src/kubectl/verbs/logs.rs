@@ -404,10 +404,7 @@ pub fn exec(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
         return Err(Failure::error(format!("cannot exec into a container in a completed pod; current phase is {phase}")));
     }
     let wanted = flags.text("container");
-    let container = container(cx, &pod, &wanted, flags.on("quiet")).map_err(|_| {
-        // A container that is named is the server's to find.
-        Failure::status(&Status::bad_request(format!("container {wanted} is not valid for pod {}", pod.meta.name)))
-    })?;
+    let container = container(cx, &pod, &wanted, flags.on("quiet")).map_err(Failure::error)?;
     if pod.spec.node_name.is_empty() {
         return Err(Failure::status(&Status::bad_request(format!("pod {} does not have a host assigned", pod.meta.name))));
     }

@@ -6,17 +6,34 @@ use crate::kubectl::failure::Failure;
 use crate::kubectl::print::jsonpath::{JsonPath, relaxed};
 use serde_json::Value;
 
-/// Sorts objects; a path that no object has is an error.
-pub fn sort(objects: &mut [Object], path: &str) -> Result<(), Failure> {
+/// Why objects were not sorted.
+pub enum Unsorted {
+    /// None of them has a field at that path.
+    NoField(String),
+    /// Something else.
+    Other(String),
+}
+
+impl From<Unsorted> for Failure {
+    fn from(why: Unsorted) -> Failure {
+        Failure::error(match why {
+            Unsorted::NoField(path) => format!("couldn't find any field with path {path:?} in the list of objects"),
+            Unsorted::Other(why) => why,
+        })
+    }
+}
+
+/// Sorts objects; a path that no object has is an error, told apart from others by [`Unsorted`].
+pub fn sort(objects: &mut [Object], path: &str) -> Result<(), Unsorted> {
     let template = relaxed(path).unwrap_or_else(|_| path.to_string());
-    let parsed = JsonPath::parse(&template).map_err(|why| Failure::error(format!("sorting error: {why}")))?;
+    let parsed = JsonPath::parse(&template).map_err(|why| Unsorted::Other(format!("sorting error: {why}")))?;
     let mut keyed: Vec<(Option<Value>, Object)> = vec![];
     for object in objects.iter() {
-        let found = parsed.find(&object.to_value()).map_err(Failure::error)?;
+        let found = parsed.find(&object.to_value()).map_err(Unsorted::Other)?;
         keyed.push((found.into_iter().next().and_then(|items| items.into_iter().next()), object.clone()));
     }
     if !keyed.is_empty() && keyed.iter().all(|(value, _)| value.is_none()) {
-        return Err(Failure::error(format!("couldn't find any field with path {template:?} in the list of objects")));
+        return Err(Unsorted::NoField(template));
     }
     // Go sorts short lists by insertion; what has no value is less than anything, also than what has none either.
     for i in 1..keyed.len() {

@@ -104,7 +104,7 @@ const LEASE: &[Column] = &[always("Name"), always("Holder"), always("Age")];
 const CONFIG_MAP: &[Column] = &[always("Name"), always("Data"), always("Age")];
 const SECRET: &[Column] = &[always("Name"), always("Type"), always("Data"), always("Age")];
 
-const SERVICE_ACCOUNT: &[Column] = &[always("Name"), always("Secrets"), always("Age")];
+const SERVICE_ACCOUNT: &[Column] = &[always("Name"), always("Age")];
 const BUDGET: &[Column] =
     &[always("Name"), always("Min Available"), always("Max Unavailable"), always("Allowed Disruptions"), always("Age")];
 
@@ -176,7 +176,7 @@ pub fn cells(object: &Object, now: Time) -> Vec<String> {
         Object::Lease(lease) => vec![name, lease.spec.holder_identity.clone().unwrap_or_default(), age],
         Object::ConfigMap(map) => vec![name, (map.data.len() + map.binary_data.len()).to_string(), age],
         Object::Secret(secret) => vec![name, secret.type_.clone(), secret.data.len().to_string(), age],
-        Object::ServiceAccount(account) => vec![name, account.secrets.len().to_string(), age],
+        Object::ServiceAccount(_) => vec![name, age],
         Object::DaemonSet(set) => workload::daemon_set_cells(set, now),
         Object::StatefulSet(set) => workload::stateful_set_cells(set, now),
         Object::Job(job) => workload::job_cells(job, now),
