@@ -9,13 +9,18 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
 
-fn folder() -> String {
-    concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/transcripts").to_string()
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/transcripts");
+/// Sessions that were recorded with `recorder/`.
+const MORE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/more");
+
+/// A session's file that ends so.
+fn file(name: &str, end: &str) -> Option<String> {
+    [FOLDER, MORE].iter().find_map(|folder| fs::read_to_string(format!("{folder}/{name}{end}")).ok())
 }
 
 /// Steps and snapshots of a session in which two recordings of the real cluster differed.
 fn noise(name: &str) -> BTreeSet<String> {
-    let text = fs::read_to_string(format!("{}/noise.txt", folder())).unwrap();
+    let text = fs::read_to_string(format!("{FOLDER}/noise.txt")).unwrap();
     let rows = text.lines().filter(|l| !l.starts_with('#')).map(|l| l.split_whitespace().collect::<Vec<_>>());
     rows.filter(|r| r.len() > 1 && r[0] == name)
         .map(|r| if r[1] == "snapshot:" || r[1] == "snapshot" { format!("snapshot:{}", r[2]) } else { r[1].to_string() })
@@ -24,7 +29,7 @@ fn noise(name: &str) -> BTreeSet<String> {
 
 /// Plays a session; `traffic`: whether the steps that send requests count. What differs.
 fn play(name: &str, traffic: bool, seed: u64) -> Vec<String> {
-    let recorded = fs::read_to_string(format!("{}/{name}.transcript", folder())).unwrap();
+    let recorded = file(name, ".transcript").unwrap();
     let mut replay = Replay::new(Lab::with_settings(Settings::default(), seed));
     replay.play(&recorded);
     let (expected, actual) = (parse(&recorded), parse(&replay.text));
@@ -71,7 +76,7 @@ fn check_snapshots(
     noise: &BTreeSet<String>,
     problems: &mut Vec<String>,
 ) {
-    let Ok(text) = fs::read_to_string(format!("{}/{name}.objects.json", folder())) else { return };
+    let Some(text) = file(name, ".objects.json") else { return };
     let expected: Vec<Value> = serde_json::from_str(&text).unwrap();
     let canon = |snapshot: &Value| -> Vec<String> {
         let objects = snapshot["objects"].as_array().into_iter().flatten().filter(|o| o["metadata"]["name"] != "kubernetes");
@@ -135,4 +140,33 @@ sessions! { check_mostly:
     deployment_errors "15-deployment-errors" true;
     type_changes "18-type-changes" true;
     terminating "21-terminating" true;
+}
+
+/// Plays all sessions of [`MORE`] whose names begin so.
+fn check_more(prefix: &str, least: usize) {
+    let mut names: Vec<String> = fs::read_dir(MORE).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    names.retain(|name| name.starts_with(prefix));
+    names.sort();
+    assert!(names.len() >= least, "only {names:?}");
+    for name in names.iter().filter_map(|name| name.strip_suffix(".transcript")) {
+        // Some ask just when a Pod is about to be ready, or where chance leads a single request.
+        if !play(name, true, 1).is_empty() {
+            check_mostly(name, true);
+        }
+    }
+}
+
+#[test]
+fn further_sessions_about_services() {
+    check_more("svc-", 10);
+}
+
+#[test]
+fn further_sessions_about_workloads() {
+    check_more("work-", 12);
+}
+
+#[test]
+fn further_sessions_about_kubectl() {
+    check_more("kctl-", 7);
 }

@@ -1,0 +1,2 @@
+#!/bin/bash
+exec python3 /work/k8s/reset.py "$@"
