@@ -87,7 +87,7 @@ impl Default for Settings {
             schedule: 25 * MILLISECOND,
             pace: Pace::default(),
             proxy: crate::node::proxy::Settings::defaults(crate::node::proxy::Mode::Iptables),
-            reconnect: 22 * SECOND,
+            reconnect: 20 * SECOND,
             hop_local: MILLISECOND / 20,
             hop_remote: MILLISECOND / 4,
             hop_outside: MILLISECOND / 3,

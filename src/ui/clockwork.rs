@@ -64,6 +64,8 @@ pub struct Engine {
     pub scheduled: bool,
     pub frames: u64,
     pub last_frame: Option<f64>,
+    /// Milliseconds that have passed and that the model has not gone on for yet.
+    pub owed: f64,
     pub last_view: f64,
     /// Milliseconds until cards and panels are updated again.
     pub pause: f64,
@@ -104,6 +106,7 @@ impl Engine {
             scheduled: false,
             frames: 0,
             last_frame: None,
+            owed: 0.0,
             last_view: 0.0,
             pause: 0.0,
             stale: true,
@@ -118,6 +121,7 @@ impl Engine {
         (self.history, self.coming) = begin(preset);
         (self.chart, self.cut_chart, self.seek_to, self.still) = (None, None, None, None);
         self.last_frame = None;
+        self.owed = 0.0;
         self.still();
     }
 
@@ -132,22 +136,29 @@ impl Engine {
         self.frames += 1;
         let passed = self.last_frame.map_or(0.0, |last| (at - last).clamp(0.0, LONGEST_FRAME_MS));
         self.last_frame = Some(at);
+        let looks = self.stale || at - self.last_view >= self.pause;
         if self.coming.is_some() {
             self.come();
         } else if let Some(to) = self.seek_to.take() {
             self.seek(to);
         } else if self.runs() {
             self.still = None;
-            let until = self.history.now() + (passed * self.speed * MILLISECOND as f64) as Nanos;
-            let Engine { history, .. } = self;
-            within_budget(|| history.advance(until, PORTION));
-            self.arrived();
+            // A frame that updates the panels leaves the model's time to the next one: both together would be too late.
+            let later = looks && self.owed == 0.0;
+            self.owed += passed;
+            if !later {
+                let until = self.history.now() + (self.owed * self.speed * MILLISECOND as f64) as Nanos;
+                self.owed = 0.0;
+                let Engine { history, .. } = self;
+                within_budget(|| history.advance(until, PORTION));
+                self.arrived();
+            }
             let Engine { motion, history, scene, layout, .. } = self;
             motion.observe(history.lab(), scene, layout, history.witness());
             motion.advance(passed as f32 * self.speed.clamp(0.05, 1.0) as f32);
         }
         self.draw();
-        if !self.stale && at - self.last_view < self.pause {
+        if !looks && !self.stale {
             return None;
         }
         self.last_view = at;
