@@ -8,7 +8,6 @@ use super::request::TrafficEvent;
 use super::{Traffic, World};
 use crate::network::{Arrival, HostProcess, Route, Sender};
 use crate::node::app::Reply;
-use crate::node::kubelet::Life;
 use crate::node::proxy::conntrack::{Direction, Segment};
 use crate::node::proxy::{Protocol, Verdict};
 use crate::time::{MILLISECOND, Nanos, SECOND, Stream};
@@ -225,7 +224,7 @@ impl Traffic {
         };
         let worker = world.machines.get(&kept.node).and_then(|m| m.kubelet.pod(&kept.uid));
         let run = worker.and_then(|w| w.runs.get(kept.run)).filter(|r| r.serial == kept.serial);
-        let alive = run.is_some_and(|r| matches!(r.life, Life::Running { .. }));
+        let alive = run.is_some_and(|r| r.answers());
         let udp = request.protocol == Protocol::Udp;
         let (node, uid) = (kept.node.clone(), kept.uid.clone());
         match (&request.reply, alive) {

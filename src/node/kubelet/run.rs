@@ -162,6 +162,15 @@ impl Run {
         self.app.port.filter(|_| known)
     }
 
+    /// Whether it answers what it has taken. A process that SIGTERM ends at once answers nothing any more while it is dying, but
+    /// its socket is open until it is gone.
+    pub fn answers(&self) -> bool {
+        match self.life {
+            Life::Running { signalled, .. } => signalled.is_none() || self.app.on_term != crate::node::app::OnTerm::Exit,
+            _ => false,
+        }
+    }
+
     /// Whether it takes new connections on `port` now.
     pub fn listens(&self, port: u16, now: Nanos) -> bool {
         let Life::Running { since, signalled, .. } = self.life else { return false };
