@@ -60,8 +60,6 @@ pub struct Canvas {
     cells: Option<Cells>,
     /// What the cells were drawn for: if it is another, all are drawn anew.
     drawn_for: (Window, bool),
-    /// Whether the dark colours were shown at the last look: asking the browser in each frame costs more than the dots.
-    dark: bool,
 }
 
 /// Size of the scene's element in CSS pixels.
@@ -89,7 +87,7 @@ impl Canvas {
     /// The page's canvases, once they are there.
     pub fn find() -> Option<Canvas> {
         let (dots_layer, cells_layer) = (Layer::find(CANVAS)?, Layer::find(CELLS)?);
-        Some(Canvas { dots_layer, cells_layer, dots: None, cells: None, drawn_for: Default::default(), dark: is_dark() })
+        Some(Canvas { dots_layer, cells_layer, dots: None, cells: None, drawn_for: Default::default() })
     }
 
     /// Device pixels per CSS pixel, and the size of a picture for a window.
@@ -108,7 +106,7 @@ impl Canvas {
         }
         let Some(dots) = &mut self.dots else { return };
         dots.wipe();
-        let palette = palette(self.dark);
+        let palette = palette(is_dark());
         for mut mark in motion.marks() {
             mark.at.x -= window.corner.0;
             mark.at.y -= window.corner.1;
@@ -119,9 +117,8 @@ impl Canvas {
         }
     }
 
-    /// At each look: draws the cells that are in the window and have changed.
+    /// Draws the cells that are in the window and have changed.
     pub fn draw_cells(&mut self, mut list: Vec<Cell>, window: Window) {
-        self.dark = is_dark();
         if list.is_empty() && self.cells.is_none() {
             return;
         }
@@ -138,7 +135,7 @@ impl Canvas {
             cell.place.y -= window.corner.1;
         }
         list.retain(|cell| cell.place.meets(&seen));
-        let drawn_for = (window, self.dark);
+        let drawn_for = (window, is_dark());
         let anew = drawn_for != self.drawn_for;
         self.drawn_for = drawn_for;
         if let Some(area) = cells.update(list, palette(drawn_for.1), anew) {
