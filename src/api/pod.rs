@@ -364,6 +364,13 @@ record! {
     }
 }
 
+impl Container {
+    /// Whether it has a restart policy of its own that says `Always`: an init container of that kind is a sidecar.
+    pub fn restarts_always(&self) -> bool {
+        self.restart_policy.as_deref() == Some("Always")
+    }
+}
+
 impl PodStatus {
     /// The condition of that type, if it is there.
     pub fn condition(&self, type_: &str) -> Option<&PodCondition> {

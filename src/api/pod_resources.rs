@@ -1,66 +1,74 @@
-//! What a Pod asks for as a whole (`k8s.io/component-helpers/resource`): its containers together, or its largest start-up step.
+//! What a Pod asks for as a whole (`k8s.io/component-helpers/resource`).
 
-use super::pod::{Container, ResourceRequirements};
+use super::pod::ResourceRequirements;
 use super::quantity::Amount;
 use super::{Pod, Quantity};
-use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 /// Amounts by resource.
-pub type Amounts = BTreeMap<String, Quantity>;
+pub type Amounts = BTreeMap<String, Amount>;
 
-/// What a Pod requests.
-pub fn requests(pod: &Pod) -> Amounts {
-    together(pod, |resources| &resources.requests)
+/// What a Pod requests, in the form that the API server stores.
+pub fn requests(pod: &Pod) -> BTreeMap<String, Quantity> {
+    stored(of_pod(pod, |r| &r.requests))
 }
 
 /// A Pod's limits: of each resource that is limited in every container.
-pub fn limits(pod: &Pod) -> Amounts {
-    let mut sum = together(pod, |resources| &resources.limits);
+pub fn limits(pod: &Pod) -> BTreeMap<String, Quantity> {
+    let mut sum = of_pod(pod, |r| &r.limits);
     sum.retain(|name, _| pod.spec.containers.iter().all(|c| c.resources.limits.contains_key(name)));
-    sum
+    stored(sum)
 }
 
-fn together(pod: &Pod, of: fn(&ResourceRequirements) -> &Amounts) -> Amounts {
-    let is_sidecar = |c: &Container| c.restart_policy.as_deref() == Some("Always");
-    let mut sum = Amounts::new();
+fn stored(amounts: Amounts) -> BTreeMap<String, Quantity> {
+    amounts.into_iter().map(|(name, amount)| (name, Quantity(amount.canonical()))).collect()
+}
+
+/// What quantities stand for; those that cannot be read are left out.
+pub fn parsed(amounts: &BTreeMap<String, Quantity>) -> Amounts {
+    amounts.iter().filter_map(|(name, q)| Amount::parse(&q.0).ok().map(|a| (name.clone(), a))).collect()
+}
+
+/// Adds an amount of a resource.
+pub fn add(into: &mut Amounts, name: &str, amount: &Amount) {
+    match into.get_mut(name) {
+        Some(old) => *old = old.plus(amount),
+        None => drop(into.insert(name.to_owned(), amount.clone())),
+    }
+}
+
+/// Requests, or limits.
+pub type Side = fn(&ResourceRequirements) -> &BTreeMap<String, Quantity>;
+
+/// What a Pod asks for: its containers and sidecars together, or a plain init container (with the sidecars before it) if that
+/// asks for more.
+pub fn of_pod(pod: &Pod, side: Side) -> Amounts {
+    let mut total = Amounts::new();
+    let add_all = |into: &mut Amounts, amounts: &Amounts| amounts.iter().for_each(|(n, a)| add(into, n, a));
     for container in &pod.spec.containers {
-        add(&mut sum, of(&container.resources));
+        add_all(&mut total, &parsed(side(&container.resources)));
     }
-    let (mut sidecars, mut peak) = (Amounts::new(), Amounts::new());
+    let (mut sidecars, mut largest) = (Amounts::new(), Amounts::new());
     for container in &pod.spec.init_containers {
-        let step = if is_sidecar(container) {
-            add(&mut sidecars, of(&container.resources));
-            sidecars.clone()
+        let mut own = parsed(side(&container.resources));
+        if container.restarts_always() {
+            add_all(&mut total, &own);
+            add_all(&mut sidecars, &own);
+            own = sidecars.clone();
         } else {
-            let mut step = of(&container.resources).clone();
-            add(&mut step, &sidecars);
-            step
-        };
-        raise(&mut peak, &step);
+            add_all(&mut own, &sidecars);
+        }
+        raise(&mut largest, own);
     }
-    add(&mut sum, &sidecars);
-    raise(&mut sum, &peak);
-    sum
+    raise(&mut total, largest);
+    total
 }
 
-/// What a quantity stands for; what the API server has let in can be read.
-fn amount(quantity: &Quantity) -> Option<Amount> {
-    Amount::parse(&quantity.0).ok()
-}
-
-fn add(sum: &mut Amounts, more: &Amounts) {
-    for (name, quantity) in more {
-        let together = sum.get(name).and_then(|before| Some(Quantity(amount(before)?.plus(&amount(quantity)?).canonical())));
-        sum.insert(name.clone(), together.unwrap_or_else(|| quantity.clone()));
-    }
-}
-
-fn raise(most: &mut Amounts, other: &Amounts) {
-    for (name, quantity) in other {
-        let less = |before: &Quantity| Some(amount(before)?.compare(&amount(quantity)?) == Ordering::Less);
-        if most.get(name).is_none_or(|before| less(before).unwrap_or(false)) {
-            most.insert(name.clone(), quantity.clone());
+/// Takes over every amount that is larger.
+fn raise(into: &mut Amounts, other: Amounts) {
+    for (name, amount) in other {
+        if into.get(&name).is_none_or(|old| old.compare(&amount).is_lt()) {
+            into.insert(name, amount);
         }
     }
 }

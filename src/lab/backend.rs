@@ -25,21 +25,21 @@ impl Backend for Cluster {
             return Ok(vec![]);
         }
         let run = self.container(pod, container)?;
+        let mut statuses = pod.status.init_container_statuses.iter().chain(&pod.status.container_statuses);
+        let status = statuses.find(|s| s.name == container);
         match (&run.life, previous) {
             (_, true) if run.restarts == 0 => {
                 Err(format!("previous terminated container {container:?} in pod {name:?} not found"))
             }
             // Of the containers that ended the kubelet keeps the last one only: that is the one that ended just now.
             (Life::Exited(_), true) => {
-                let all = pod.status.init_container_statuses.iter().chain(&pod.status.container_statuses);
-                let told = all.into_iter().find(|s| s.name == container).and_then(|s| s.last_state.terminated.as_ref());
+                let told = status.and_then(|s| s.last_state.terminated.as_ref());
                 let id = told.map_or("", |end| end.container_id.as_str());
                 Ok(vec![(self.now(), format!("unable to retrieve container logs for {id}"))])
             }
             (_, true) => Ok(run.previous_log.clone()),
             (Life::Waiting { reason, .. }, false) if run.id.is_empty() => {
-                let all = pod.status.init_container_statuses.iter().chain(&pod.status.container_statuses);
-                let told = all.into_iter().find(|s| s.name == container).and_then(|s| s.state.waiting.as_ref());
+                let told = status.and_then(|s| s.state.waiting.as_ref());
                 let why = match told.map_or(*reason, |waiting| waiting.reason.as_str()) {
                     "ErrImagePull" => "image can't be pulled",
                     "ImagePullBackOff" => "trying and failing to pull image",

@@ -40,9 +40,9 @@ pub struct Kept {
 }
 
 impl Kept {
-    /// The Services' panels; `counted`: until when the watcher counted the Pods' rates.
-    pub fn services(&mut self, lab: &Lab, watcher: &Watcher, counted: Option<Nanos>) -> Vec<Rc<ServicePanel>> {
-        let of = (changed(lab, Kind::Service), changed(lab, Kind::EndpointSlice), counted);
+    /// The Services' panels.
+    pub fn services(&mut self, lab: &Lab, watcher: &Watcher) -> Vec<Rc<ServicePanel>> {
+        let of = (changed(lab, Kind::Service), changed(lab, Kind::EndpointSlice), watcher.counted());
         self.services.get(of, || panel::service_panels(lab, watcher))
     }
 

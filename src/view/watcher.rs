@@ -175,7 +175,7 @@ impl Watcher {
         let (mut cards, mut kept) = (std::mem::take(&mut self.cards), std::mem::take(&mut self.kept));
         let list = cards.update(lab.cluster().clock(), self);
         let scene = Scene::of(lab, self, list, &kept.listed(lab));
-        let services = kept.services(lab, self, self.counted);
+        let services = kept.services(lab, self);
         let (deployments, events) = (kept.deployments(lab), kept.events(lab));
         (self.cards, self.kept) = (cards, kept);
         let last60 = panel::last60(lab, &self.ready);

@@ -34,7 +34,7 @@ pub(super) fn init(path: &str, spec: &PodSpec, volumes: &Volumes, errors: &mut V
         restart_policy(&at, container, errors);
         unique_name(&at, &container.name, &mut seen, errors);
         host_ports(path, std::slice::from_ref(container), i, errors);
-        if container.restart_policy.as_deref() == Some("Always") {
+        if container.restarts_always() {
             probes::hooks_and_probes(&at, container, spec.termination_grace_period_seconds, errors);
             continue;
         }

@@ -28,7 +28,7 @@ pub fn find_port(pod: &Pod, port: &ServicePort) -> Option<i32> {
         IntOrString::Int(number) => return Some(*number),
         IntOrString::Text(name) => name,
     };
-    let sidecar = |c: &&Container| c.restart_policy.as_deref() == Some("Always");
+    let sidecar = |c: &&Container| c.restarts_always();
     let containers = pod.spec.containers.iter().chain(pod.spec.init_containers.iter().filter(sidecar));
     let mut ports = containers.flat_map(|c| &c.ports);
     ports.find(|p| p.name == *name && p.protocol == port.protocol).map(|p| p.container_port)

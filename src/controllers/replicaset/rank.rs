@@ -46,7 +46,7 @@ fn cost_of(text: &str) -> Option<i32> {
 fn restarts(pod: &Pod) -> (i32, i32) {
     let most = |statuses: &mut dyn Iterator<Item = &ContainerStatus>| statuses.map(|s| s.restart_count).max().unwrap_or(0);
     let sidecar = |name: &str| {
-        let is = |c: &&crate::api::pod::Container| c.name == name && c.restart_policy.as_deref() == Some("Always");
+        let is = |c: &&crate::api::pod::Container| c.name == name && c.restarts_always();
         pod.spec.init_containers.iter().find(is).is_some()
     };
     (

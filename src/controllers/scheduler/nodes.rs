@@ -4,7 +4,7 @@
 //! Source: `pkg/scheduler/backend/cache/cache.go`, `pkg/scheduler/framework/types.go` (NodeInfo).
 
 use crate::api::meta::StringMap;
-use crate::api::pod::{Container, ResourceRequirements};
+use crate::api::pod::ResourceRequirements;
 use crate::api::{Key, Node, Pod, Quantity};
 use crate::controllers::amount::{cpu_milli, whole};
 use std::collections::{BTreeMap, BTreeSet};
@@ -65,11 +65,10 @@ fn sum(pod: &Pod, of: fn(&ResourceRequirements) -> Amounts) -> Amounts {
     for container in &pod.spec.containers {
         add(&mut total, &of(&container.resources), 1);
     }
-    let is_sidecar = |c: &Container| c.restart_policy.as_deref() == Some("Always");
     let (mut sidecars, mut peak) = (Amounts::new(), Amounts::new());
     for container in &pod.spec.init_containers {
         let mut step = of(&container.resources);
-        if is_sidecar(container) {
+        if container.restarts_always() {
             add(&mut sidecars, &step, 1);
             step = sidecars.clone();
         } else {
@@ -207,6 +206,7 @@ impl Nodes {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::pod::Container;
 
     fn container(cpu: &str) -> Container {
         let mut container = Container::default();

@@ -1,13 +1,10 @@
 //! Node, with the Pods on it and what they ask for.
 
 use super::{Writer, containers};
+use crate::api::pod_resources::{Amounts, add, of_pod, parsed};
 use crate::api::quantity::Amount;
-use crate::api::{Lease, Node, Pod, Quantity, Time};
+use crate::api::{Lease, Node, Pod, Time};
 use crate::kubectl::print::rows::{roles, since};
-use std::collections::BTreeMap;
-
-/// Amounts by resource.
-type Amounts = BTreeMap<String, Amount>;
 
 pub(super) fn node(node: &Node, lease: Option<&Lease>, pods: &[&Pod], now: Time, out: &mut Writer) {
     let roles = roles(node).join(",");
@@ -141,50 +138,4 @@ fn share(amount: Option<&Amount>, of: Option<&Amount>, name: &str) -> String {
     // Go divides as doubles and cuts; plain division and multiplication are the same everywhere.
     let percent = if whole == 0 { 0 } else { (part as f64 / whole as f64 * 100.0) as i64 };
     format!("{} ({percent}%)", amount.map_or_else(|| "0".to_owned(), Amount::canonical))
-}
-
-fn parsed(amounts: &BTreeMap<String, Quantity>) -> Amounts {
-    amounts.iter().filter_map(|(name, q)| Amount::parse(&q.0).ok().map(|a| (name.clone(), a))).collect()
-}
-
-fn add(into: &mut Amounts, name: &str, amount: &Amount) {
-    match into.get_mut(name) {
-        Some(old) => *old = old.plus(amount),
-        None => drop(into.insert(name.to_owned(), amount.clone())),
-    }
-}
-
-type Side = fn(&crate::api::pod::ResourceRequirements) -> &BTreeMap<String, Quantity>;
-
-/// What a Pod asks for: its containers and sidecars together, or a plain init container (with the sidecars before it) if that
-/// asks for more.
-fn of_pod(pod: &Pod, side: Side) -> Amounts {
-    let mut total = Amounts::new();
-    let add_all = |into: &mut Amounts, amounts: &Amounts| amounts.iter().for_each(|(n, a)| add(into, n, a));
-    for container in &pod.spec.containers {
-        add_all(&mut total, &parsed(side(&container.resources)));
-    }
-    let (mut sidecars, mut largest) = (Amounts::new(), Amounts::new());
-    for container in &pod.spec.init_containers {
-        let mut own = parsed(side(&container.resources));
-        if container.restart_policy.as_deref() == Some("Always") {
-            add_all(&mut total, &own);
-            add_all(&mut sidecars, &own);
-            own = sidecars.clone();
-        } else {
-            add_all(&mut own, &sidecars);
-        }
-        raise(&mut largest, own);
-    }
-    raise(&mut total, largest);
-    total
-}
-
-/// Takes over every amount that is larger.
-fn raise(into: &mut Amounts, other: Amounts) {
-    for (name, amount) in other {
-        if into.get(&name).is_none_or(|old| old.compare(&amount).is_lt()) {
-            into.insert(name, amount);
-        }
-    }
 }

@@ -187,7 +187,7 @@ impl Run {
 
     /// A sidecar: an init container that goes on running.
     pub fn is_sidecar(&self) -> bool {
-        self.init && self.spec.restart_policy.as_deref() == Some("Always")
+        self.init && self.spec.restarts_always()
     }
 
     /// An init container that must end before the next one starts.

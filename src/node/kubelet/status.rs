@@ -9,10 +9,11 @@ use crate::api::pod::{
     ContainerState, ContainerStateRunning, ContainerStateWaiting, ContainerStatus, PodCondition, PodIP, PodStatus,
     ResourceRequirements, VolumeMount,
 };
-use crate::api::{Key, Object, Pod, Time, pod_resources};
+use crate::api::{Key, Object, Pod, Quantity, Time, pod_resources};
 use crate::apiserver::strategy::set_pod_condition;
 use crate::sorting::Arrange;
 use crate::time::Nanos;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 impl Kubelet {
@@ -97,8 +98,9 @@ fn generate(worker: &Worker, host_ip: &str, clock: Time) -> PodStatus {
     status.pod_ips = if ip.is_empty() { vec![] } else { vec![PodIP { ip: ip.clone() }] };
     status.pod_ip = ip;
     status.start_time = worker.start_time;
-    status.allocated_resources = pod_resources::requests(&worker.pod);
-    status.resources = Some(whole_resources(&worker.pod));
+    let requests = pod_resources::requests(&worker.pod);
+    status.resources = Some(whole_resources(requests.clone(), pod_resources::limits(&worker.pod)));
+    status.allocated_resources = requests;
     status.init_container_statuses = worker.runs.iter().filter(|r| r.init).map(|r| container_status(worker, r)).collect();
     status.container_statuses = worker.runs.iter().filter(|r| !r.init).map(|r| container_status(worker, r)).collect();
     conditions(worker, &mut pod, clock);
@@ -206,8 +208,7 @@ fn container_status(worker: &Worker, run: &Run) -> ContainerStatus {
 }
 
 /// What the Pod's own cgroup says: CPU and memory.
-fn whole_resources(pod: &Pod) -> ResourceRequirements {
-    let (mut requests, mut limits) = (pod_resources::requests(pod), pod_resources::limits(pod));
+fn whole_resources(mut requests: BTreeMap<String, Quantity>, mut limits: BTreeMap<String, Quantity>) -> ResourceRequirements {
     for amounts in [&mut requests, &mut limits] {
         amounts.retain(|name, _| name == "cpu" || name == "memory");
     }
