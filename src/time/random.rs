@@ -33,7 +33,13 @@ impl Stream {
 
     /// A number below `n`, all equally likely (0 when `n` is 0).
     pub fn below(&mut self, n: u64) -> u64 {
-        ((u128::from(self.bits()) * u128::from(n)) >> 64) as u64
+        let bits = self.bits();
+        if n > u64::from(u32::MAX) {
+            return ((u128::from(bits) * u128::from(n)) >> 64) as u64;
+        }
+        // The same in two halves: wasm has no product of 128 bits.
+        let (high, low) = (bits >> 32, bits & u64::from(u32::MAX));
+        (high * n + ((low * n) >> 32)) >> 32
     }
 
     /// A number from `low` to `high`, both included.
@@ -121,6 +127,14 @@ mod tests {
         assert_eq!(draw(1, "a"), draw(1, "a"));
         assert_ne!(draw(1, "a"), draw(1, "b"));
         assert_ne!(draw(1, "a"), draw(2, "a"));
+    }
+
+    #[test]
+    fn numbers_below_a_small_bound_are_those_of_the_long_product() {
+        let (mut short, mut long) = (Stream::new(3, "below"), Stream::new(3, "below"));
+        for n in (0..2000).chain([1 << 31, (1 << 32) - 1, 1 << 32, (1 << 32) + 1, u64::MAX]) {
+            assert_eq!(short.below(n), ((u128::from(long.bits()) * u128::from(n)) >> 64) as u64, "below {n}");
+        }
     }
 
     #[test]

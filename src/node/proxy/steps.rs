@@ -86,11 +86,13 @@ impl Steps {
         self.0.push(Entry::One(step));
     }
 
-    /// Adds the rule of a chain that did not apply.
-    pub fn pass<C: Chain + 'static>(&mut self, chain: &Rc<C>, at: usize) {
+    /// Adds rules of a chain that did not apply: from one place up to another.
+    pub fn pass<C: Chain + 'static>(&mut self, chain: &Rc<C>, from: usize, to: usize) {
         match self.0.last_mut() {
-            Some(Entry::Passed(last, _, to)) if *to == at && std::ptr::addr_eq(Rc::as_ptr(last), Rc::as_ptr(chain)) => *to += 1,
-            _ => self.0.push(Entry::Passed(chain.clone(), at, at + 1)),
+            Some(Entry::Passed(last, _, end)) if *end == from && std::ptr::addr_eq(Rc::as_ptr(last), Rc::as_ptr(chain)) => {
+                *end = to
+            }
+            _ => self.0.push(Entry::Passed(chain.clone(), from, to)),
         }
     }
 

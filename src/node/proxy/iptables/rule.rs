@@ -166,6 +166,12 @@ impl Rule {
         self.matches.iter().any(|m| matches!(m, Match::Random(_) | Match::RecentCheck(..)))
     }
 
+    /// Its chance, if nothing else decides whether it applies.
+    pub fn chance_alone(&self) -> Option<Fraction> {
+        let decides = |m: &Match| !matches!(m, Match::Comment(_) | Match::Nfacct(_) | Match::Random(_));
+        self.probability().filter(|_| !self.matches.iter().any(decides))
+    }
+
     /// Its comment.
     pub fn comment(&self) -> &str {
         self.matches.iter().find_map(|m| if let Match::Comment(c) = m { Some(&**c) } else { None }).unwrap_or_default()

@@ -3,6 +3,7 @@
 //! Promises: every jump leads to a chain of the same table; changing one Service touches its own rules only.
 
 use super::rule::{Match, Net, Rule, Target};
+use crate::node::proxy::packet::Fraction;
 use crate::node::proxy::port::PortName;
 use crate::node::proxy::steps::{self, RuleText, Step};
 use std::collections::BTreeMap;
@@ -80,6 +81,8 @@ pub struct List {
     chain: Rc<str>,
     /// The rules.
     pub rules: Vec<Rc<Rule>>,
+    /// Of each rule that chance alone decides, its chance: such rules of large Services are asked one after another often.
+    pub chances: Vec<Option<Fraction>>,
 }
 
 impl steps::Chain for List {
@@ -155,7 +158,8 @@ impl Table {
     }
 
     fn list(&self, chain: &Rc<str>, rules: Vec<Rc<Rule>>) -> Rules {
-        Rules::List(Rc::new(List { table: self.name, chain: chain.clone(), rules }))
+        let chances = rules.iter().map(|rule| rule.chance_alone()).collect();
+        Rules::List(Rc::new(List { table: self.name, chain: chain.clone(), rules, chances }))
     }
 
     /// The place of a chain; an empty one is made if there is none of that name.

@@ -2,9 +2,9 @@
 
 use super::rule::{CtState, Match, Rule, Target};
 use super::ruleset::RuleSet;
-use super::table::{Chain, Rules, Table, step};
+use super::table::{Chain, List, Rules, Table, step};
 use crate::node::proxy::ipvs::IpSets;
-use crate::node::proxy::packet::{Origin, Packet, Verdict, Walk, WalkEnv};
+use crate::node::proxy::packet::{Fraction, Origin, Packet, Verdict, Walk, WalkEnv};
 use crate::node::proxy::steps::Steps;
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::rc::Rc;
@@ -72,7 +72,7 @@ impl<'a, 'e> Walker<'a, 'e> {
             Match::NotCtState(set) => !set.meets(self.state()),
             Match::Mark(bit) => self.mark & bit == *bit,
             Match::NotMark(bit) => self.mark & bit != *bit,
-            Match::Random(chance) => self.env.random.chance(u64::from(chance.numerator), u64::from(chance.denominator)),
+            Match::Random(chance) => self.happens(*chance),
             Match::RecentCheck(list, seconds) => self.env.affinity.check(list, source, *seconds, self.env.now),
             Match::IpSet(set) => self.sets.is_some_and(|sets| sets.matches(*set, self.packet.protocol, source, self.destination)),
             Match::RecentSet(list) => {
@@ -82,6 +82,10 @@ impl<'a, 'e> Walker<'a, 'e> {
         }
     }
 
+    fn happens(&mut self, chance: Fraction) -> bool {
+        self.env.random.chance(u64::from(chance.numerator), u64::from(chance.denominator))
+    }
+
     fn state(&self) -> CtState {
         if self.dnat { CtState::NEW.or(CtState::DNAT) } else { CtState::NEW }
     }
@@ -89,9 +93,21 @@ impl<'a, 'e> Walker<'a, 'e> {
     /// Asks one rule. `Some(None)`: back to the chain that asked.
     fn rule(&mut self, table: &Table, chain: &Chain, (at, rule): (usize, &Rc<Rule>), depth: u32) -> Option<Option<Decision>> {
         let matched = rule.matches.iter().all(|m| self.matches(m));
+        self.asked(table, chain, (at, rule), matched, depth)
+    }
+
+    /// What follows when a rule applies, or does not.
+    fn asked(
+        &mut self,
+        table: &Table,
+        chain: &Chain,
+        (at, rule): (usize, &Rc<Rule>),
+        matched: bool,
+        depth: u32,
+    ) -> Option<Option<Decision>> {
         if self.env.trace && (matched || rule.is_choice()) {
             match &chain.rules {
-                Rules::List(list) if !matched => self.steps.pass(list, at),
+                Rules::List(list) if !matched => self.steps.pass(list, at, at + 1),
                 _ => self.steps.push(step(table.name, &chain.name, rule, matched)),
             }
         }
@@ -122,7 +138,7 @@ impl<'a, 'e> Walker<'a, 'e> {
     pub fn chain(&mut self, table: &Table, slot: u32, depth: u32) -> Option<Decision> {
         let chain = table.chain(slot).filter(|_| depth < MAX_DEPTH)?;
         let decided = match &chain.rules {
-            Rules::List(list) => list.rules.iter().enumerate().find_map(|rule| self.rule(table, chain, rule, depth)),
+            Rules::List(list) => self.list(table, chain, list, depth),
             Rules::Portals(portals) => {
                 let (ip, port) = (*self.destination.ip(), self.destination.port());
                 let mut candidates = portals.candidates(self.packet.protocol, ip, port);
@@ -130,6 +146,34 @@ impl<'a, 'e> Walker<'a, 'e> {
             }
         };
         decided.flatten()
+    }
+
+    /// Asks rules one after another. Where chance alone decides many of them, only their chances are looked at.
+    fn list(&mut self, table: &Table, chain: &Chain, list: &Rc<List>, depth: u32) -> Option<Option<Decision>> {
+        let mut at = 0;
+        while at < list.rules.len() {
+            let from = at;
+            let mut matched = false;
+            while let Some(Some(chance)) = list.chances.get(at)
+                && !matched
+            {
+                matched = self.happens(*chance);
+                at += usize::from(!matched);
+            }
+            if self.env.trace && at > from {
+                self.steps.pass(list, from, at);
+            }
+            let Some(rule) = list.rules.get(at) else { break };
+            let left = match matched {
+                true => self.asked(table, chain, (at, rule), true, depth),
+                false => self.rule(table, chain, (at, rule), depth),
+            };
+            if left.is_some() {
+                return left;
+            }
+            at += 1;
+        }
+        None
     }
 
     /// The filter hooks on the packet's way; `None`: it passes.
