@@ -34,8 +34,8 @@ pub fn BarView(props: &BarProps) -> Html {
         <div {class} style={at(whole)} role="group" aria-label={text::service(&name)} ondragover={drop_over} ondrop={dropped}>
             <button class="bar-head" {onclick} aria-pressed={lit.is(&format!("service/{name}")).to_string()}>
                 <strong>{ text::service(&name) }</strong>
-                <span class="mono">{ format!("{}{port}", bar.address) }</span>
-                <span class="mono small">{ format!("{name}.{}", bar.key.namespace) }</span>
+                <span class="mono">{ breakable(&format!("{}{port}", bar.address)) }</span>
+                <span class="mono small">{ breakable(&format!("{name}.{}", bar.key.namespace)) }</span>
             </button>
             if !layout.is_grid() {
                 <span class="selector">{ for bar.selector.iter().map(|(k, v)| html! {
@@ -48,6 +48,11 @@ pub fn BarView(props: &BarProps) -> Html {
             }
         </div>
     }
+}
+
+/// An address that may be broken after its dots, where the bar is narrow.
+fn breakable(address: &str) -> Html {
+    html! { <>{ for address.split_inclusive('.').map(|part| html! { <>{ part }<wbr /></> }) }</> }
 }
 
 /// A node's part of the bar.

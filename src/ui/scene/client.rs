@@ -6,6 +6,9 @@ use crate::view::{ClientCard, Rect};
 use std::rc::Rc;
 use yew::prelude::*;
 
+/// Cards lower than this have smaller letters.
+const LOW: f32 = 52.0;
+
 #[derive(PartialEq, Properties)]
 pub struct ClientProps {
     pub client: Rc<ClientCard>,
@@ -24,6 +27,7 @@ pub fn ClientView(props: &ClientProps) -> Html {
         "client",
         client.stubborn.then_some("stubborn"),
         client.absent.then_some("absent"),
+        (place.h < LOW).then_some("low"),
         lit.client(client).then_some("lit"),
     );
     let onclick = {

@@ -42,6 +42,7 @@ pub struct Layout {
     /// How much a card shows.
     pub card: CardSize,
     counts: Counts,
+    edge: f32,
     above: f32,
     row: (f32, f32),
     card_box: (f32, f32, f32),
@@ -54,8 +55,14 @@ pub struct Layout {
 const TOP: f32 = 38.0;
 const GAP: f32 = 14.0;
 const EDGE: f32 = 12.0;
+/// Narrower scenes leave out what is only air: their edges, and half of the doors.
+const NARROW: f32 = 480.0;
+/// Width of a client's card in a narrow scene: its name must be read whole.
+const NARROW_CLIENT: f32 = 64.0;
 /// Height of a client's card.
 const CLIENT: f32 = 56.0;
+/// And of one with little room.
+const LOW_CLIENT: f32 = 44.0;
 /// Height of a bar's head with the selector below it. What the first node has in the bar begins there.
 pub const HEAD: f32 = 92.0;
 /// Height of what a node has in a bar: its words and its endpoints.
@@ -68,19 +75,23 @@ const MOST_ABOVE: f32 = 64.0;
 impl Layout {
     /// Places for so many things in a box of that size.
     pub fn new(width: f32, height: f32, counts: Counts) -> Layout {
-        let client_width = (width * 0.115).clamp(46.0, 98.0);
-        let cluster_x = EDGE + client_width + (width * 0.03).clamp(4.0, 22.0);
-        let cluster = Rect { x: cluster_x, y: TOP - 6.0, w: width - cluster_x - EDGE, h: height - TOP - 4.0 };
+        let narrow = width < NARROW;
+        let edge = if narrow { 4.0 } else { EDGE };
+        let client_width = if narrow { NARROW_CLIENT } else { (width * 0.115).min(98.0) };
+        let cluster_x = edge + client_width + (width * 0.03).clamp(4.0, 22.0);
+        let cluster = Rect { x: cluster_x, y: TOP - 6.0, w: width - cluster_x - edge, h: height - TOP - 4.0 };
         let nodes = counts.nodes.max(1) as f32;
         let for_rows = cluster.h - 2.0 * EDGE - ABOVE - GAP * (nodes - 1.0);
         let above = (HEAD + SLICE - for_rows / nodes).clamp(0.0, MOST_ABOVE);
         let row_height = ((for_rows - above) / nodes).max(8.0);
-        let bar_x = cluster.x + client_width + (cluster.w * 0.155).clamp(16.0, 110.0);
+        let before_bar = if narrow { 24.0 } else { (cluster.w * 0.155).min(110.0) };
+        let bar_x = cluster.x + client_width + before_bar;
         let bar_width = (width * 0.135).clamp(54.0, 116.0);
         let mut layout = Layout {
             width,
             height,
             cluster,
+            edge,
             card: CardSize::Large,
             counts,
             above,
@@ -137,14 +148,14 @@ impl Layout {
             return grid.node(node);
         }
         let y = self.row.0 + node as f32 * (self.row.1 + GAP);
-        Rect { x: self.cluster.x + EDGE, y, w: self.cluster.w - 2.0 * EDGE, h: self.row.1 }
+        Rect { x: self.cluster.x + self.edge, y, w: self.cluster.w - 2.0 * self.edge, h: self.row.1 }
     }
 
     /// The part of a row in which its Pods are.
     pub fn pods_area(&self, node: usize) -> Rect {
         let row = self.row(node);
         let x = self.bar.0 + self.bar_span() + (self.width * 0.045).clamp(8.0, 44.0);
-        Rect { x, y: row.y + 8.0, w: (row.x + row.w - 10.0 - x).max(10.0), h: (row.h - 16.0).max(10.0) }
+        Rect { x, y: row.y + 8.0, w: (row.x + row.w - self.edge.min(10.0) - x).max(10.0), h: (row.h - 16.0).max(10.0) }
     }
 
     /// The card of a place in a node's row.
@@ -168,7 +179,8 @@ impl Layout {
             return Rect { x: row.x - 3.0, y: row.y + 4.0, w: 6.0, h: 12.0 };
         }
         let h = (row.h * 0.3).clamp(14.0, 46.0);
-        Rect { x: self.cluster.x + 4.0, y: row.middle().y - h / 2.0, w: 18.0, h }
+        let w = if self.edge < EDGE { 10.0 } else { 18.0 };
+        Rect { x: row.x - 8.0, y: row.middle().y - h / 2.0, w, h }
     }
 
     /// Where the `index`-th of all clients outside is; `toward`: the node that it talks to.
@@ -181,7 +193,7 @@ impl Layout {
                 self.cluster.y + share * (index as f32 + 1.0) - h / 2.0
             }
         };
-        Rect { x: EDGE, y, w: self.client_width, h }
+        Rect { x: self.edge, y, w: self.client_width, h }
     }
 
     /// A client inside: the `index`-th in the row of its node.
@@ -190,7 +202,8 @@ impl Layout {
         if self.is_grid() {
             return Rect { x: row.middle().x, y: row.y + row.h - 8.0, w: 0.0, h: 0.0 };
         }
-        let h = CLIENT.min(row.h - 4.0);
+        // Below the line on which requests come in by the node's door, if its words have room there.
+        let h = CLIENT.min(row.h / 2.0 - 6.0).max(LOW_CLIENT.min(row.h - 4.0));
         let x = self.bar.0 - self.client_width - (self.width * 0.016).clamp(4.0, 14.0);
         Rect { x, y: row.y + row.h - (h + 6.0) * (index as f32 + 1.0), w: self.client_width, h }
     }
