@@ -8,6 +8,7 @@ use super::panels::Panels;
 use super::query::Wishes;
 use super::scene::SceneView;
 use super::timeline::TimelineView;
+use super::turns::{Area, News};
 use super::{door, memory, text};
 use crate::api::Key;
 use crate::view::RequestLine;
@@ -17,7 +18,7 @@ use wasm_bindgen::prelude::*;
 use yew::prelude::*;
 
 /// What every part gets.
-#[derive(Clone, PartialEq, Properties)]
+#[derive(Clone, Properties)]
 pub struct Part {
     /// What to show.
     pub shown: Rc<Shown>,
@@ -37,6 +38,19 @@ pub struct Part {
     pub choose: Callback<Option<Rc<RequestLine>>>,
     /// Opens the command palette.
     pub ask: Callback<()>,
+}
+
+impl PartialEq for Part {
+    /// What is shown is the same only if it is the same `Rc`: the engine makes a new one at each look.
+    fn eq(&self, other: &Part) -> bool {
+        let same = |part: &Part| (part.selected.clone(), part.select.clone(), part.panel.clone(), part.open.clone());
+        Rc::ptr_eq(&self.shown, &other.shown)
+            && self.handle == other.handle
+            && same(self) == same(other)
+            && self.request == other.request
+            && self.choose == other.choose
+            && self.ask == other.ask
+    }
 }
 
 impl Part {
@@ -59,13 +73,11 @@ pub fn App() -> Html {
         handle
     });
     let handle = (*handle).clone();
-    let shown = use_state(|| handle.shown());
-    let selected = use_state(|| None::<AttrValue>);
+    let [scene, chart, columns] = use_news(&handle);
     {
-        let (handle, wishes, shown) = (handle.clone(), wishes.clone(), shown.clone());
+        let (handle, wishes) = (handle.clone(), wishes.clone());
         use_effect_with((), move |()| {
             set_theme(&wishes.theme);
-            handle.listen(Callback::from(move |new| shown.set(new)));
             let resize = {
                 let handle = handle.clone();
                 move |_: &Event| handle.refresh()
@@ -75,66 +87,80 @@ pub fn App() -> Html {
             move || drop(listener)
         });
     }
-    let select = {
-        let selected = selected.clone();
-        Callback::from(move |uid| selected.set(uid))
-    };
-    let panel = use_state(|| AttrValue::from(memory::recall("panel").unwrap_or_default()));
-    let open = {
-        let panel = panel.clone();
-        Callback::from(move |name: AttrValue| {
-            memory::keep("panel", &name);
-            panel.set(name);
-        })
-    };
-    let request = use_state(|| None::<Rc<RequestLine>>);
-    let choose = {
-        let request = request.clone();
-        Callback::from(move |chosen| request.set(chosen))
-    };
-    let asking = use_state(|| false);
-    let (ask, close) = {
-        let (on, off) = (asking.clone(), asking.clone());
-        (Callback::from(move |()| on.set(true)), Callback::from(move |()| off.set(false)))
-    };
+    let (selected, select) = use_choice(|| None::<AttrValue>);
+    let (panel, open) = use_choice(|| AttrValue::from(memory::recall("panel").unwrap_or_default()));
+    use_effect_with(panel.clone(), |panel| memory::keep("panel", panel));
+    let (request, choose) = use_choice(|| None::<Rc<RequestLine>>);
+    let (asking, asks) = use_choice(|| false);
+    let ask = use_callback(asks.clone(), |(), asks| asks.emit(true));
+    let close = use_callback(asks, |(), asks| asks.emit(false));
     use_shortcut(ask.clone());
-    let part = Part {
-        shown: (*shown).clone(),
-        handle,
-        selected: (*selected).clone(),
-        select,
-        panel: (*panel).clone(),
-        open,
-        request: (*request).clone(),
-        choose,
-        ask,
+    let part = |shown: Rc<Shown>| Part {
+        shown,
+        handle: handle.clone(),
+        selected: selected.clone(),
+        select: select.clone(),
+        panel: panel.clone(),
+        open: open.clone(),
+        request: request.clone(),
+        choose: choose.clone(),
+        ask: ask.clone(),
     };
+    let (scene, chart, columns) = (part(scene), part(chart), part(columns));
     let chrome = wishes.chrome.clone();
     html! {
         <div class={classes!("page", format!("chrome-{chrome}"))}>
             if chrome == "scene" {
                 <h1 class="unseen">{ text::NAME }</h1>
             } else {
-                <Header ..part.clone() />
+                <Header ..scene.clone() />
             }
             <main class="body">
                 if chrome != "scene" {
-                    <Controls ..part.clone() />
+                    <Controls ..columns.clone() />
                 }
                 <div class="centre">
-                    <SceneView ..part.clone() />
-                    <TimelineView ..part.clone() />
+                    <SceneView ..scene />
+                    <TimelineView ..chart />
                 </div>
                 if chrome == "full" {
-                    <Panels ..part.clone() />
+                    <Panels ..columns.clone() />
                 }
             </main>
             if chrome != "scene" {
-                <Palette part={part.clone()} open={*asking} {close} />
+                <Palette part={columns.clone()} open={asking} {close} />
             }
-            <Announcer ..part />
+            <Announcer ..columns />
         </div>
     }
+}
+
+/// What the scene, the chart and the columns show: each is told when it is its turn.
+#[hook]
+fn use_news(handle: &Handle) -> [Rc<Shown>; 3] {
+    let first = use_memo((), |()| handle.shown());
+    let (scene, chart, columns) =
+        (use_state(|| (*first).clone()), use_state(|| (*first).clone()), use_state(|| (*first).clone()));
+    let shows = [(Area::Scene, scene.setter()), (Area::Chart, chart.setter()), (Area::Columns, columns.setter())];
+    let handle = handle.clone();
+    use_effect_with((), move |()| {
+        handle.listen(Callback::from(move |news: News| {
+            let meant = shows.iter().filter(|(area, _)| news.is_for(*area));
+            meant.for_each(|(_, show)| show.set(news.shown.clone()));
+        }));
+    });
+    [(*scene).clone(), (*chart).clone(), (*columns).clone()]
+}
+
+/// Something that can be chosen, and how: always by the same callback, so that nothing is drawn anew for it.
+#[hook]
+fn use_choice<T: Clone + PartialEq + 'static>(first: impl FnOnce() -> T) -> (T, Callback<T>) {
+    let state = use_state_eq(first);
+    let choose = use_callback((), {
+        let setter = state.setter();
+        move |new: T, ()| setter.set(new)
+    });
+    ((*state).clone(), choose)
 }
 
 /// Sets the theme; empty: as the system has it.

@@ -4,6 +4,7 @@ use super::beginning::{begin, clock, empty, within_budget};
 use super::canvas::{Canvas, Window};
 use super::engine::{ConsoleLine, Shown};
 use super::text;
+use super::turns::{News, Turns};
 use crate::draw::svg;
 use crate::lab::presets::Start;
 use crate::lab::{History, Lab};
@@ -23,6 +24,9 @@ const VIEW_MS: (f64, f64) = (180.0, 500.0);
 const PAUSE: f64 = 15.0;
 /// The stage is at most so many times larger than the window.
 const MOST_ZOOM: f32 = 8.0;
+/// While nothing moves on the scene, a frame is needed only after so many milliseconds; and cards and panels are updated
+/// as seldom as after a slow update.
+pub const REST_MS: f64 = 100.0;
 /// A step to something that happens ends after this time at the latest.
 const LONGEST_STEP: Nanos = 60 * SECOND;
 
@@ -67,11 +71,14 @@ pub struct Engine {
     /// Milliseconds that have passed and that the model has not gone on for yet.
     pub owed: f64,
     pub last_view: f64,
+    /// The virtual moment at which it was last looked at.
+    pub looked: Nanos,
     /// Milliseconds until cards and panels are updated again.
     pub pause: f64,
     pub stale: bool,
+    pub turns: Turns,
     pub seek_to: Option<Nanos>,
-    pub listener: Option<Callback<Rc<Shown>>>,
+    pub listener: Option<Callback<News>>,
     pub waiting: Vec<(u64, Function)>,
 }
 
@@ -108,8 +115,10 @@ impl Engine {
             last_frame: None,
             owed: 0.0,
             last_view: 0.0,
+            looked: 0,
             pause: 0.0,
             stale: true,
+            turns: Turns::default(),
             seek_to: None,
             listener: None,
             waiting: vec![],
@@ -130,13 +139,24 @@ impl Engine {
         self.playing && self.on_screen && !self.held
     }
 
+    /// Whether time passes and nothing is seen of it but the clock: a frame now and then is enough.
+    pub fn rests(&self) -> bool {
+        self.runs() && self.motion.is_empty() && self.turns.are_over() && !self.stale && self.seek_to.is_none()
+    }
+
+    /// Milliseconds between the last look at the lab and the next one.
+    fn pause(&self) -> f64 {
+        let calm = self.motion.is_empty() && self.history.lab().cluster().last_change() <= self.looked;
+        if calm { VIEW_MS.1 } else { self.pause }
+    }
+
     /// One frame; what is to be told to whom.
-    pub fn frame(&mut self, at: f64) -> Option<(Callback<Rc<Shown>>, Rc<Shown>)> {
+    pub fn frame(&mut self, at: f64) -> Option<(Callback<News>, News)> {
         self.scheduled = false;
         self.frames += 1;
-        let passed = self.last_frame.map_or(0.0, |last| (at - last).clamp(0.0, LONGEST_FRAME_MS));
+        let passed = self.last_frame.map_or(0.0, |last| (at - last).clamp(0.0, LONGEST_FRAME_MS + REST_MS));
         self.last_frame = Some(at);
-        let looks = self.stale || at - self.last_view >= self.pause;
+        let looks = self.stale || (self.turns.are_over() && at - self.last_view >= self.pause());
         if self.coming.is_some() {
             self.come();
         } else if let Some(to) = self.seek_to.take() {
@@ -154,19 +174,29 @@ impl Engine {
                 self.arrived();
             }
             let Engine { motion, history, scene, layout, .. } = self;
-            motion.observe(history.lab(), scene, layout, history.witness());
             motion.advance(passed as f32 * self.speed.clamp(0.05, 1.0) as f32);
+            motion.observe(history.lab(), scene, layout, history.witness());
         }
         self.draw();
-        if !looks && !self.stale {
-            return None;
-        }
+        let news = if looks || self.stale { self.look_anew(at) } else { self.turns.next() };
+        self.listener.clone().zip(news)
+    }
+
+    /// Looks at the lab. What a person did is shown everywhere at once; what time brought, by one part of the page after the other.
+    fn look_anew(&mut self, at: f64) -> Option<News> {
         self.last_view = at;
-        self.stale = false;
+        self.looked = self.history.lab().cluster().now();
+        let at_once = std::mem::take(&mut self.stale);
+        let placed = self.layout.clone();
         let begun = clock();
         let shown = self.shown();
         self.pause = ((clock() - begun) * PAUSE).clamp(VIEW_MS.0, VIEW_MS.1);
-        self.listener.clone().map(|listener| (listener, shown))
+        if at_once || !Rc::ptr_eq(&placed, &self.layout) {
+            self.turns = Turns::default();
+            return Some(News::everywhere(shown));
+        }
+        self.turns = Turns::of(shown);
+        None
     }
 
     /// A large lab comes up a little further.

@@ -1,9 +1,11 @@
 //! The lab and its clock, as the components know them: what can be asked of them, and what is shown.
 
-use super::clockwork::{Engine, Step};
+use super::clockwork::{Engine, REST_MS, Step};
+use super::turns::News;
 use crate::lab::{Command, Lab, transcript_of as transcript};
 use crate::time::{Nanos, SECOND};
 use crate::view::{Layout, Still, View, state_json};
+use gloo::timers::callback::Timeout;
 use js_sys::Function;
 use serde_json::Value;
 use std::cell::RefCell;
@@ -65,6 +67,7 @@ pub struct Shown {
 pub struct Handle {
     engine: Rc<RefCell<Engine>>,
     frame: Rc<Closure<dyn FnMut(f64)>>,
+    rest: Rc<RefCell<Option<Timeout>>>,
 }
 
 impl PartialEq for Handle {
@@ -89,13 +92,13 @@ impl Handle {
                 handle.frame(at);
             }
         });
-        let handle = Handle { engine, frame: Rc::new(frame) };
+        let handle = Handle { engine, frame: Rc::new(frame), rest: Rc::default() };
         *slot.borrow_mut() = Some(handle.clone());
         handle
     }
 
     /// Who is told what to show. It is told at once.
-    pub fn listen(&self, listener: Callback<Rc<Shown>>) {
+    pub fn listen(&self, listener: Callback<News>) {
         self.engine.borrow_mut().listener = Some(listener);
         self.refresh();
     }
@@ -112,6 +115,7 @@ impl Handle {
     }
 
     fn wake(&self) {
+        self.rest.take();
         let mut engine = self.engine.borrow_mut();
         if !engine.scheduled {
             let asked = window().request_animation_frame((*self.frame).as_ref().unchecked_ref());
@@ -121,18 +125,21 @@ impl Handle {
 
     fn frame(&self, at: f64) {
         let told = self.engine.borrow_mut().frame(at);
-        if let Some((listener, shown)) = told {
-            listener.emit(shown);
+        if let Some((listener, news)) = told {
+            listener.emit(news);
         }
         let finished = self.engine.borrow_mut().finished();
         for (resolve, text) in finished {
             drop(resolve.call1(&JsValue::NULL, &JsValue::from_str(&text)));
         }
-        let goes_on = {
+        let (rests, goes_on) = {
             let e = self.engine.borrow();
-            e.runs() || e.stale || e.seek_to.is_some() || e.coming.is_some()
+            (e.rests(), e.runs() || e.stale || !e.turns.are_over() || e.seek_to.is_some() || e.coming.is_some())
         };
-        if goes_on {
+        if rests {
+            let handle = self.clone();
+            *self.rest.borrow_mut() = Some(Timeout::new(REST_MS as u32, move || handle.wake()));
+        } else if goes_on {
             self.wake();
         }
     }

@@ -27,6 +27,7 @@ mod text;
 mod timeline;
 mod traffic;
 mod trouble;
+mod turns;
 
 pub use app::App;
 
