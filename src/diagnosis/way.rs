@@ -285,7 +285,7 @@ pub fn too_slow(cluster: &Cluster, source: &Source, url: &Url, timeout: Nanos) -
 /// A client that failed lately and would not fail now.
 pub fn failed_before(cluster: &Cluster, client: &Client) -> Option<Finding> {
     let from = cluster.now().saturating_sub(LATELY);
-    let records = cluster.traffic().records().iter().rev().take_while(|r| r.started >= from);
+    let records = cluster.traffic().records().rev().take_while(|r| r.started >= from);
     let own: Vec<_> = records.filter(|r| *r.client == *client.setting.name && r.outcome.is_some()).collect();
     let failed = |o: &Option<Outcome>| !matches!(o, Some(Outcome::Answered { status }) if *status < 500);
     let bad = own.iter().filter(|r| failed(&r.outcome)).count();

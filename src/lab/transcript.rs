@@ -194,14 +194,14 @@ impl Replay {
 
     fn request(&mut self, from: &str, count: u64, url: &str) {
         self.pass(TYPING);
-        let first = self.lab.traffic().records().back().map_or(0, |r| r.id);
+        let first = self.lab.traffic().records().next_back().map_or(0, |r| r.id);
         let Some(name) = self.client(from, count, url, Pattern::Sequence, false) else {
             self.echo(&format!("the lab cannot ask for {url}"));
             return;
         };
         self.finish(&name, count, 0);
         let own = |r: &&Record| r.id > first && *r.client == *name;
-        let records: Vec<Record> = self.lab.traffic().records().iter().filter(own).cloned().collect();
+        let records: Vec<Record> = self.lab.traffic().records().filter(own).cloned().collect();
         let start = records.first().map_or(0, |r| r.started);
         for record in &records {
             let line = line_of(record, start);

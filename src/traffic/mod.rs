@@ -48,9 +48,9 @@ pub struct Traffic {
     clients: BTreeMap<Rc<str>, Client>,
     requests: BTreeMap<u64, Request>,
     calls: BTreeMap<u64, Call>,
-    records: VecDeque<Record>,
+    records: VecDeque<Rc<Record>>,
     /// Failed requests that left `records`.
-    failures: VecDeque<Record>,
+    failures: VecDeque<Rc<Record>>,
     next_id: u64,
     seed: u64,
     /// The random numbers of the request at hand.
@@ -140,23 +140,24 @@ impl Traffic {
         self.clients.get(name)
     }
 
-    /// The last requests, oldest first; ids grow.
-    pub fn records(&self) -> &VecDeque<Record> {
-        &self.records
+    /// The last requests, oldest first; ids grow. Copies of the lab share those that have not changed since.
+    pub fn records(&self) -> impl DoubleEndedIterator<Item = &Record> + ExactSizeIterator {
+        self.records.iter().map(|record| &**record)
     }
 
     /// All requests that are remembered, oldest first: old ones only if they failed.
     pub fn remembered(&self) -> impl DoubleEndedIterator<Item = &Record> {
-        self.failures.iter().chain(&self.records)
+        self.failures.iter().chain(&self.records).map(|record| &**record)
     }
 
     /// The record of a request, if it is still remembered.
     pub fn record(&self, id: u64) -> Option<&Record> {
         let first = self.records.front()?.id;
-        match id.checked_sub(first) {
+        let found = match id.checked_sub(first) {
             Some(place) => self.records.get(usize::try_from(place).ok()?),
             None => self.failures.get(self.failures.binary_search_by_key(&id, |record| record.id).ok()?),
-        }
+        };
+        found.map(|record| &**record)
     }
 
     /// Notes why a request fails.

@@ -152,18 +152,18 @@ impl Traffic {
             }
             self.failures.extend(old);
         }
-        self.records.push_back(record);
+        self.records.push_back(Rc::new(record));
         // The rules of earlier requests make room.
         let old = self.records.len().checked_sub(TRACED + 1).and_then(|place| self.records.get_mut(place));
         if let Some(old) = old.filter(|old| !old.outcome.is_some_and(Outcome::is_bad)) {
-            old.hops.iter_mut().for_each(|hop| hop.steps = Steps::default());
+            Rc::make_mut(old).hops.iter_mut().for_each(|hop| hop.steps = Steps::default());
         }
     }
 
     pub(super) fn note(&mut self, id: u64, f: impl FnOnce(&mut Record)) {
         let Some(first) = self.records.front().map(|r| r.id) else { return };
         if let Some(record) = id.checked_sub(first).and_then(|i| self.records.get_mut(i as usize)) {
-            f(record);
+            f(Rc::make_mut(record));
         }
     }
 

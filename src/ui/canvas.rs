@@ -75,7 +75,7 @@ pub fn is_dark() -> bool {
     match theme.as_deref() {
         Some("dark") => true,
         Some("light") => false,
-        _ => super::query::media("(prefers-color-scheme: dark)"),
+        _ => super::query::prefers_dark(),
     }
 }
 

@@ -1,4 +1,6 @@
-//! What the address of the page asks for: `?preset=`, `?theme=`, `?speed=`, `?paused=`, `?chrome=`.
+//! What the address of the page asks for: `?preset=`, `?theme=`, `?speed=`, `?paused=`, `?chrome=`; and what the system is asked for.
+
+use web_sys::MediaQueryList;
 
 /// The wishes of the page's address.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,14 +17,28 @@ pub struct Wishes {
     pub chrome: String,
 }
 
-/// Whether a media query holds.
-pub fn media(query: &str) -> bool {
-    gloo::utils::window().match_media(query).ok().flatten().is_some_and(|m| m.matches())
+/// A question about the system, asked of the browser once: its answer stays true to what the system says.
+fn question(query: &str) -> Option<MediaQueryList> {
+    gloo::utils::window().match_media(query).ok().flatten()
+}
+
+thread_local! {
+    static LESS_MOTION: Option<MediaQueryList> = question("(prefers-reduced-motion: reduce)");
+    static DARK: Option<MediaQueryList> = question("(prefers-color-scheme: dark)");
+}
+
+fn holds(question: &Option<MediaQueryList>) -> bool {
+    question.as_ref().is_some_and(MediaQueryList::matches)
 }
 
 /// Whether the person asked the system for less motion.
 pub fn reduced_motion() -> bool {
-    media("(prefers-reduced-motion: reduce)")
+    LESS_MOTION.with(holds)
+}
+
+/// Whether the person asked the system for dark colours.
+pub fn prefers_dark() -> bool {
+    DARK.with(holds)
 }
 
 /// The address of this page with these wishes; `chrome` may be empty.

@@ -102,7 +102,7 @@ impl Motion {
     pub fn clear(&mut self, lab: &Lab) {
         self.flights.clear();
         self.open.clear();
-        self.next_id = lab.traffic().records().back().map_or(0, |r| r.id + 1);
+        self.next_id = lab.traffic().records().next_back().map_or(0, |r| r.id + 1);
     }
 
     /// After a leap in time: the requests that are under way now, each as far as it has come.
@@ -111,7 +111,7 @@ impl Motion {
         let now = lab.cluster().now();
         let slow = speed.max(1.0) * MILLISECOND as f32;
         let span = ((FLIGHT_MS + MARK_MS) * slow) as Nanos;
-        for record in lab.traffic().records().iter().rev() {
+        for record in lab.traffic().records().rev() {
             let leaves = record.ended.unwrap_or(Nanos::MAX).min(record.started + PATIENCE);
             if record.started + span + PATIENCE < now || self.flights.len() >= FLIGHTS {
                 break;
@@ -133,8 +133,7 @@ impl Motion {
 
     /// Takes the requests that began or ended since the last call.
     pub fn observe(&mut self, lab: &Lab, scene: &Scene, layout: &Layout, watcher: &Watcher) {
-        let records = lab.traffic().records();
-        let first = records.front().map_or(0, |r| r.id);
+        let first = lab.traffic().records().next().map_or(0, |r| r.id);
         self.next_id = self.next_id.max(first);
         while let Some(record) = lab.traffic().record(self.next_id) {
             self.open.push_back(record.id);

@@ -34,7 +34,7 @@ pub struct RequestLine {
 
 /// The last requests that ended, the newest first; failed ones are kept longer than answered ones.
 pub fn requests(lab: &Lab) -> Vec<RequestLine> {
-    let ended = || lab.traffic().records().iter().rev().filter(|r| r.outcome.is_some());
+    let ended = || lab.traffic().records().rev().filter(|r| r.outcome.is_some());
     let bad = ended().filter(|r| Fate::of(r) != Fate::Answered).take(LISTED / 2);
     let mut chosen: Vec<&Record> = bad.collect();
     let room = LISTED - chosen.len();
@@ -46,7 +46,7 @@ pub fn requests(lab: &Lab) -> Vec<RequestLine> {
 /// How requests failed in the last minute, and how often each way (as far as they are remembered), the most frequent first.
 pub fn failures_lately(lab: &Lab) -> Vec<(String, usize)> {
     let from = lab.cluster().now().saturating_sub(60 * SECOND);
-    let records = lab.traffic().records().iter().rev().take_while(|r| r.started >= from);
+    let records = lab.traffic().records().rev().take_while(|r| r.started >= from);
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for record in records.filter(|r| r.outcome.is_some() && Fate::of(r) != Fate::Answered) {
         *counts.entry(outcome_words(record)).or_default() += 1;

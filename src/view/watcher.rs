@@ -151,7 +151,7 @@ impl Watcher {
         let from = until.saturating_sub(RATE_SPAN);
         let mut counts: BTreeMap<Rc<str>, u64> = BTreeMap::new();
         let mut oldest = until;
-        for record in lab.traffic().records().iter().rev().take_while(|r| r.started >= from) {
+        for record in lab.traffic().records().rev().take_while(|r| r.started >= from) {
             oldest = oldest.min(record.started);
             if let Some((uid, _, _)) = &record.pod
                 && record.ended.is_some_and(|at| at <= until)

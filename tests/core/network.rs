@@ -80,7 +80,7 @@ impl World {
     }
 
     fn records(&self, client: &str) -> Vec<Record> {
-        self.lab.traffic().records().iter().filter(|r| &*r.client == client).cloned().collect()
+        self.lab.traffic().records().filter(|r| &*r.client == client).cloned().collect()
     }
 
     /// Sends one request and waits for its end.

@@ -120,7 +120,7 @@ fn a_requests_way_is_lit_in_the_rules_of_every_mode() {
         let mut lab = lab();
         lab.apply(Command::Network(NetworkSetting::ProxyMode { node: None, mode }));
         pass(&mut lab, 8);
-        let ended = |c: &str| lab.traffic().records().iter().rev().find(|r| *r.client == *c && r.pod.is_some()).cloned();
+        let ended = |c: &str| lab.traffic().records().rev().find(|r| *r.client == *c && r.pod.is_some()).cloned();
         let record = ended("browser").expect("one was answered");
         let web = Key::new("default", "web");
         let panel = rules::rules(&lab, "node-1", Some(&web), Some(&record)).expect("a node");

@@ -206,7 +206,7 @@ struct Storm {
 
 impl Storm {
     fn new(lab: Lab) -> Storm {
-        let seen = lab.traffic().records().back().map_or(0, |r| r.id);
+        let seen = lab.traffic().records().next_back().map_or(0, |r| r.id);
         let (before, previous, failed, problems, kinds) = Default::default();
         Storm { lab, seen, before, previous, failed, total: 0, problems, tried: 0, twice: 0, kinds }
     }
@@ -289,7 +289,7 @@ impl Storm {
             });
             if alone != Some(true) {
                 let text = self.lab.log()[number].1.text();
-                let there = other.traffic().records().iter().find(|r| one.is(r)).and_then(|r| r.because.as_ref());
+                let there = other.traffic().records().find(|r| one.is(r)).and_then(|r| r.because.as_ref());
                 self.problems.push(format!(
                     "fails without its first cause, {text:?}: {}\n  there:\n{}",
                     one.words,
@@ -313,7 +313,7 @@ impl Storm {
     /// The first cause of the same request's failure in another run (its place in this run's log, if it is a command of it);
     /// `None`: it does not fail there.
     fn fails_in(&self, other: &Lab, one: &Failed) -> Option<Option<usize>> {
-        let record = other.traffic().records().iter().find(|r| one.is(r))?;
+        let record = other.traffic().records().find(|r| one.is(r))?;
         if matches!(record.outcome, Some(Outcome::Answered { status }) if status < 500) {
             return None;
         }

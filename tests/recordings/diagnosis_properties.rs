@@ -60,7 +60,7 @@ const ASKED: [&str; 6] = [
 /// Sends a few requests in a copy of the lab; whether one failed that had been given its way at once.
 fn fails_now(lab: &Lab, source: &Source, url: &str) -> Option<String> {
     let mut copy = lab.clone();
-    let last = copy.traffic().records().back().map_or(0, |r| r.id);
+    let last = copy.traffic().records().next_back().map_or(0, |r| r.id);
     let url = Url::parse(url)?;
     let add = |copy: &mut Lab, name: &str| {
         let setting = ClientSetting {
@@ -85,7 +85,7 @@ fn fails_now(lab: &Lab, source: &Source, url: &str) -> Option<String> {
         return None;
     }
     copy.advance(copy.now() + 25 * SECOND, u64::MAX);
-    let own = copy.traffic().records().iter().filter(|r| r.id > last && r.client.starts_with("probe-"));
+    let own = copy.traffic().records().filter(|r| r.id > last && r.client.starts_with("probe-"));
     let bad = own.filter(|r| r.pod.is_none() && matches!(r.outcome, Some(Outcome::Failed(_))));
     bad.map(|r| format!("{r:?}")).next()
 }

@@ -21,7 +21,7 @@ fn bytes(lab: &Lab) -> String {
     for client in lab.traffic().clients() {
         writeln!(text, "{:?}", client.stats).expect("a String");
     }
-    writeln!(text, "{:?}", lab.traffic().records()).expect("a String");
+    writeln!(text, "{:?}", lab.traffic().records().collect::<Vec<_>>()).expect("a String");
     text
 }
 

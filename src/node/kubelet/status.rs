@@ -39,7 +39,7 @@ impl Kubelet {
         let address = self.address;
         let Some(worker) = self.pods.get_mut(uid) else { return };
         worker.report_pending = false;
-        worker.status = generate(worker, &address.to_string(), io.clock);
+        worker.status = Rc::new(generate(worker, &address.to_string(), io.clock));
         if worker.forgotten {
             return;
         }
@@ -80,7 +80,7 @@ fn merge(live: &PodStatus, own: &PodStatus) -> PodStatus {
 
 /// The whole status of a Pod.
 fn generate(worker: &Worker, host_ip: &str, clock: Time) -> PodStatus {
-    let mut pod = Pod { status: worker.status.clone(), ..Pod::clone(&worker.pod) };
+    let mut pod = Pod { status: PodStatus::clone(&worker.status), ..Pod::clone(&worker.pod) };
     let is_terminal = |phase: &str| matches!(phase, "Succeeded" | "Failed");
     let told = worker.status.phase.clone();
     let phase = if is_terminal(&told) { told.clone() } else { phase(worker).to_string() };

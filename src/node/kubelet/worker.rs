@@ -93,7 +93,7 @@ pub struct Worker {
     /// When the kubelet first saw it.
     pub start_time: Option<Time>,
     /// The status as last worked out here: the truth of the node, which the API server learns later.
-    pub status: PodStatus,
+    pub status: Rc<PodStatus>,
     pub(super) report_pending: bool,
     /// It was active for too long: it fails, whatever its containers say.
     pub(super) evicted: bool,
@@ -122,7 +122,7 @@ impl Worker {
             sandbox: Sandbox::None,
             ending: Ending::No,
             start_time: None,
-            status: pod.status.clone(),
+            status: Rc::new(pod.status.clone()),
             pod,
             report_pending: false,
             evicted: false,
