@@ -141,7 +141,8 @@ impl Engine {
 
     /// Whether time passes and nothing is seen of it but the clock: a frame now and then is enough.
     pub fn rests(&self) -> bool {
-        self.runs() && self.motion.is_empty() && self.turns.are_over() && !self.stale && self.seek_to.is_none()
+        let waited_for = self.stale || self.coming.is_some() || self.seek_to.is_some();
+        self.runs() && self.motion.is_empty() && self.turns.are_over() && !waited_for
     }
 
     /// Milliseconds between the last look at the lab and the next one.
