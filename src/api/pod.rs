@@ -371,6 +371,13 @@ impl Container {
     }
 }
 
+impl PodSpec {
+    /// Its init containers and then the others, in the order in which they start.
+    pub fn all_containers(&self) -> impl Iterator<Item = &Container> + Clone {
+        self.init_containers.iter().chain(&self.containers)
+    }
+}
+
 impl PodStatus {
     /// The condition of that type, if it is there.
     pub fn condition(&self, type_: &str) -> Option<&PodCondition> {

@@ -70,7 +70,7 @@ pub fn of(cluster: &Cluster, pod: &Pod) -> Option<Trouble> {
 fn container(pod: &Pod, status: &ContainerStatus) -> Option<Trouble> {
     let waits = status.state.waiting.as_ref();
     if let Some(w) = waits.filter(|w| ["ErrImagePull", "ImagePullBackOff", "InvalidImageName"].contains(&w.reason.as_str())) {
-        let all = pod.spec.init_containers.iter().chain(&pod.spec.containers);
+        let all = pod.spec.all_containers();
         let image = all.clone().find(|c| c.name == status.name).map_or(String::new(), |c| c.image.clone());
         return Some(Trouble::NoImage(image, w.reason.clone(), String::new()));
     }

@@ -2,9 +2,9 @@
 //!
 //! Sources: `staging/src/k8s.io/kubectl/pkg/cmd/{attach/attach,debug/debug}.go`.
 
-use super::logs::pods_behind;
 use super::other::missing;
-use crate::api::{Kind, Object};
+use super::pods_behind::{kind_and_name, pods_behind};
+use crate::api::Object;
 use crate::kubectl::cx::Cx;
 use crate::kubectl::failure::Failure;
 use crate::kubectl::flags::{self, FILES, Flag, Flags, TERMINAL, Takes};
@@ -24,10 +24,7 @@ pub fn attach(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
     let flags = flags::parse(args, ATTACH).map_err(|why| Failure::usage("attach", &why))?;
     let (kind, name) = match flags.words.as_slice() {
         [] => return Err(Failure::error("at least 1 argument is required for attach")),
-        [word] => match word.split_once('/') {
-            Some((kind, name)) => (resources::kind(kind)?, name),
-            None => (Kind::Pod, word.as_str()),
-        },
+        [word] => kind_and_name(word)?,
         [kind, name] => (resources::kind(kind)?, name.as_str()),
         many => {
             let (count, words) = (many.len(), many.join(" "));
@@ -45,7 +42,7 @@ pub fn attach(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
         return Err(Failure::error(format!("cannot attach a container in a completed pod; current phase is {phase}")));
     }
     let wanted = flags.text("container");
-    if !wanted.is_empty() && !pod.spec.init_containers.iter().chain(&pod.spec.containers).any(|c| c.name == wanted) {
+    if !wanted.is_empty() && !pod.spec.all_containers().any(|c| c.name == wanted) {
         let why = format!("container {wanted} not found in pod {}", pod.meta.name);
         return Err(Failure::error(format!("cannot attach to the container: {why}")));
     }

@@ -17,6 +17,7 @@ pub mod diff;
 pub mod drain;
 pub mod edit;
 pub mod events;
+mod exec;
 pub mod explain;
 pub mod files;
 pub mod get;
@@ -26,9 +27,11 @@ pub mod info;
 pub mod label;
 mod last_applied;
 pub mod logs;
+mod logs_lines;
 pub mod other;
 pub mod output;
 pub mod patch;
+mod pods_behind;
 mod raw;
 mod record;
 pub mod replace;
@@ -137,7 +140,7 @@ pub const COMMANDS: &[Verb] = &[
     verb("drain", drain::drain, drain::FLAGS),
     verb("edit", edit::edit, edit::FLAGS),
     verb("events", events::events, events::FLAGS),
-    verb("exec", logs::exec, logs::EXEC_FLAGS),
+    verb("exec", exec::exec, exec::FLAGS),
     verb("explain", explain::explain, explain::FLAGS),
     verb("expose", run::expose, run::EXPOSE),
     verb("get", get::get, get::FLAGS),

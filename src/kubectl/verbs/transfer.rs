@@ -2,13 +2,12 @@
 //!
 //! Sources: `staging/src/k8s.io/kubectl/pkg/cmd/{portforward/portforward,cp/cp}.go`.
 
-use super::logs::pods_behind;
 use super::other::missing;
+use super::pods_behind::{kind_and_name, pods_behind};
 use crate::api::{Kind, Object, Pod};
 use crate::kubectl::cx::Cx;
 use crate::kubectl::failure::Failure;
 use crate::kubectl::flags::{self, Flag, Flags, Takes};
-use crate::kubectl::resources;
 
 pub(super) const PORT_FORWARD: Flags =
     &[&[Flag("address", None, Takes::List), Flag("pod-running-timeout", None, Takes::Duration)]];
@@ -21,10 +20,7 @@ pub fn port_forward(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
     let Some((word, ports)) = flags.words.split_first().filter(|(_, ports)| !ports.is_empty()) else {
         return Err(Failure::help("port-forward", "TYPE/NAME and list of ports are required for port-forward"));
     };
-    let (kind, name) = match word.split_once('/') {
-        Some((kind, name)) => (resources::kind(kind)?, name),
-        None => (Kind::Pod, word.as_str()),
-    };
+    let (kind, name) = kind_and_name(word)?;
     let object = cx.get(kind, &cx.namespace(&flags), name)?;
     let pod = pods_behind(cx, &object, "attach to", true)?.remove(0);
     for port in ports {

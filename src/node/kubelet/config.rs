@@ -45,7 +45,7 @@ impl Kubelet {
         let host = self.address.to_string();
         let (Some(worker), Some(api)) = (self.pods.get_mut(uid), io.api.as_deref()) else { return true };
         let pod = worker.pod.clone();
-        let Some(spec) = pod.spec.init_containers.iter().chain(&pod.spec.containers).nth(index) else { return true };
+        let Some(spec) = pod.spec.all_containers().nth(index) else { return true };
         let plain = |variable: &Variable| variable.value_from.is_none() && !variable.value.contains("$(");
         if spec.env_from.is_empty() && spec.env.iter().all(plain) {
             return true;

@@ -139,7 +139,7 @@ impl Worker {
     /// Takes over container images that were changed in the object. Returns whether there were any.
     pub(super) fn update_images(&mut self) -> bool {
         let mut changed = false;
-        let specs = self.pod.spec.init_containers.iter().chain(&self.pod.spec.containers);
+        let specs = self.pod.spec.all_containers();
         for (run, spec) in self.runs.iter_mut().zip(specs) {
             if run.spec.image != spec.image {
                 run.spec = spec.clone();
