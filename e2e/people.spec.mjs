@@ -106,6 +106,26 @@ for (const colorScheme of ['light', 'dark']) {
   });
 }
 
+for (const [colorScheme, theme] of [['dark', 'light'], ['light', 'dark']]) {
+  test(`the ${theme} theme is whole on a system that has it ${colorScheme}`, async () => {
+    const { page, close } = await lab.open({ colorScheme, query: `?theme=${theme}` });
+    await untilState(page, (s) => s.answered > 3);
+    assert.deepEqual(await accessibilityFindings(page), []);
+    await close();
+  });
+}
+
+test('what is said against a field has the width of its form', async () => {
+  const { page, close } = await lab.open();
+  await untilState(page, (s) => s.answered > 3);
+  await page.getByLabel('Scale to').fill('many');
+  await button(page, 'Scale').click();
+  const [problem, form] = await page.evaluate(() =>
+    ['#replicas-problem', 'form.scale'].map((which) => document.querySelector(which).getBoundingClientRect().width));
+  assert.equal(Math.round(problem), Math.round(form));
+  await close();
+});
+
 test('reduced motion: stands still, and goes on step by step', async () => {
   const { page, close } = await lab.open({ reducedMotion: 'reduce' });
   const before = await state(page);

@@ -87,7 +87,8 @@ fn Back(props: &BackProps) -> Html {
     };
     html! {
         <>
-            <h3 class="line"><span>{ text::BACK }</span><span class="quiet mono slices">{ slices(&service.slices) }</span></h3>
+            <h3>{ text::BACK }</h3>
+            if !service.slices.is_empty() { <p class="quiet slices">{ text::listed_in(&service.slices) }</p> }
             <table class="ends-table">
                 <thead><tr><th>{ text::ENDPOINT }</th><th>{ text::SHARE_OF_TRAFFIC }</th><th>{ text::STATE }</th></tr></thead>
                 <tbody>{ for service.endpoints.iter().take(shown).map(endpoint) }</tbody>
@@ -100,14 +101,6 @@ fn Back(props: &BackProps) -> Html {
             }
             if *all && count > MOST { <p class="quiet">{ text::and_more(count - MOST) }</p> }
         </>
-    }
-}
-
-fn slices(names: &[String]) -> String {
-    match names {
-        [] => String::new(),
-        [name] => name.clone(),
-        [first, rest @ ..] => format!("{first} + {}", rest.len()),
     }
 }
 

@@ -141,6 +141,14 @@ pub fn request_at(number: u64, second: i64) -> String {
     format!("Request #{number} at {}", words::moment(second))
 }
 
+/// The objects that hold a Service's list.
+pub fn listed_in(slices: &[String]) -> String {
+    match slices {
+        [first, _, ..] => format!("listed in {}: {first} and {} more", endpoint_slices(slices.len()), slices.len() - 1),
+        _ => format!("listed in EndpointSlice {}", slices.concat()),
+    }
+}
+
 pub fn percent(share: u64) -> String {
     format!("{share} percent")
 }
