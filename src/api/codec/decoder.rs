@@ -3,6 +3,7 @@
 //! Promises: a wrong type is told in the words of each of Go's readers (`encoding/json`, the converter from trees, server-side
 //! apply), because which of them reads an object depends on the request; only the first wrong type is kept, as in Go.
 
+use super::kinds;
 use serde_json::Value;
 
 /// One step from the root of an object to a field.
@@ -76,7 +77,7 @@ impl Decoder {
 
     /// Notes that `value` cannot become the Go type `go_type` here. Only the first such note is kept, as in Go.
     pub fn wrong_type(&mut self, value: &Value, go_type: &str) {
-        let from = kind_in_tree(value);
+        let from = kinds::reflect_kind(value);
         self.wrong(value, go_type, |_| match go_type {
             list if list.starts_with("[]") => format!("cannot restore slice from {from}"),
             map if map.starts_with("map[") => format!("cannot restore map from {from}"),
@@ -90,7 +91,7 @@ impl Decoder {
 
     /// Notes that `value` cannot become a struct.
     pub fn wrong_struct(&mut self, value: &Value, go_type: &str) {
-        self.wrong(value, go_type, |_| format!("cannot restore struct from: {}", kind_in_tree(value)));
+        self.wrong(value, go_type, |_| format!("cannot restore struct from: {}", kinds::reflect_kind(value)));
     }
 
     /// The same for a type that reads itself (`IntOrString`): the converter, too, has it read JSON.
@@ -100,13 +101,9 @@ impl Decoder {
 
     fn wrong(&mut self, value: &Value, go_type: &str, converter: impl FnOnce(&str) -> String) {
         let found = match value {
-            Value::String(_) => "string".to_string(),
-            Value::Number(n) if go_type.starts_with("int") => format!("number {n}"),
-            Value::Number(_) => "number".to_string(),
-            Value::Bool(_) => "bool".to_string(),
-            Value::Array(_) => "array".to_string(),
-            Value::Object(_) => "object".to_string(),
             Value::Null => return,
+            Value::Number(n) if go_type.starts_with("int") => format!("number {n}"),
+            other => kinds::json_type(other).to_string(),
         };
         let place = match self.structs.last() {
             Some(name) if !self.path.is_empty() => format!("Go struct field {name}.{} of type {go_type}", self.field_path()),
@@ -160,23 +157,10 @@ impl Decoder {
 /// What a typed value says of another type (`structured-merge-diff/typed/validate.go`).
 fn typed_words(value: &Value, go_type: &str) -> String {
     match go_type {
-        "int32" | "int64" => format!("expected numeric (int or float), got {}", kind_in_tree(value)),
+        "int32" | "int64" => format!("expected numeric (int or float), got {}", kinds::reflect_kind(value)),
         "bool" => format!("expected boolean, got &value.valueUnstructured{{Value:{value}}}"),
         "string" => format!("expected string, got &value.valueUnstructured{{Value:{value}}}"),
         list if list.starts_with("[]") => format!("expected list, got &{{{value}}}"),
         _ => format!("expected map, got &{{{}}}", value.as_str().map_or_else(|| value.to_string(), str::to_string)),
-    }
-}
-
-/// Go's name for what a value of a tree is kept as.
-fn kind_in_tree(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "invalid",
-        Value::Bool(_) => "bool",
-        Value::Number(n) if n.is_f64() => "float64",
-        Value::Number(_) => "int64",
-        Value::String(_) => "string",
-        Value::Array(_) => "slice",
-        Value::Object(_) => "map",
     }
 }

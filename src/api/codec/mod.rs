@@ -4,6 +4,7 @@
 //! is reported in Go's words; a value that was decoded and encoded again is the same but for Go's `omitempty`.
 
 mod decoder;
+pub mod kinds;
 mod record;
 mod values;
 

@@ -1,7 +1,8 @@
 //! JSON patch (RFC 6902) as Kubernetes applies it (`evanphx/json-patch` v4): negative indices count from the end, and `replace`
 //! of a key that is not there adds it.
 
-use super::{json_type, unprocessable};
+use super::unprocessable;
+use crate::api::codec::kinds::json_type;
 use crate::apiserver::Status;
 use serde_json::{Map, Value};
 

@@ -10,7 +10,7 @@ pub mod strategic;
 
 use super::Status;
 use super::admission::FieldValidation;
-use crate::api::codec::Decoder;
+use crate::api::codec::{Decoder, kinds};
 use crate::api::{Kind, Object};
 use serde_json::Value;
 
@@ -114,18 +114,7 @@ fn error_decoding(why: &str) -> Status {
 }
 
 fn wrong_type(value: &Value, go_type: &str) -> String {
-    format!("json: cannot unmarshal {} into Go value of type {go_type}", json_type(value))
-}
-
-fn json_type(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "bool",
-        Value::Number(_) => "number",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
-    }
+    format!("json: cannot unmarshal {} into Go value of type {go_type}", kinds::json_type(value))
 }
 
 /// A tree as Go's `%v` prints it: `map[a:1 b:[x y]]`.

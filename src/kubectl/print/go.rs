@@ -3,6 +3,7 @@
 use crate::manifest::number;
 use serde_json::Value;
 
+pub use crate::api::codec::kinds::go_type as type_name;
 pub use crate::manifest::quote::quote;
 
 /// `%v`: text as it is, `map[a:1 b:[x y]]`, `<nil>`.
@@ -36,19 +37,6 @@ pub fn syntax(value: &Value) -> String {
             format!("map[string]interface {{}}{{{}}}", entries.join(", "))
         }
         scalar => plain(scalar),
-    }
-}
-
-/// The Go type that kubectl holds a value in.
-pub fn type_name(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "<nil>",
-        Value::Bool(_) => "bool",
-        Value::Number(n) if n.is_f64() => "float64",
-        Value::Number(_) => "int64",
-        Value::String(_) => "string",
-        Value::Array(_) => "[]interface {}",
-        Value::Object(_) => "map[string]interface {}",
     }
 }
 
