@@ -1,52 +1,22 @@
-//! `kubectl drain`: nothing new comes to the node, what is there is evicted; then it waits until all of it is gone.
+//! A drain under way: node after node is emptied, while time passes.
 //!
-//! Source: `staging/src/k8s.io/kubectl/pkg/drain/{drain,filters}.go`, `…/cmd/drain/drain.go`.
+//! Source: `staging/src/k8s.io/kubectl/pkg/drain/drain.go`. Promises: an eviction that a budget refuses is asked for again; what
+//! cannot be made to go is told with the nodes that still have it.
 
-use super::cordon;
-use super::create::DryRun;
-use crate::api::selector::Selector;
+use super::Options;
+use super::filters::{skipped, sort, texts};
 use crate::api::{Key, Kind, Pod};
 use crate::apiserver::{DeleteOptions, Status};
 use crate::kubectl::cx::Cx;
 use crate::kubectl::failure::Failure;
-use crate::kubectl::flags::{self, Flag, Flags, Parsed, Takes};
+use crate::kubectl::verbs::create::DryRun;
 use crate::kubectl::wait::{Wait, Waited};
 use crate::time::{Nanos, SECOND, print_span};
-use std::rc::Rc;
-
-pub(super) const FLAGS: Flags = &[&[
-    Flag("force", None, Takes::Bool),
-    Flag("ignore-daemonsets", None, Takes::Bool),
-    Flag("delete-emptydir-data", None, Takes::Bool),
-    Flag("grace-period", None, Takes::Int),
-    Flag("timeout", None, Takes::Duration),
-    Flag("selector", Some('l'), Takes::Text),
-    Flag("pod-selector", None, Takes::Text),
-    Flag("disable-eviction", None, Takes::Bool),
-    Flag("skip-wait-for-delete-timeout", None, Takes::Int),
-    Flag("chunk-size", None, Takes::Int),
-    Flag("dry-run", None, Takes::Optional("unchanged")),
-]];
 
 /// How often kubectl looks whether a Pod is gone.
 const INTERVAL: Nanos = SECOND;
 /// How long it waits before it asks for a refused eviction again.
 const RETRY: Nanos = 5 * SECOND;
-
-/// What the flags say.
-#[derive(Clone, Debug, PartialEq)]
-struct Options {
-    force: bool,
-    ignore_daemon_sets: bool,
-    delete_local_data: bool,
-    evict: bool,
-    grace: Option<i64>,
-    timeout: Option<Nanos>,
-    /// A Pod that was asked to go longer ago than this (seconds) is not waited for; 0: all are.
-    skip_after: i64,
-    pods: Option<Selector>,
-    dry: DryRun,
-}
 
 /// A drain under way: the first node is being emptied.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,101 +42,12 @@ struct Leaving {
     again: Option<Nanos>,
 }
 
-/// `kubectl drain`.
-pub fn drain(cx: &mut Cx, args: &[String]) -> Result<(), Failure> {
-    let flags = flags::parse(args, FLAGS).map_err(|why| Failure::usage("drain", &why))?;
-    let nodes = cordon::nodes(cx, &flags, "drain")?;
-    let options = options(&flags)?;
-    cordon::set_all(cx, &nodes, true, options.dry)?;
-    let now = cx.backend.read().now();
-    let draining =
-        Draining { options, nodes, left: None, errors: vec![], began: now, next_look: now, failures: vec![], remaining: vec![] };
-    cx.wait = Some(Wait::Drain(draining));
-    Ok(())
-}
-
-fn options(flags: &Parsed) -> Result<Options, Failure> {
-    let pods = match flags.get("pod-selector") {
-        Some(text) => Some(
-            Selector::parse(text).map_err(|_| Failure::error("--pod-selector=<pod_selector> must be a valid label selector"))?,
-        ),
-        None => None,
-    };
-    Ok(Options {
-        force: flags.on("force"),
-        ignore_daemon_sets: flags.on("ignore-daemonsets"),
-        delete_local_data: flags.on("delete-emptydir-data"),
-        evict: !flags.on("disable-eviction"),
-        grace: flags.int("grace-period").filter(|g| *g >= 0),
-        timeout: flags.span("timeout").filter(|t| *t > 0).and_then(|t| u64::try_from(t).ok()),
-        skip_after: flags.int("skip-wait-for-delete-timeout").unwrap_or(0),
-        pods,
-        dry: DryRun::of(flags)?,
-    })
-}
-
-/// What a node's Pods are in the way of being deleted.
-#[derive(Default)]
-struct Sorted {
-    pods: Vec<Rc<Pod>>,
-    /// Messages with the Pods that they are about.
-    warnings: Vec<(&'static str, Vec<String>)>,
-    errors: Vec<(&'static str, Vec<String>)>,
-}
-
-/// Finds the Pods that are to go, and those that must not without a flag that says so.
-fn sort(cx: &Cx, node: &str, options: &Options) -> Sorted {
-    let mut sorted = Sorted::default();
-    for object in cx.backend.read().store().list(Kind::Pod, None) {
-        let Some(pod) = object.as_::<Pod>().filter(|p| p.spec.node_name == node) else { continue };
-        let (meta, name) = (&pod.meta, format!("{}/{}", pod.meta.namespace, pod.meta.name));
-        let picked = options.pods.as_ref().is_none_or(|s| s.matches(&meta.labels));
-        if !picked || skipped(cx, pod, options) || meta.annotations.contains_key("kubernetes.io/config.mirror") {
-            continue;
-        }
-        let finished = matches!(pod.status.phase.as_str(), "Succeeded" | "Failed");
-        if !finished && meta.controller().is_some_and(|owner| owner.kind == "DaemonSet") {
-            if options.ignore_daemon_sets {
-                add(&mut sorted.warnings, "ignoring DaemonSet-managed Pods", name);
-            } else {
-                add(&mut sorted.errors, "cannot delete DaemonSet-managed Pods (use --ignore-daemonsets to ignore)", name);
-            }
-            continue;
-        }
-        let local = pod.spec.volumes.iter().any(|v| v.get("emptyDir").is_some());
-        if finished {
-        } else if local && !options.delete_local_data {
-            add(&mut sorted.errors, "cannot delete Pods with local storage (use --delete-emptydir-data to override)", name);
-            continue;
-        } else if meta.controller().is_none() && !options.force {
-            add(&mut sorted.errors, "cannot delete Pods that declare no controller (use --force to override)", name);
-            continue;
-        } else if meta.controller().is_none() {
-            add(&mut sorted.warnings, "deleting Pods that declare no controller", name);
-        }
-        sorted.pods.push(pod.clone());
-    }
-    sorted
-}
-
-/// Whether a Pod has been going for so long that the flags say not to wait for it.
-fn skipped(cx: &Cx, pod: &Pod, options: &Options) -> bool {
-    let asked = pod.meta.deletion_timestamp;
-    options.skip_after > 0 && asked.is_some_and(|at| cx.now().0 - at.0 > options.skip_after)
-}
-
-fn add(list: &mut Vec<(&'static str, Vec<String>)>, message: &'static str, name: String) {
-    match list.iter_mut().find(|(m, _)| *m == message) {
-        Some((_, names)) => names.push(name),
-        None => list.push((message, vec![name])),
-    }
-}
-
-fn texts(list: &[(&str, Vec<String>)]) -> Vec<String> {
-    list.iter().map(|(message, names)| format!("{message}: {}", names.join(", "))).collect()
-}
-
 impl Draining {
+    /// Nothing is asked of any Pod yet.
+    pub(super) fn new(options: Options, nodes: Vec<String>, now: Nanos) -> Draining {
+        Draining { options, nodes, left: None, errors: vec![], began: now, next_look: now, failures: vec![], remaining: vec![] }
+    }
+
     /// Begins with the next node, or looks which Pods of this one have gone.
     pub fn poll(mut self, cx: &mut Cx) -> Waited {
         while let Some(node) = self.nodes.first().cloned() {
