@@ -63,10 +63,8 @@ fn both(cx: &mut Cx, item: &Item) -> Result<(String, String), Failure> {
     cx.warn_endpoints([item.kind]);
     let place = key(item.kind, &item.namespace, &item.name);
     let mut wanted = item.value.clone();
+    files::set_namespace(&mut wanted, &item.namespace);
     if let Some(meta) = wanted.get_mut("metadata").and_then(Value::as_object_mut) {
-        if !item.namespace.is_empty() {
-            meta.insert("namespace".into(), Value::String(item.namespace.clone()));
-        }
         // As `apply` compares: the file's own annotations, without the note of what was applied last.
         let annotations = meta.entry("annotations").or_insert_with(|| json!({}));
         if let Some(annotations) = annotations.as_object_mut() {

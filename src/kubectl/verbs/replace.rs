@@ -137,11 +137,7 @@ fn force(cx: &mut Cx, items: Vec<Item>, failures: Vec<Failure>) -> Result<(), Fa
     let values = items
         .into_iter()
         .map(|mut item| {
-            if !item.namespace.is_empty()
-                && let Some(meta) = item.value.get_mut("metadata").and_then(Value::as_object_mut)
-            {
-                meta.insert("namespace".into(), Value::String(item.namespace));
-            }
+            files::set_namespace(&mut item.value, &item.namespace);
             item.value
         })
         .collect();
