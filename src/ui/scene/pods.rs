@@ -27,7 +27,11 @@ pub fn CardView(props: &CardProps) -> Html {
     };
     let class = classes!("pod", size.id(), card.state.id(), revision_class(card.revision), lit.pod(card).then_some("lit"));
     let large = *size == CardSize::Large;
-    let word = if large { card.word.clone() } else { card.word.replace("Terminating", "Ending") };
+    let word = match size {
+        CardSize::Large => card.word.clone(),
+        CardSize::Tall | CardSize::Medium => card.word.replace("Terminating", "Ending"),
+        _ => card.word.replace("Terminating", "Ends"),
+    };
     let id = format!("pod/{}", card.name);
     let (drop_over, dropped) = carried.target(id.clone());
     html! {

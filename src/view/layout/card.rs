@@ -42,7 +42,7 @@ impl CardSize {
 const CARDS: [(CardSize, f32, f32, f32); 6] = [
     (CardSize::Large, 146.0, 104.0, 12.0),
     (CardSize::Tall, 96.0, 104.0, 8.0),
-    (CardSize::Medium, 96.0, 61.0, 8.0),
+    (CardSize::Medium, 90.0, 61.0, 7.0),
     (CardSize::Small, 54.0, 34.0, 5.0),
     (CardSize::Cell, 26.0, 24.0, 4.0),
     (CardSize::Heat, 10.0, 10.0, 2.0),

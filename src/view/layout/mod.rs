@@ -58,13 +58,15 @@ const EDGE: f32 = 12.0;
 /// Narrower scenes leave out what is only air: their edges, and half of the doors.
 const NARROW: f32 = 480.0;
 /// Width of a client's card in a narrow scene: its name must be read whole.
-const NARROW_CLIENT: f32 = 64.0;
+const NARROW_CLIENT: f32 = 70.0;
 /// Height of a client's card.
 const CLIENT: f32 = 56.0;
 /// And of one with little room.
 const LOW_CLIENT: f32 = 44.0;
 /// Height of a bar's head with the selector below it. What the first node has in the bar begins there.
 pub const HEAD: f32 = 92.0;
+/// Of which so much are words on the Service's own colour.
+const HEAD_WORDS: f32 = 66.0;
 /// Height of what a node has in a bar: its words and its endpoints.
 pub const SLICE: f32 = 50.0;
 /// A bar begins so far above the first row.
@@ -78,7 +80,7 @@ impl Layout {
         let narrow = width < NARROW;
         let edge = if narrow { 4.0 } else { EDGE };
         let client_width = if narrow { NARROW_CLIENT } else { (width * 0.115).min(98.0) };
-        let cluster_x = edge + client_width + (width * 0.03).clamp(4.0, 22.0);
+        let cluster_x = edge + client_width + if narrow { 6.0 } else { (width * 0.03).min(22.0) };
         let cluster = Rect { x: cluster_x, y: TOP - 6.0, w: width - cluster_x - edge, h: height - TOP - 4.0 };
         let nodes = counts.nodes.max(1) as f32;
         let for_rows = cluster.h - 2.0 * EDGE - ABOVE - GAP * (nodes - 1.0);
@@ -237,10 +239,12 @@ impl Layout {
 
     /// Where a request goes into a bar at a node, and where it comes out on its way to a point.
     pub fn through(&self, bar: usize, node: usize, from: Point, to: Option<Point>) -> (Point, Point) {
-        let slice = self.slice(bar, node);
+        let mut slice = self.slice(bar, node);
         if !self.is_grid() {
             return (slice.left(), slice.right());
         }
+        // The bar's head is for reading.
+        slice.y = slice.y.max(self.bar(bar).y + HEAD_WORDS - slice.h / 2.0);
         let side = |p: Point| if p.x < slice.middle().x { slice.left() } else { slice.right() };
         (side(from), side(to.unwrap_or(slice.right())))
     }
