@@ -4,11 +4,13 @@ use super::app::Part;
 use super::chooser::chooser;
 use super::client_form::ClientForm;
 use super::forms::{field, value};
+use super::goals::Goals;
+use super::keys::{KeyButton, Keys};
 use super::sound::Sound;
 use super::traffic::Traffic;
 use super::trouble::{Trouble, victim};
 use super::{memory, text};
-use crate::lab::{Command, presets};
+use crate::lab::Command;
 use crate::view::network::network_choices;
 use crate::view::{Field, field_of_error, quote};
 use web_sys::HtmlSelectElement;
@@ -25,7 +27,6 @@ struct Problem {
 /// The left column.
 #[component]
 pub fn Controls(part: &Part) -> Html {
-    let preset = presets::find(&part.shown.preset);
     let folded = use_state(|| memory::recall("controls-folded").is_some_and(|f| f == "yes"));
     let fold = {
         let folded = folded.clone();
@@ -39,15 +40,13 @@ pub fn Controls(part: &Part) -> Html {
         <aside class={classes!("left", (*folded).then_some("folded"))} aria-label={text::CONTROLS}>
             <button class="fold" onclick={fold} aria-expanded={(!*folded).to_string()} aria-label={label} title={label}>{ sign }</button>
             if !*folded {
-                <section>
-                    <h2 class="title">{ preset.title }</h2>
-                    <p class="hint">{ preset.hint }</p>
-                </section>
+                <Goals ..part.clone() />
                 <Workload ..part.clone() />
                 <Traffic ..part.clone() />
                 <ClientForm ..part.clone() />
                 <Network ..part.clone() />
                 <Sound ..part.clone() />
+                <Keys ..part.clone() />
             }
         </aside>
     }
@@ -154,7 +153,7 @@ fn Workload(part: &Part) -> Html {
             </form>
             <code class="command">{ format!("{target}=IMAGE") }</code>
             <div class="pair">
-                <button onclick={on_kill} disabled={kill.is_none()} aria-describedby="kill-command">{ text::KILL_POD }</button>
+                <KeyButton letter="K" label={text::KILL_POD} onclick={on_kill} disabled={kill.is_none()} described_by="kill-command" />
                 <button onclick={on_undo} aria-describedby="undo-command">{ text::ROLL_BACK }</button>
             </div>
             <code class="command" id="kill-command">{ kill.unwrap_or_default() }</code>

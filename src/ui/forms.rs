@@ -1,4 +1,4 @@
-//! Fields of forms: a label, what is typed, and what Kubernetes says of it, beside it.
+//! Fields of forms: a label, what is typed, and what Kubernetes says of it, beside it; and switches.
 
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
@@ -48,4 +48,29 @@ fn TextField(props: &FieldProps) -> Html {
 pub fn field(id: &'static str, label: &'static str, start: &str, node: &NodeRef, problem: Option<&str>) -> Html {
     let (start, problem) = (AttrValue::from(start.to_string()), problem.map(|p| AttrValue::from(p.to_string())));
     html! { <TextField {id} {label} {start} node={node.clone()} {problem} /> }
+}
+
+#[derive(PartialEq, Properties)]
+pub struct SwitchProps {
+    /// The element's id.
+    pub id: &'static str,
+    /// What it switches.
+    pub label: &'static str,
+    /// Whether it is on.
+    pub on: bool,
+    /// Switches it.
+    pub set: Callback<bool>,
+}
+
+/// A setting that is on or off.
+#[component]
+pub fn Switch(props: &SwitchProps) -> Html {
+    let SwitchProps { id, label, on, set } = props;
+    let onchange = {
+        let (set, new) = (set.clone(), !*on);
+        move |_: Event| set.emit(new)
+    };
+    html! {
+        <div class="setting"><label for={*id}>{ *label }</label><input id={*id} type="checkbox" checked={*on} {onchange} /></div>
+    }
 }

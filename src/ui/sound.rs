@@ -1,6 +1,7 @@
 //! A tick for each request that fails, for those who ask for it. Off at first; it needs nothing but the browser's own tone.
 
 use super::app::Part;
+use super::forms::Switch;
 use super::{memory, text};
 use crate::view::Fate;
 use web_sys::AudioContext;
@@ -38,14 +39,12 @@ pub fn Sound(part: &Part) -> Html {
             }
         });
     }
-    let onchange = {
+    let set = {
         let on = on.clone();
-        move |_: Event| {
-            memory::keep("ticks", if *on { "off" } else { "on" });
-            on.set(!*on);
-        }
+        Callback::from(move |new: bool| {
+            memory::keep("ticks", if new { "on" } else { "off" });
+            on.set(new);
+        })
     };
-    html! {
-        <div class="setting"><label for="ticks">{ text::TICKS }</label><input id="ticks" type="checkbox" checked={*on} {onchange} /></div>
-    }
+    html! { <Switch id="ticks" label={text::TICKS} on={*on} {set} /> }
 }

@@ -27,6 +27,16 @@ pub const ASK: &str = "Do…";
 /// And its keys.
 pub const ASK_KEYS: &str = "Ctrl K";
 
+// What there is to do.
+
+pub const YOUR_TURN: &str = "Your turn";
+/// Said after a goal that is reached, and after one that is not.
+pub const IS_DONE: &str = ": done";
+pub const TO_DO: &str = ": to do";
+pub const ALL_DONE: &str = "All done.";
+pub const PREVIOUS: &str = "← Previous";
+pub const NEXT: &str = "Next →";
+
 // The scene.
 
 pub const CLUSTER: &str = "Cluster";
@@ -145,6 +155,7 @@ pub const ASK_IT: &str = "Ask";
 pub const NO_URL: &str = "This is no address that a client here can ask: http://NAME:PORT/PATH or udp://NAME:PORT.";
 pub const ANOTHER_WAY: &str = "another way";
 pub const TICKS: &str = "a tick for each failure";
+pub const SINGLE_KEYS: &str = "single keys on buttons (K, N, R, L)";
 pub const NETWORK_MORE: &str = "How the network behaves";
 pub const NODE_OWN: &str = "This node's own network";
 

@@ -1,6 +1,7 @@
 //! What goes wrong at a click: which Pod it is about, a node that is cut off, a Pod that is not well.
 
 use super::app::Part;
+use super::keys::KeyButton;
 use super::text;
 use crate::api::{Key, Pod};
 use crate::lab::Command;
@@ -42,21 +43,37 @@ pub fn Trouble(part: &Part) -> Html {
         })
     });
     let last = shown.view.scene.nodes.iter().rev().find(|n| n.up).map(|n| n.name.to_string());
-    let button = |label: String, command: Command| {
+    let does = |command: Command| {
         let handle = part.handle.clone();
-        html! { <button onclick={move |_| handle.apply(command.clone())}>{ label }</button> }
+        move |_: MouseEvent| handle.apply(command.clone())
+    };
+    let keyed = |letter: &'static str, label: String, command: Command| {
+        html! { <KeyButton {letter} {label} onclick={does(command)} /> }
+    };
+    // The same key undoes it: it brings back the first node that is cut off, else it cuts off the last one.
+    let back = |(i, name): (usize, &String)| {
+        let (label, command) = (text::bring_back(name), Command::NodeUp(name.clone()));
+        if i == 0 {
+            keyed("N", label, command)
+        } else {
+            html! { <button onclick={does(command)}>{ label }</button> }
+        }
     };
     html! {
         <div class="pair">
             if let Some(name) = last {
-                { button(text::cut_off(&name), Command::NodeDown(name)) }
+                if shown.down.is_empty() {
+                    { keyed("N", text::cut_off(&name), Command::NodeDown(name)) }
+                } else {
+                    <button onclick={does(Command::NodeDown(name.clone()))}>{ text::cut_off(&name) }</button>
+                }
             }
-            { for shown.down.iter().map(|name| button(text::bring_back(name), Command::NodeUp(name.clone()))) }
+            { for shown.down.iter().enumerate().map(back) }
             if let Some((key, well)) = health {
-                { button((if well { text::MAKE_UNREADY } else { text::MAKE_READY }).to_string(), Command::Well(key, !well)) }
+                { keyed("R", (if well { text::MAKE_UNREADY } else { text::MAKE_READY }).to_string(), Command::Well(key, !well)) }
             }
             if let Some(onclick) = labels {
-                <button {onclick}>{ text::LABELS_OF_POD }</button>
+                <KeyButton letter="L" label={text::LABELS_OF_POD} {onclick} />
             }
         </div>
     }

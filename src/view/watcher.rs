@@ -2,6 +2,7 @@
 
 use super::cards::Cards;
 use super::endpoints::Ready;
+use super::goals::{GoalLine, Goals};
 use super::kept::Kept;
 use super::lanes::Lanes;
 use super::panel::{self, DeploymentPanel, Last60, ServicePanel};
@@ -45,6 +46,8 @@ pub struct View {
     pub events: Rc<Vec<EventLine>>,
     /// The last requests that ended, the newest first.
     pub requests: Rc<Vec<super::RequestLine>>,
+    /// What there is to do.
+    pub goals: Vec<GoalLine>,
     /// The scene in sentences.
     pub spoken: Rc<str>,
 }
@@ -68,6 +71,7 @@ pub struct Watcher {
     counted: Option<Nanos>,
     cards: Cards,
     kept: Kept,
+    goals: Goals,
 }
 
 impl Witness for Watcher {
@@ -82,6 +86,9 @@ impl Witness for Watcher {
             Rc::make_mut(&mut self.slots).settle(lab.now());
         }
         self.sample(lab);
+        let mut goals = std::mem::take(&mut self.goals);
+        goals.observe(lab, self);
+        self.goals = goals;
     }
 }
 
@@ -189,6 +196,7 @@ impl Watcher {
             last60: Rc::new(last60),
             events,
             requests: Rc::new(super::requests(lab)),
+            goals: self.goals.lines(lab),
             spoken: spoken.into(),
             scene: Rc::new(scene),
         }
@@ -207,6 +215,16 @@ impl Watcher {
     /// The Pods of the scene at the last look; the same `Rc` while none of them has changed.
     pub fn pods(&self) -> &Rc<Vec<Rc<Pod>>> {
         &self.pods
+    }
+
+    /// Pods of each revision at the last look, in the order in which revisions were first seen.
+    pub fn by_revision(&self) -> &[usize] {
+        &self.by_revision
+    }
+
+    /// The ready endpoints of the scene's Services.
+    pub fn ready(&self) -> &Ready {
+        &self.ready
     }
 
     /// Until when the Pods' rates were counted.

@@ -9,6 +9,7 @@ mod exec;
 mod explain;
 mod garbage;
 mod generate;
+mod goals;
 mod kubectl_client;
 mod kubectl_reads;
 mod kubectl_verbs;

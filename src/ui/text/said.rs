@@ -4,6 +4,21 @@ use crate::time::{Nanos, SECOND};
 use crate::view::{Behind, words};
 use std::fmt::Display;
 
+// What there is to do.
+
+pub fn preset_of(number: usize, all: usize) -> String {
+    format!("{number} of {all}")
+}
+
+pub fn done_of(done: usize, all: usize) -> String {
+    format!("{done} of {all} done")
+}
+
+/// A button that leads to another preset.
+pub fn goes_to(words: &str, title: &str) -> String {
+    format!("{words}: {title}")
+}
+
 // Workloads and traffic.
 
 pub fn deployment(name: &str) -> String {
