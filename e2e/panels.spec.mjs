@@ -136,6 +136,10 @@ test('the first preset from beginning to end by keyboard alone', async () => {
   await page.keyboard.press('Enter');
   await type('speed ×10');
   await untilState(page, (s) => s.clients.stubborn.failed > 0 && s.pods.ready === 3, { timeout: 60_000 });
+  // All that there is to do in it is done, and the way leads on.
+  await page.getByText('All done.').waitFor();
+  assert.equal(await page.locator('.turn li.done').count(), 4);
+  await page.getByRole('button', { name: /^Next →/ }).waitFor();
   await type('show panel why');
   await page.getByText(/No Pod has 10\.244\.\d+\.\d+ any more/).waitFor();
   const after = await state(page);

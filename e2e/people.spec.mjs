@@ -52,6 +52,53 @@ test('by keyboard alone: pause, play, choose a Pod and kill it', async () => {
   await close();
 });
 
+test('single keys press the buttons that bear them, not while one types, and can be switched off', async () => {
+  const { page, problems, close } = await lab.open();
+  await untilState(page, (s) => s.answered > 3);
+  const key = (letter) => page.keyboard.press(letter);
+  const node = (up) => button(page, up ? 'Bring back node-3' : 'Cut off node-3');
+  await key('n');
+  await node(true).waitFor();
+  await key('n');
+  await node(false).waitFor();
+  // In a field a letter is a letter.
+  const image = page.getByLabel('Image', { exact: true }).first();
+  await image.fill('');
+  await image.pressSequentially('nknr');
+  assert.equal(await image.inputValue(), 'nknr');
+  await page.getByLabel(/^single keys/).uncheck();
+  await page.locator('[data-key="N"]:not([aria-keyshortcuts])').waitFor();
+  await page.getByRole('button', { name: 'Pause', exact: true }).focus();
+  await key('n');
+  await key('k');
+  await untilState(page, (s) => s.answered > 12);
+  assert.equal(await node(false).count(), 1);
+  assert.equal((await state(page)).pods.ready, 3);
+  await page.getByLabel(/^single keys/).check();
+  await page.getByRole('button', { name: 'Pause', exact: true }).focus();
+  await key('k');
+  await untilState(page, (s) => (s.pods.terminating ?? 0) > 0 || s.podNames.length !== 3 || s.pods.ready !== 3);
+  assert.deepEqual(problems, []);
+  await close();
+});
+
+test('what there is to do is ticked off, and unticked by going back', async () => {
+  const { page, problems, close } = await lab.open({ query: '?preset=scale' });
+  await untilState(page, (s) => s.answered > 3);
+  const done = (count) => page.waitForFunction((n) => document.querySelectorAll('.turn li.done').length === n, count);
+  await done(0);
+  const before = (await state(page)).seconds;
+  await run(page, 'kubectl scale deployment web --replicas=6');
+  await done(1);
+  await page.evaluate((seconds) => window.kubeServiceLab.seek(seconds), before);
+  await done(0);
+  await button(page, 'Next →: Roll out and back, lose no request').click();
+  await untilState(page, (s) => s.preset === 'rollout');
+  await page.getByRole('heading', { name: 'Roll out and back, lose no request' }).waitFor();
+  assert.deepEqual(problems, []);
+  await close();
+});
+
 test('scaling and updating do what their commands say', async () => {
   const { page, close } = await lab.open();
   await untilState(page, (s) => s.answered > 3);

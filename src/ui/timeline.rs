@@ -305,7 +305,12 @@ fn deeds(chart: &Timeline) -> Html {
     let label = inside.iter().rev().find(|d| d.at <= chart.now).or(inside.last());
     let words = label.map(|d| {
         let at = x(chart, d.at);
-        let side = if at > 55.0 { format!("right:{:.2}%;text-align:right", 100.0 - at) } else { format!("left:{at:.2}%") };
+        // On the side that has more room.
+        let side = if at > 50.0 {
+            format!("right:{:.2}%;max-width:{at:.2}%;text-align:right", 100.0 - at)
+        } else {
+            format!("left:{at:.2}%;max-width:{:.2}%", 100.0 - at)
+        };
         html! { <code style={side}>{ format!("{} · {}", words::moment((d.at / SECOND) as i64), d.words) }</code> }
     });
     html! {

@@ -29,7 +29,7 @@ pub fn CardView(props: &CardProps) -> Html {
     let large = *size == CardSize::Large;
     let word = match size {
         CardSize::Large => card.word.clone(),
-        CardSize::Tall | CardSize::Medium => card.word.replace("Terminating", "Ending"),
+        CardSize::Tall => card.word.replace("Terminating", "Ending"),
         _ => card.word.replace("Terminating", "Ends"),
     };
     let id = format!("pod/{}", card.name);
