@@ -87,14 +87,14 @@ impl Node {
     }
 
     fn tables(&self) -> Result<Value, String> {
-        let RuleSet::Iptables(rules) = self.proxier.rules() else { return Err("not in iptables mode".into()) };
+        let RuleSet::Iptables(rules) = &**self.proxier.rules() else { return Err("not in iptables mode".into()) };
         let chain = |c: &ipt::Chain| (c.name.to_string(), c.iter().map(|r| json!(r.to_string())).collect());
         let table = |table: &ipt::Table| Value::Object(table.by_name().map(chain).collect());
         Ok(json!({"nat": table(rules.nat()), "filter": table(rules.filter())}))
     }
 
     fn lines(&self) -> Result<Vec<String>, String> {
-        let RuleSet::Nftables(rules) = self.proxier.rules() else { return Err("not in nftables mode".into()) };
+        let RuleSet::Nftables(rules) = &**self.proxier.rules() else { return Err("not in nftables mode".into()) };
         Ok(nft::add_lines(rules))
     }
 }

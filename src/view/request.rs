@@ -1,14 +1,15 @@
 //! The last requests, each with its way as a list of stops.
 
 use crate::lab::Lab;
-use crate::network::Hop;
 use crate::node::proxy::Verdict;
 use crate::sorting::Arrange;
 use crate::time::{Nanos, SECOND};
 use crate::traffic::{Outcome, Record};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::alike::reason;
+use super::ending::{Ending, ending, plain};
+use super::met::drawn;
 use super::motion::Fate;
 use super::words;
 
@@ -26,8 +27,12 @@ pub struct RequestLine {
     pub at: i64,
     /// How it ended.
     pub fate: Fate,
-    /// The same in words: `200`, `connection refused`.
+    /// The same in words, as short as can be: `200`, `connection refused`.
     pub words: String,
+    /// The same in full.
+    pub ending: Ending,
+    /// Why it failed, in so few words that many have the same.
+    pub reason: Option<String>,
     /// Its stops: where, and what happened there.
     pub stops: Vec<(String, String)>,
 }
@@ -43,19 +48,6 @@ pub fn requests(lab: &Lab) -> Vec<RequestLine> {
     chosen.into_iter().map(|record| line(record, lab)).collect()
 }
 
-/// How requests failed in the last minute, and how often each way (as far as they are remembered), the most frequent first.
-pub fn failures_lately(lab: &Lab) -> Vec<(String, usize)> {
-    let from = lab.cluster().now().saturating_sub(60 * SECOND);
-    let records = lab.traffic().records().rev().take_while(|r| r.started >= from);
-    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    for record in records.filter(|r| r.outcome.is_some() && Fate::of(r) != Fate::Answered) {
-        *counts.entry(outcome_words(record)).or_default() += 1;
-    }
-    let mut list: Vec<(String, usize)> = counts.into_iter().collect();
-    list.arrange_by_key(|(_, n)| std::cmp::Reverse(*n));
-    list
-}
-
 fn line(record: &Record, lab: &Lab) -> RequestLine {
     let took = record.ended.map(|end| end - record.started);
     RequestLine {
@@ -63,7 +55,9 @@ fn line(record: &Record, lab: &Lab) -> RequestLine {
         client: record.client.clone(),
         at: (record.started.saturating_sub(lab.zero()) / SECOND) as i64,
         fate: Fate::of(record),
-        words: outcome_words(record),
+        words: plain(record.outcome),
+        ending: ending(record, lab),
+        reason: reason(record),
         stops: stops(record, lab, took),
     }
 }
@@ -74,18 +68,6 @@ pub(super) fn outcome_words(record: &Record) -> String {
         Some(Outcome::Failed(failure)) => failure.text().to_string(),
         None => "under way".into(),
     }
-}
-
-/// The rule by which chance chose among the endpoints of a Service, if the rules were written down. The first rule of a choice
-/// says among how many; the last one has no chance of its own.
-fn chance(hop: &Hop) -> Option<String> {
-    let mut steps = hop.steps.iter().skip_while(|s| s.probability.is_none()).peekable();
-    let first = steps.peek()?;
-    let (chain, chance) = (first.chain.clone(), first.probability);
-    let all = chance.map_or(1, |p| p.denominator / p.numerator.max(1));
-    let (place, step) = steps.filter(|s| s.chain == chain).enumerate().find(|(_, s)| s.matched)?;
-    let p = step.probability.map_or("1".into(), |p| p.decimals());
-    Some(format!("{chain}: rule {} of {all}, p = {p}", place + 1))
 }
 
 fn stops(record: &Record, lab: &Lab, took: Option<Nanos>) -> Vec<(String, String)> {
@@ -110,7 +92,7 @@ fn stops(record: &Record, lab: &Lab, took: Option<Nanos>) -> Vec<(String, String
             Verdict::Reject => format!("{}: no endpoint, refused at once", hop.destination),
             Verdict::Drop => format!("{}: thrown away without a word", hop.destination),
         };
-        stops.extend(chance(hop).map(|rule| (format!("{} kube-proxy", hop.node), rule)));
+        stops.extend(drawn(&hop.steps).map(|rule| (format!("{} kube-proxy", hop.node), rule)));
         stops.push((format!("{} kube-proxy", hop.node), what));
     }
     let end = format!("{} · {}", outcome_words(record), words::span(took));

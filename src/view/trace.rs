@@ -1,27 +1,13 @@
 //! The way of one request, hop by hop: who decided, by which rule and with which chance, and what became of the addresses.
 
+use super::met::{Stretch, stretches};
 use super::request::outcome_words;
 use super::words;
 use crate::lab::Lab;
 use crate::network::Hop;
 use crate::network::dns::{Code, Lookup};
-use crate::node::proxy::{Step, Verdict};
+use crate::node::proxy::Verdict;
 use crate::traffic::Record;
-
-/// A rule on the way.
-#[derive(Clone, Debug, PartialEq)]
-pub struct RuleLine {
-    /// `nat`, `filter`; `ip kube-proxy`; `ipvs`.
-    pub table: &'static str,
-    /// The chain.
-    pub chain: String,
-    /// The rule as the mode's own tool prints it.
-    pub rule: String,
-    /// `1 in 3`, if chance decided.
-    pub chance: Option<String>,
-    /// Whether it applied (rules that did not are listed where chance decided that).
-    pub matched: bool,
-}
 
 /// One stop of a request.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,7 +19,7 @@ pub struct HopLine {
     /// Source and destination before, and after; `None` where no packet was changed or passed on.
     pub addresses: Option<Addresses>,
     /// The rules that were asked; empty if the connection was known, or if they were not kept.
-    pub rules: Vec<RuleLine>,
+    pub rules: Vec<Stretch>,
 }
 
 /// Source and destination of a packet, before and after a node's decision: `address:port`.
@@ -100,17 +86,7 @@ fn hop_line(hop: &Hop, door: bool) -> HopLine {
         place: if door { format!("{}, node port", hop.node) } else { format!("{} kube-proxy", hop.node) },
         text,
         addresses: Some(Addresses { before: (hop.source.to_string(), hop.destination.to_string()), after }),
-        rules: hop.steps.iter().map(|step| rule_line(&step)).collect(),
-    }
-}
-
-fn rule_line(step: &Step) -> RuleLine {
-    RuleLine {
-        table: step.table,
-        chain: step.chain.to_string(),
-        rule: step.rule.to_string(),
-        chance: step.probability.map(|p| format!("{} in {}", p.numerator, p.denominator)),
-        matched: step.matched,
+        rules: stretches(&hop.steps),
     }
 }
 
@@ -124,7 +100,7 @@ pub fn explain(record: &Record, lab: &Lab) -> String {
             let after = after.as_ref().map_or("nothing".into(), |(from, to)| format!("{from} > {to}"));
             text.push_str(&format!("    {} > {} becomes {after}\n", before.0, before.1));
         }
-        for rule in &line.rules {
+        for rule in line.rules.iter().flat_map(Stretch::lines) {
             let chance = rule.chance.as_ref().map(|c| format!(" [{c}]")).unwrap_or_default();
             let mark = if rule.matched { "+" } else { "-" };
             text.push_str(&format!("    {mark} {} {} {}{chance}\n", rule.table, rule.chain, rule.rule));

@@ -28,6 +28,7 @@ mod pod_network;
 mod print_go_template;
 mod print_jsonpath;
 mod recorded_vectors;
+mod request_panel;
 mod scheduler;
 mod server_side_apply;
 mod simulated;

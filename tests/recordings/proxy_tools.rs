@@ -78,7 +78,7 @@ fn nft_takes_the_printed_table_and_lists_it_like_that() {
     let Some(version) = version("nft", "nft --version && nft list ruleset") else { return };
     for case in cases("nftables-rules.json") {
         let node = Node::new(Mode::Nftables, &case["in"]).unwrap();
-        let RuleSet::Nftables(rules) = node.proxier.rules() else { panic!("not nftables") };
+        let RuleSet::Nftables(rules) = &**node.proxier.rules() else { panic!("not nftables") };
         let (commands, listed) = (nftables::add_lines(rules).join("\n") + "\n", nftables::list(rules));
         let result = in_namespace("nft -c -f -", &listed);
         assert_eq!(result.map(|_| ()), Ok(()), "{}\n{listed}", case["name"]);

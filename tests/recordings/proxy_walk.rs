@@ -356,7 +356,7 @@ fn a_trace_in_nftables_names_rules_and_elements_of_the_table() {
     node.node_port(json!({}));
     node.endpoints(&["10.244.1.5", "10.244.2.6", "10.244.3.7"]);
     let walk = node.walk(OUTSIDE, NODE_PORT);
-    let RuleSet::Nftables(rules) = node.proxier.rules() else { panic!("not nftables") };
+    let RuleSet::Nftables(rules) = &**node.proxier.rules() else { panic!("not nftables") };
     let lines = nftables::add_lines(rules);
     for step in walk.steps.iter() {
         let line = match step.chain.strip_prefix('@') {

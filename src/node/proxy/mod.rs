@@ -31,5 +31,5 @@ pub use packet::{Affinity, Fraction, Origin, Packet, Verdict, Walk, WalkEnv};
 pub use port::{PortName, Protocol, ServicePort};
 pub use proxier::{Proxier, Synced};
 pub use settings::{Mode, NodeInfo, NodePortAddress, Settings, SyncCost};
-pub use steps::{RuleText, Step, Steps};
+pub use steps::{Met, Passed, RuleText, Step, Steps};
 pub use view::View;

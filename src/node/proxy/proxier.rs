@@ -143,8 +143,8 @@ impl Proxier {
         self.runner.is_running()
     }
 
-    /// The rules in force.
-    pub fn rules(&self) -> &RuleSet {
+    /// The rules in force; whoever holds on to them sees by `Rc::ptr_eq` whether they have changed since.
+    pub fn rules(&self) -> &Rc<RuleSet> {
         &self.rules
     }
 

@@ -69,30 +69,66 @@ pub trait Chain {
     fn passed(&self, at: usize) -> Step;
 }
 
+/// Neighbours in a chain that chance (or affinity) passed over.
 #[derive(Clone)]
-enum Entry {
-    One(Step),
-    /// Rules of a chain from one place up to another.
-    Passed(Rc<dyn Chain>, usize, usize),
+pub struct Passed {
+    chain: Rc<dyn Chain>,
+    from: usize,
+    to: usize,
+}
+
+impl Passed {
+    /// How many.
+    pub fn count(&self) -> usize {
+        self.to - self.from
+    }
+
+    /// The step of one of them, from 0.
+    pub fn step(&self, at: usize) -> Step {
+        self.chain.passed(self.from + at)
+    }
+}
+
+impl fmt::Debug for Passed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries((0..self.count()).map(|at| self.step(at))).finish()
+    }
+}
+
+impl PartialEq for Passed {
+    fn eq(&self, other: &Passed) -> bool {
+        let places = (self.from, self.to) == (other.from, other.to);
+        let same = places && std::ptr::addr_eq(Rc::as_ptr(&self.chain), Rc::as_ptr(&other.chain));
+        same || self.count() == other.count() && (0..self.count()).all(|at| self.step(at) == other.step(at))
+    }
+}
+
+/// What a packet met on its way.
+#[derive(Clone)]
+pub enum Met {
+    /// A rule.
+    Rule(Step),
+    /// Rules of one chain that were passed over.
+    Passed(Passed),
 }
 
 /// Rules on a packet's way, in its order.
 #[derive(Clone, Default)]
-pub struct Steps(Vec<Entry>);
+pub struct Steps(Vec<Met>);
 
 impl Steps {
     /// Adds one.
     pub fn push(&mut self, step: Step) {
-        self.0.push(Entry::One(step));
+        self.0.push(Met::Rule(step));
     }
 
     /// Adds rules of a chain that did not apply: from one place up to another.
     pub fn pass<C: Chain + 'static>(&mut self, chain: &Rc<C>, from: usize, to: usize) {
         match self.0.last_mut() {
-            Some(Entry::Passed(last, _, end)) if *end == from && std::ptr::addr_eq(Rc::as_ptr(last), Rc::as_ptr(chain)) => {
-                *end = to
+            Some(Met::Passed(last)) if last.to == from && std::ptr::addr_eq(Rc::as_ptr(&last.chain), Rc::as_ptr(chain)) => {
+                last.to = to
             }
-            _ => self.0.push(Entry::Passed(chain.clone(), from, to)),
+            _ => self.0.push(Met::Passed(Passed { chain: chain.clone(), from, to })),
         }
     }
 
@@ -106,12 +142,17 @@ impl Steps {
         self.0.len()
     }
 
+    /// What was met, with rules that were passed over taken together.
+    pub fn met(&self) -> &[Met] {
+        &self.0
+    }
+
     /// Every step.
     pub fn iter(&self) -> impl Iterator<Item = Step> {
-        self.0.iter().flat_map(|entry| {
-            let (one, passed) = match entry {
-                Entry::One(step) => (Some(step.clone()), None),
-                Entry::Passed(chain, from, to) => (None, Some((*from..*to).map(|at| chain.passed(at)))),
+        self.0.iter().flat_map(|met| {
+            let (one, passed) = match met {
+                Met::Rule(step) => (Some(step.clone()), None),
+                Met::Passed(passed) => (None, Some((0..passed.count()).map(|at| passed.step(at)))),
             };
             one.into_iter().chain(passed.into_iter().flatten())
         })

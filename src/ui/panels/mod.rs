@@ -2,6 +2,7 @@
 
 mod console;
 mod events;
+mod fold;
 mod object;
 mod request;
 mod resize;

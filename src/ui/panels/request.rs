@@ -1,8 +1,11 @@
 //! The last requests, and the way of one of them stop by stop.
 
+use super::fold::Fold;
+use crate::time::SECOND;
 use crate::ui::app::Part;
 use crate::ui::text;
-use crate::view::{Chain, Fate, HopLine, RequestLine, RuleLine, chain, failures_lately, trace};
+use crate::view::{Chain, Fate, HopLine, Lately, RequestLine, RuleLine, Stretch, chain, failures_lately, trace};
+use std::ops::Range;
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -51,11 +54,15 @@ pub fn RequestTab(part: &Part) -> Html {
         handle.look(|lab| lab.traffic().record(*id).map(|record| (trace(record, lab), chain(record, lab))))
     });
     let (way, why) = known.as_ref().clone().unwrap_or_default();
-    let alike = part.handle.look(failures_lately);
+    let handle = part.handle.clone();
+    let lately = use_memo(part.shown.view.now / (SECOND / 2), move |_| handle.look(failures_lately));
     html! {
         <>
-            <h3>{ text::request_at(shown.id, shown.at) }</h3>
-            <p class={classes!("ending", mark(shown.fate).1)}>{ &shown.words }</p>
+            <h3>{ text::request_at(shown.id, shown.at, shown.fate) }</h3>
+            <p class={classes!("ending", mark(shown.fate).1)}>{ &shown.ending.words }</p>
+            <p class="whom">{ &shown.ending.whom }
+                if let Some(own) = shown.ending.own { <br />{ text::client_says(own) } }
+            </p>
             { why.as_ref().map(chain_view).unwrap_or_default() }
             <h3>{ text::THE_WAY }</h3>
             <ol class={classes!("stops", mark(shown.fate).1)}>
@@ -68,10 +75,7 @@ pub fn RequestTab(part: &Part) -> Html {
                 <button onclick={to("Rules")}>{ text::RULES_IT_MET }</button>
                 <button onclick={to("Why?")}>{ text::WHY }</button>
             </div>
-            if !alike.is_empty() {
-                <h3>{ text::FAILED_LATELY }</h3>
-                <dl class="facts numbers">{ for alike.iter().map(|(what, n)| html! { <><dt>{ what }</dt><dd class="mono">{ *n }</dd></> }) }</dl>
-            }
+            { alike(&lately, &shown) }
             <h3>{ text::LAST_REQUESTS }</h3>
             <ol class="requests">{ for requests.iter().map(row) }</ol>
         </>
@@ -89,14 +93,51 @@ fn stop(hop: &HopLine) -> Html {
         let after = a.after.as_ref().filter(|after| **after != a.before).map(|(from, to)| format!("⇒ {from} → {to}"));
         html! { <span class="mono">{ format!("{} → {}", a.before.0, a.before.1) }{ for after.map(|a| html! { <><br />{ a }</> }) }</span> }
     });
-    let rule = |r: &RuleLine| {
-        let chance = r.chance.as_ref().map(|c| format!(" · {c}")).unwrap_or_default();
-        html! { <li class={classes!((!r.matched).then_some("quiet"))} title={r.rule.clone()}>{ if r.matched { "▶ " } else { "– " } }{ &r.chain }{ chance }</li> }
+    let met = |stretch: &Stretch| match stretch {
+        Stretch::Rule(r) => rule(r),
+        Stretch::Passed(over) => {
+            let (over, count) = (over.clone(), over.count());
+            let lines = Callback::from(move |places: Range<usize>| over.lines(places).map(|r| rule(&r)).collect::<Html>());
+            html! { <Fold {count} words={Callback::from(text::passed_over)} {lines} /> }
+        }
     };
     html! {
         <li><b>{ &hop.place }</b><span>{ &hop.text }</span>{ for addresses }
-            if !hop.rules.is_empty() { <ul class="mono met">{ for hop.rules.iter().map(rule) }</ul> }
+            if !hop.rules.is_empty() { <ul class="mono met">{ for hop.rules.iter().map(met) }</ul> }
         </li>
+    }
+}
+
+/// A rule that was met: where it stands and where it leads, and whether it was taken.
+fn rule(r: &RuleLine) -> Html {
+    let leads = r.leads_to().map(|to| format!(" → {to}")).unwrap_or_default();
+    let chance = r.chance.as_ref().map(|c| format!(" · {c}")).unwrap_or_default();
+    let (sign, class) = if r.matched { ("▶ ", "taken") } else { ("– ", "quiet") };
+    html! {
+        <li {class} title={r.rule.clone()}>{ sign }{ r.short_chain() }{ leads }{ chance }
+            if r.chosen { { " · " }<b>{ text::TAKEN }</b> }
+            if !r.matched { <span class="unseen">{ text::PASSED_OVER }</span> }
+        </li>
+    }
+}
+
+/// How many failed like it, and in other ways.
+fn alike(lately: &Lately, shown: &RequestLine) -> Html {
+    if lately.counts.is_empty() {
+        return html! {};
+    }
+    let count = |(reason, n): &(String, usize)| {
+        let own = shown.reason.as_ref() == Some(reason);
+        html! { <><dt class={classes!(own.then_some("own"))}>{ reason }if own { <span class="unseen">{ text::AS_THIS_ONE }</span> }</dt><dd class="mono">{ *n }</dd></> }
+    };
+    html! {
+        <>
+            <h3>{ if shown.reason.is_some() { text::LIKE_IT } else { text::FAILED_LATELY } }</h3>
+            <dl class="facts numbers alike">
+                { for lately.counts.iter().map(count) }
+                if lately.forgotten > 0 { <dt>{ text::NOT_REMEMBERED }</dt><dd class="mono">{ lately.forgotten }</dd> }
+            </dl>
+        </>
     }
 }
 

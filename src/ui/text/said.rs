@@ -1,7 +1,7 @@
 //! Words that are put together from names and numbers.
 
 use crate::time::{Nanos, SECOND};
-use crate::view::{Behind, words};
+use crate::view::{Behind, Fate, words};
 use std::fmt::Display;
 
 // What there is to do.
@@ -152,8 +152,26 @@ pub fn event_of(warns: bool, object: &str) -> String {
     format!("{}{object}", if warns { "Warning · " } else { "" })
 }
 
-pub fn request_at(number: u64, second: i64) -> String {
-    format!("Request #{number} at {}", words::moment(second))
+pub fn request_at(number: u64, second: i64, fate: Fate) -> String {
+    let ended = match fate {
+        Fate::Answered => "answered",
+        Fate::Open => "under way",
+        Fate::Error | Fate::Failed | Fate::Late => "failed",
+    };
+    format!("Request #{number} {ended} · {}", words::moment(second))
+}
+
+/// What the client itself printed.
+pub fn client_says(own: &str) -> String {
+    format!("the client says: {own}")
+}
+
+pub fn passed_over(n: usize) -> String {
+    format!("… {n} more rules passed over")
+}
+
+pub fn more_lines(n: usize) -> String {
+    format!("… {n} more lines")
 }
 
 /// The objects that hold a Service's list.
