@@ -4,8 +4,9 @@ use super::{ApiServer, Status};
 use crate::api::plain::Plain;
 use crate::api::pod::{Container, ResourceRequirements};
 use crate::api::quantity::Amount;
-use crate::api::{Kind, Object, Pod, Quantity};
+use crate::api::{Kind, Object, Pod, Quantity, pod_resources};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// Where a Pod says what it was given.
@@ -93,18 +94,10 @@ fn fill(container: &mut Container, limit: &Value, what: &str, told: &mut Vec<Str
 
 /// What the containers of a Pod want together.
 fn total(pod: &Pod) -> ResourceRequirements {
-    let mut sum = ResourceRequirements::default();
-    for container in &pod.spec.containers {
-        for (from, to) in [(&container.resources.requests, &mut sum.requests), (&container.resources.limits, &mut sum.limits)] {
-            for (name, quantity) in from {
-                let old = to.get(name).and_then(|q| Amount::parse(&q.0).ok());
-                let more = Amount::parse(&quantity.0).ok();
-                let (Some(old), Some(more)) = (old.or_else(|| Amount::parse("0").ok()), more) else { continue };
-                to.insert(name.clone(), Quantity(old.plus(&more).canonical()));
-            }
-        }
-    }
-    sum
+    let sum = |side: fn(&ResourceRequirements) -> &BTreeMap<String, Quantity>| {
+        pod_resources::stored(pod_resources::of_containers(pod, |resources| pod_resources::parsed(side(resources))))
+    };
+    ResourceRequirements { requests: sum(|r| &r.requests), limits: sum(|r| &r.limits), ..Default::default() }
 }
 
 fn check(resources: &ResourceRequirements, limit: &Value, type_: &str, errors: &mut Vec<String>) {

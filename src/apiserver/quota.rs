@@ -5,6 +5,7 @@
 use super::{ApiServer, Status};
 use crate::api::plain::Plain;
 use crate::api::pod::{Container, ResourceRequirements};
+use crate::api::pod_resources::{self, Amounts, parsed};
 use crate::api::quantity::Amount;
 use crate::api::{Kind, Object, Pod, Service};
 use crate::sorting::Arrange;
@@ -104,7 +105,7 @@ fn usage(object: &Object) -> Usage {
         if pod.is_terminal() {
             return used;
         }
-        used = compute(pod);
+        used = compute(pod_resources::requests(pod), pod_resources::limits(pod));
     }
     used.insert(format!("count/{}", kind.resource()), amount("1"));
     if let Some((_, name)) = COUNTED.iter().find(|(k, _)| *k == kind) {
@@ -127,37 +128,21 @@ fn node_ports(service: &Service) -> usize {
     }
 }
 
-/// CPU, memory and so on: the containers' sum, or as much as the largest init container wants.
-fn compute(pod: &Pod) -> Usage {
-    let mut total = Usage::new();
-    for container in &pod.spec.containers {
-        for (name, more) in of_container(&container.resources) {
-            let sum = total.get(&name).map_or_else(|| more.clone(), |sum| sum.plus(&more));
-            total.insert(name, sum);
+/// CPU, memory and so on, by the names that quotas have for them.
+fn compute(requests: Amounts, limits: Amounts) -> Usage {
+    let mut used = Usage::new();
+    for (name, asked) in requests {
+        used.insert(format!("requests.{name}"), asked.clone());
+        if matches!(name.as_str(), "cpu" | "memory" | "ephemeral-storage") {
+            used.insert(name, asked);
         }
     }
-    for container in &pod.spec.init_containers {
-        for (name, wanted) in of_container(&container.resources) {
-            if total.get(&name).is_none_or(|sum| wanted.compare(sum).is_gt()) {
-                total.insert(name, wanted);
-            }
-        }
-    }
-    total
+    used.extend(limits.into_iter().map(|(name, limit)| (format!("limits.{name}"), limit)));
+    used
 }
 
 fn of_container(resources: &ResourceRequirements) -> Usage {
-    let mut used = Usage::new();
-    for (name, quantity) in &resources.requests {
-        used.insert(format!("requests.{name}"), amount(&quantity.0));
-        if matches!(name.as_str(), "cpu" | "memory" | "ephemeral-storage") {
-            used.insert(name.clone(), amount(&quantity.0));
-        }
-    }
-    for (name, quantity) in &resources.limits {
-        used.insert(format!("limits.{name}"), amount(&quantity.0));
-    }
-    used
+    compute(parsed(&resources.requests), parsed(&resources.limits))
 }
 
 /// Every container must say how much it wants of the CPU and memory that a quota limits.

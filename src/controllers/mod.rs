@@ -3,7 +3,6 @@
 //! Promises: a controller sees the cluster only through its informer cache, which is told of changes later.
 //! Must not know: kube-proxy, the network, clients, the screen.
 
-mod amount;
 pub mod cache;
 pub mod clock;
 pub mod daemonset;

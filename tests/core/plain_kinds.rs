@@ -36,6 +36,29 @@ fn a_quota_counts_and_refuses() {
 }
 
 #[test]
+fn quotas_and_limits_count_a_pod_as_a_whole() {
+    let mut lab = Lab::with_settings(Settings::default(), 5);
+    says(&mut lab, "create quota q --hard=requests.cpu=1", "resourcequota/q created");
+    let range = "apiVersion: v1\nkind: LimitRange\nmetadata: {name: r}\nspec: {limits: [{type: Pod, max: {cpu: 700m}}]}";
+    assert_eq!(apply(&mut lab, range), "limitrange/r created");
+    let pod = |name: &str, init: &str| {
+        let limits = |cpu: &str| format!("image: \"nginx:1.27\", resources: {{limits: {{cpu: {cpu}}}}}");
+        let (main, side, init) = (limits("300m"), limits("200m"), limits(init));
+        let inits = format!("[{{name: s, restartPolicy: Always, {side}}}, {{name: i, {init}}}]");
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}}}\nspec: {{initContainers: {inits}, containers: [{{name: c, {main}}}]}}"
+        )
+    };
+    let refused = apply(&mut lab, &pod("big", "600m"));
+    assert!(refused.ends_with("maximum cpu usage per Pod is 700m, but limit is 800m"), "{refused}");
+    // The sidecar runs beside the main container and beside the init container behind it.
+    assert_eq!(apply(&mut lab, &pod("a", "100m")), "pod/a created");
+    says(&mut lab, "get quota q -o jsonpath='{.status.used}'", "{\"requests.cpu\":\"500m\"}");
+    let refused = apply(&mut lab, &pod("b", "350m"));
+    assert!(refused.contains("requested: requests.cpu=550m, used: requests.cpu=500m, limited: requests.cpu=1"), "{refused}");
+}
+
+#[test]
 fn a_deployment_says_that_a_quota_stops_it() {
     let mut lab = Lab::with_settings(Settings::default(), 5);
     says(&mut lab, "create quota q --hard=pods=1", "resourcequota/q created");

@@ -7,8 +7,8 @@
 use super::pack::Plan;
 use super::reconcile::Saying;
 use crate::api::discovery::{Endpoint, EndpointHints, ForZone};
+use crate::api::quantity::Amount;
 use crate::api::{EndpointSlice, Key, Node, Service};
-use crate::controllers::amount::cpu_milli;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -179,7 +179,8 @@ fn ratios<'a>(nodes: impl Iterator<Item = &'a Node>) -> Option<BTreeMap<String, 
         labels.contains_key("node-role.kubernetes.io/control-plane") || labels.contains_key("node-role.kubernetes.io/master")
     };
     for node in nodes.filter(|node| !is_master(node) && node.is_ready()) {
-        let cpu = node.status.allocatable.get("cpu").map_or(0, cpu_milli);
+        let cpu =
+            node.status.allocatable.get("cpu").and_then(|q| Amount::parse(&q.0).ok()).map_or(0, |amount| amount.milli_value());
         if node.zone().is_empty() || cpu == 0 {
             return None;
         }

@@ -4,9 +4,8 @@
 //! Source: `pkg/scheduler/backend/cache/cache.go`, `pkg/scheduler/framework/types.go` (NodeInfo).
 
 use crate::api::meta::StringMap;
-use crate::api::pod::ResourceRequirements;
-use crate::api::{Key, Node, Pod, Quantity};
-use crate::controllers::amount::{cpu_milli, whole};
+use crate::api::quantity::Amount;
+use crate::api::{Key, Node, Pod, pod_resources};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -14,8 +13,8 @@ use std::rc::Rc;
 pub type Amounts = BTreeMap<String, i64>;
 
 /// A container that asks for nothing counts as if it asked for this much, when nodes are compared.
-const DEFAULT_CPU: i64 = 100;
-const DEFAULT_MEMORY: i64 = 200 << 20;
+const DEFAULT_CPU: &str = "100m";
+const DEFAULT_MEMORY: &str = "200Mi";
 
 /// A node and the Pods on it.
 #[derive(Clone, Debug, Default)]
@@ -43,60 +42,25 @@ pub struct Nodes {
     assumed: BTreeSet<Key>,
 }
 
-/// The amount of a resource.
-pub fn amount(resource: &str, quantity: &Quantity) -> i64 {
-    if resource == "cpu" { cpu_milli(quantity) } else { whole(quantity) }
+/// As much as it is in the scheduler's units, rounded up.
+fn units(resource: &str, amount: &Amount) -> i64 {
+    if resource == "cpu" { amount.milli_value() } else { amount.value() }
 }
 
-fn requests(resources: &ResourceRequirements) -> Amounts {
-    resources.requests.iter().map(|(name, q)| (name.clone(), amount(name, q))).collect()
-}
-
-fn counted(resources: &ResourceRequirements) -> Amounts {
-    let mut amounts = requests(resources);
-    amounts.entry("cpu".into()).or_insert(DEFAULT_CPU);
-    amounts.entry("memory".into()).or_insert(DEFAULT_MEMORY);
-    amounts
-}
-
-/// What a Pod needs: all containers together, or its largest start-up step, whichever is more.
-fn sum(pod: &Pod, of: fn(&ResourceRequirements) -> Amounts) -> Amounts {
-    let mut total = Amounts::new();
-    for container in &pod.spec.containers {
-        add(&mut total, &of(&container.resources), 1);
-    }
-    let (mut sidecars, mut peak) = (Amounts::new(), Amounts::new());
-    for container in &pod.spec.init_containers {
-        let mut step = of(&container.resources);
-        if container.restarts_always() {
-            add(&mut sidecars, &step, 1);
-            step = sidecars.clone();
-        } else {
-            add(&mut step, &sidecars, 1);
-        }
-        for (name, n) in step {
-            let most = peak.entry(name).or_default();
-            *most = n.max(*most);
-        }
-    }
-    add(&mut total, &sidecars, 1);
-    for (name, n) in peak {
-        let all = total.entry(name).or_default();
-        *all = n.max(*all);
-    }
-    let overhead: Amounts = pod.spec.overhead.iter().map(|(name, q)| (name.clone(), amount(name, q))).collect();
-    add(&mut total, &overhead, 1);
-    total
+fn in_units(amounts: &pod_resources::Amounts) -> Amounts {
+    amounts.iter().map(|(name, amount)| (name.clone(), units(name, amount))).collect()
 }
 
 /// What a Pod asks for.
 pub fn pod_requests(pod: &Pod) -> Amounts {
-    sum(pod, requests)
+    in_units(&pod_resources::requests(pod))
 }
 
 /// The same, with something for containers that ask for nothing.
 pub fn pod_counted(pod: &Pod) -> Amounts {
-    sum(pod, counted)
+    let missing = [("cpu", DEFAULT_CPU), ("memory", DEFAULT_MEMORY)];
+    let missing = missing.into_iter().filter_map(|(name, text)| Some((name.to_owned(), Amount::parse(text).ok()?)));
+    in_units(&pod_resources::requests_with(pod, &missing.collect()))
 }
 
 fn add(total: &mut Amounts, more: &Amounts, sign: i64) {
@@ -119,8 +83,7 @@ impl NodeInfo {
     }
 
     fn set_node(&mut self, node: Option<Rc<Node>>) {
-        let offered = node.iter().flat_map(|n| &n.status.allocatable);
-        self.offered = offered.map(|(name, q)| (name.clone(), amount(name, q))).collect();
+        self.offered = node.as_ref().map(|node| in_units(&pod_resources::parsed(&node.status.allocatable))).unwrap_or_default();
         self.node = node;
     }
 
@@ -206,6 +169,7 @@ impl Nodes {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::Quantity;
     use crate::api::pod::Container;
 
     fn container(cpu: &str) -> Container {
@@ -215,18 +179,11 @@ mod tests {
     }
 
     #[test]
-    fn a_pod_needs_its_containers_or_its_largest_start_up_step() {
+    fn a_container_that_asks_for_nothing_counts_when_nodes_are_compared() {
         let mut pod = Pod::default();
-        pod.spec.containers = vec![container("100m"), container("200m")];
-        pod.spec.init_containers = vec![container("250m")];
-        assert_eq!(pod_requests(&pod)["cpu"], 300);
-        pod.spec.init_containers.push(container("1"));
-        assert_eq!(pod_requests(&pod)["cpu"], 1000);
-        let mut sidecar = container("50m");
-        sidecar.restart_policy = Some("Always".into());
-        pod.spec.init_containers = vec![sidecar, container("260m")];
-        assert_eq!(pod_requests(&pod)["cpu"], 350);
-        assert_eq!(pod_counted(&pod)["memory"], 3 * DEFAULT_MEMORY);
+        pod.spec.containers = vec![container("300m"), Container::default()];
+        assert_eq!((pod_requests(&pod)["cpu"], pod_requests(&pod).get("memory")), (300, None));
+        assert_eq!((pod_counted(&pod)["cpu"], pod_counted(&pod)["memory"]), (400, 400 << 20));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Node, with the Pods on it and what they ask for.
 
 use super::{Writer, containers};
-use crate::api::pod_resources::{Amounts, add, of_pod, parsed};
+use crate::api::pod_resources::{self, Amounts, add, parsed};
 use crate::api::quantity::Amount;
 use crate::api::{Lease, Node, Pod, Time};
 use crate::kubectl::print::rows::{roles, since};
@@ -87,13 +87,7 @@ fn resources(node: &Node, pods: &[&Pod], now: Time, out: &mut Writer) {
     let allocatable = parsed(if status.allocatable.is_empty() { &status.capacity } else { &status.allocatable });
     let (mut requests, mut limits) = (Amounts::new(), Amounts::new());
     for pod in pods {
-        let (mut request, mut limit) = (of_pod(pod, |r| &r.requests), of_pod(pod, |r| &r.limits));
-        for (name, overhead) in parsed(&pod.spec.overhead) {
-            if limit.contains_key(&name) {
-                add(&mut limit, &name, &overhead);
-            }
-            add(&mut request, &name, &overhead);
-        }
+        let (request, limit) = (pod_resources::requests(pod), pod_resources::limits(pod));
         let cell = |amounts: &Amounts, name: &str| share(amounts.get(name), allocatable.get(name), name);
         out.line(
             1,

@@ -9,7 +9,8 @@ use crate::api::pod::{
     ContainerState, ContainerStateRunning, ContainerStateWaiting, ContainerStatus, PodCondition, PodIP, PodStatus,
     ResourceRequirements, VolumeMount,
 };
-use crate::api::{Key, Object, Pod, Quantity, Time, pod_resources};
+use crate::api::pod_resources::{self, stored};
+use crate::api::{Key, Object, Pod, Quantity, Time};
 use crate::apiserver::strategy::set_pod_condition;
 use crate::sorting::Arrange;
 use crate::time::Nanos;
@@ -98,8 +99,8 @@ fn generate(worker: &Worker, host_ip: &str, clock: Time) -> PodStatus {
     status.pod_ips = if ip.is_empty() { vec![] } else { vec![PodIP { ip: ip.clone() }] };
     status.pod_ip = ip;
     status.start_time = worker.start_time;
-    let requests = pod_resources::requests(&worker.pod);
-    status.resources = Some(whole_resources(requests.clone(), pod_resources::limits(&worker.pod)));
+    let requests = stored(pod_resources::requests(&worker.pod));
+    status.resources = Some(whole_resources(requests.clone(), stored(pod_resources::whole_limits(&worker.pod))));
     status.allocated_resources = requests;
     status.init_container_statuses = worker.runs.iter().filter(|r| r.init).map(|r| container_status(worker, r)).collect();
     status.container_statuses = worker.runs.iter().filter(|r| !r.init).map(|r| container_status(worker, r)).collect();
