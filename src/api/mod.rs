@@ -29,6 +29,7 @@ pub mod service;
 mod service_predicates;
 pub mod shapes;
 pub mod validation;
+pub mod well_known;
 
 pub use apps::{DaemonSet, Deployment, ReplicaSet, StatefulSet};
 pub use batch::Job;

@@ -2,6 +2,7 @@
 
 use super::behind::{pods, selects};
 use super::{Finding, Weight, words};
+use crate::api::well_known::POD_TEMPLATE_HASH;
 use crate::api::{Deployment, Key, Kind, Object, Service};
 use crate::cluster::Cluster;
 use crate::kubectl::words::distance;
@@ -88,7 +89,7 @@ fn corrected(selector: &Labels, labels: &Labels) -> Labels {
 fn known_labels(cluster: &Cluster, namespace: &str) -> Vec<(String, usize)> {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for pod in pods(cluster, Some(namespace)) {
-        for (k, v) in pod.meta.labels.iter().filter(|(k, _)| *k != "pod-template-hash") {
+        for (k, v) in pod.meta.labels.iter().filter(|(k, _)| *k != POD_TEMPLATE_HASH) {
             *counts.entry(format!("{k}={v}")).or_default() += 1;
         }
     }

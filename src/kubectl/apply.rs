@@ -11,8 +11,7 @@ use crate::apiserver::patch::{go_format, strategic::identity};
 use crate::sorting::Arrange;
 use serde_json::{Value, json};
 
-/// The annotation in which `apply` keeps what it was given.
-pub const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+pub use crate::api::well_known::LAST_APPLIED;
 
 /// What an object was applied with the last time; `None` without the annotation, an error when it is no JSON.
 pub fn last_applied(live: &Value) -> Result<Option<Value>, String> {

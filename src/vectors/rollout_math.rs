@@ -4,6 +4,7 @@ use super::Comparison;
 use super::input::{int32, list, number, text, typed, value_of};
 use crate::api::apps::{DeploymentCondition, DeploymentStatus};
 use crate::api::pod::PodTemplateSpec;
+use crate::api::well_known::{DESIRED_REPLICAS, MAX_REPLICAS};
 use crate::api::{Deployment, ReplicaSet, Time};
 use crate::controllers::clock::start_of;
 use crate::controllers::deployment::family::{Family, active, size};
@@ -89,7 +90,7 @@ fn after(deployment: &Deployment, family: &Family, steps: &[Resize]) -> (Value, 
             annotations::set_sizes(deployment, &mut rs);
         }
         let note = |key| rs.meta.annotations.get(key).cloned().unwrap_or_default();
-        let notes = json!({"desired-replicas": note(annotations::DESIRED), "max-replicas": note(annotations::MAX)});
+        let notes = json!({"desired-replicas": note(DESIRED_REPLICAS), "max-replicas": note(MAX_REPLICAS)});
         sizes.insert(name.clone(), json!(size(&rs)));
         noted.insert(name, notes);
     }

@@ -2,10 +2,11 @@
 
 use crate::support::{Bench, Pace, image, spec_image, template};
 use kube_service_lab::api::apps::DeploymentStrategy;
+use kube_service_lab::api::well_known::REVISION;
 use kube_service_lab::api::{Deployment, IntOrString, Key, Kind, Object, Pod, ReplicaSet};
 use kube_service_lab::apiserver::DeleteOptions;
 use kube_service_lab::controllers::Controller;
-use kube_service_lab::controllers::deployment::annotations::{REVISION, revision};
+use kube_service_lab::controllers::deployment::annotations::revision;
 use kube_service_lab::controllers::deployment::family::size;
 use kube_service_lab::controllers::deployment::{DeploymentController, fenceposts};
 use kube_service_lab::controllers::garbage_collector::GarbageCollector;

@@ -1,6 +1,7 @@
 //! The API server's side of it: who sends the requests, and PATCH with an applied configuration.
 
 use super::{Client, walk};
+use crate::api::well_known::REVISION;
 use crate::api::{Key, Kind, Object};
 use crate::apiserver::admission::{self, FieldValidation};
 use crate::apiserver::patch::schema::Shape;
@@ -60,7 +61,6 @@ impl ApiServer {
 
 /// What the Deployment controller sets: the revision, and all of the status.
 fn by_controller(object: &Object) -> Value {
-    const REVISION: &str = "deployment.kubernetes.io/revision";
     let tree = object.to_value();
     let mut own = json!({"status": tree["status"]});
     if let Some(revision) = object.meta().annotations.get(REVISION) {

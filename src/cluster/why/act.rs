@@ -3,14 +3,12 @@
 use super::bios::Fact;
 use crate::api::discovery::Endpoint;
 use crate::api::pod::PodTemplateSpec;
+use crate::api::well_known::REVISION;
 use crate::api::{EndpointSlice, Node, Object, Pod, ReplicaSet, Service};
 use crate::apiserver::Change;
 use crate::cause::Act;
 use std::collections::BTreeMap;
 use std::rc::Rc;
-
-/// The annotation by which a ReplicaSet says of which revision it is.
-const REVISION: &str = "deployment.kubernetes.io/revision";
 
 /// The most telling thing that a write did.
 pub fn act(change: &Change) -> Act {

@@ -3,20 +3,10 @@
 //! Source: `pkg/controller/deployment/util/deployment_util.go`.
 
 use super::fenceposts::{max_surge, replicas};
+use crate::api::well_known::{DESIRED_REPLICAS, MAX_REPLICAS, REVISION, REVISION_HISTORY, is_private};
 use crate::api::{Deployment, ReplicaSet};
 use std::rc::Rc;
 
-/// The revision of a ReplicaSet or Deployment.
-pub const REVISION: &str = "deployment.kubernetes.io/revision";
-/// Earlier revisions of a ReplicaSet that was used again.
-pub const REVISION_HISTORY: &str = "deployment.kubernetes.io/revision-history";
-/// The Deployment's replicas when it last sized the ReplicaSet.
-pub const DESIRED: &str = "deployment.kubernetes.io/desired-replicas";
-/// The most Pods that the Deployment allowed then.
-pub const MAX: &str = "deployment.kubernetes.io/max-replicas";
-/// The old way to ask for a rollback.
-pub const ROLLBACK_TO: &str = "deprecated.deployment.rollback.to";
-const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 /// The history annotation is kept below this many characters.
 const HISTORY_LIMIT: usize = 2000;
 
@@ -33,11 +23,6 @@ pub fn max_revision(replica_sets: &[Rc<ReplicaSet>]) -> i64 {
 /// A number noted on a ReplicaSet (32-bit).
 pub fn number(rs: &ReplicaSet, annotation: &str) -> Option<i32> {
     rs.meta.annotations.get(annotation).and_then(|text| text.parse::<i64>().ok()).map(|n| n as i32)
-}
-
-/// Whether an annotation is about one object only and is not copied from Deployment to ReplicaSet or back.
-pub fn is_private(annotation: &str) -> bool {
-    [LAST_APPLIED, REVISION, REVISION_HISTORY, DESIRED, MAX, ROLLBACK_TO].contains(&annotation)
 }
 
 /// Notes the Deployment's annotations, the revision and, on a ReplicaSet that is about to be created, the sizes.
@@ -86,7 +71,7 @@ fn remember_revision(rs: &mut ReplicaSet, revision: String) {
 
 fn sizes(deployment: &Deployment) -> [(&'static str, String); 2] {
     let desired = replicas(deployment);
-    [(DESIRED, desired.to_string()), (MAX, desired.saturating_add(max_surge(deployment)).to_string())]
+    [(DESIRED_REPLICAS, desired.to_string()), (MAX_REPLICAS, desired.saturating_add(max_surge(deployment)).to_string())]
 }
 
 /// Notes the Deployment's sizes. Returns whether anything changed.

@@ -2,13 +2,14 @@
 //!
 //! Source: `pkg/controller/deployment/sync.go` (getNewReplicaSet).
 
-use super::annotations::{self, REVISION};
+use super::annotations;
 use super::conditions::{self, PROGRESSING};
 use super::family::{self, size};
 use super::plan;
 use super::sync::Sync;
-use super::template_hash::{LABEL, equal_ignoring_hash, template_hash};
+use super::template_hash::{equal_ignoring_hash, template_hash};
 use crate::api::meta::ObjectMeta;
+use crate::api::well_known::{POD_TEMPLATE_HASH, REVISION};
 use crate::api::{Key, Kind, Object, ReplicaSet};
 use crate::apiserver::Status;
 use crate::controllers::owners::controller_reference;
@@ -96,9 +97,9 @@ impl Sync<'_, '_> {
         let deployment = &self.deployment;
         let mut template = deployment.spec.template.clone();
         let hash = template_hash(&template, deployment.status.collision_count);
-        template.meta.labels.insert(LABEL.into(), hash.clone());
+        template.meta.labels.insert(POD_TEMPLATE_HASH.into(), hash.clone());
         let mut selector = deployment.spec.selector.clone().unwrap_or_default();
-        selector.match_labels.insert(LABEL.into(), hash.clone());
+        selector.match_labels.insert(POD_TEMPLATE_HASH.into(), hash.clone());
         let mut rs = ReplicaSet {
             meta: ObjectMeta {
                 name: name(&deployment.meta.name, &hash),

@@ -2,9 +2,10 @@
 //!
 //! Sources: `pkg/controller/deployment/{rolling,sync}.go`, `pkg/controller/deployment/util/deployment_util.go`.
 
-use super::annotations::{self, MAX};
+use super::annotations;
 use super::family::{self, Family, size};
 use super::fenceposts::{is_rolling, max_surge, min_available, replicas};
+use crate::api::well_known::{DESIRED_REPLICAS, MAX_REPLICAS};
 use crate::api::{Deployment, ReplicaSet};
 use crate::sorting::Arrange;
 use std::rc::Rc;
@@ -123,9 +124,7 @@ fn only_active(family: &Family) -> Option<Rc<ReplicaSet>> {
 pub fn is_saturated(deployment: &Deployment, new: Option<&ReplicaSet>) -> bool {
     let wanted = replicas(deployment);
     new.is_some_and(|rs| {
-        annotations::number(rs, annotations::DESIRED) == Some(wanted)
-            && size(rs) == wanted
-            && rs.status.available_replicas == wanted
+        annotations::number(rs, DESIRED_REPLICAS) == Some(wanted) && size(rs) == wanted && rs.status.available_replicas == wanted
     })
 }
 
@@ -178,7 +177,7 @@ fn fraction(deployment: &Deployment, rs: &ReplicaSet) -> i32 {
     if wanted == 0 {
         return -size(rs);
     }
-    let noted = annotations::number(rs, MAX).filter(|n| *n != 0);
+    let noted = annotations::number(rs, MAX_REPLICAS).filter(|n| *n != 0);
     let before = noted.unwrap_or(deployment.status.replicas);
     if before == 0 {
         return 0;

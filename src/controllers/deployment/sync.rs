@@ -2,13 +2,14 @@
 //!
 //! Source: `pkg/controller/deployment/{deployment_controller,sync}.go`.
 
-use super::annotations::{self, DESIRED};
+use super::annotations;
 use super::conditions::{self, PROGRESSING};
 use super::family::{self, Family};
 use super::fenceposts::replicas;
 use super::plan::{self, Resize};
 use crate::api::apps::DeploymentStatus;
 use crate::api::selector::Selector;
+use crate::api::well_known::DESIRED_REPLICAS;
 use crate::api::{Deployment, Object, ReplicaSet};
 use crate::apiserver::Status;
 use crate::controllers::{Context, owners};
@@ -90,7 +91,7 @@ impl<'a, 'c> Sync<'a, 'c> {
     fn is_scaling_event(&mut self) -> Result<bool, Status> {
         let family = self.family(false)?;
         let wanted = replicas(&self.deployment);
-        let differs = |rs: &Rc<ReplicaSet>| annotations::number(rs, DESIRED).is_some_and(|n| n != wanted);
+        let differs = |rs: &Rc<ReplicaSet>| annotations::number(rs, DESIRED_REPLICAS).is_some_and(|n| n != wanted);
         Ok(family::active(&family.all()).iter().any(differs))
     }
 

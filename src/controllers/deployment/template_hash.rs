@@ -5,9 +5,7 @@
 
 use crate::api::codec::Json;
 use crate::api::pod::PodTemplateSpec;
-
-/// The label that keeps the Pods of one template apart.
-pub const LABEL: &str = "pod-template-hash";
+use crate::api::well_known::POD_TEMPLATE_HASH;
 
 const LETTERS: &[u8; 27] = b"bcdfghjklmnpqrstvwxz2456789";
 
@@ -31,7 +29,7 @@ pub fn equal_ignoring_hash(a: &PodTemplateSpec, b: &PodTemplateSpec) -> bool {
     }
     let bare = |template: &PodTemplateSpec| {
         let mut meta = template.meta.clone();
-        meta.labels.remove(LABEL);
+        meta.labels.remove(POD_TEMPLATE_HASH);
         meta
     };
     bare(a) == bare(b)
@@ -51,7 +49,7 @@ mod tests {
         assert_ne!(first, template_hash(&template, None));
         assert!(first.len() <= 10 && first.bytes().all(|c| b"456789bcdf".contains(&c)), "{first}");
         let mut labelled = template.clone();
-        labelled.meta.labels.insert(LABEL.into(), first);
+        labelled.meta.labels.insert(POD_TEMPLATE_HASH.into(), first);
         assert!(equal_ignoring_hash(&template, &labelled));
     }
 }

@@ -8,6 +8,7 @@ use crate::api::EndpointSlice;
 use crate::api::discovery::{Endpoint, EndpointConditions, EndpointSlicePort};
 use crate::api::meta::{ObjectMeta, OwnerReference, StringMap};
 use crate::api::service::{EndpointAddress, EndpointPort, Endpoints};
+use crate::api::well_known::LAST_APPLIED;
 use crate::controllers::endpointslice::desired::{MANAGED_BY, PortKey, SERVICE_NAME, compare_identity, port_key, says_the_same};
 use crate::controllers::endpointslice::pack::Plan;
 use crate::controllers::endpointslice::trigger_time::LAST_CHANGE_TRIGGER_TIME;
@@ -143,7 +144,7 @@ fn labels(endpoints: &Endpoints) -> StringMap {
 fn annotations(endpoints: &Endpoints) -> StringMap {
     let mut annotations = endpoints.meta.annotations.clone();
     annotations.remove(LAST_CHANGE_TRIGGER_TIME);
-    annotations.remove("kubectl.kubernetes.io/last-applied-configuration");
+    annotations.remove(LAST_APPLIED);
     annotations
 }
 

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::api::IntOrString;
+use crate::api::well_known::REVISION;
 use crate::cluster::Cluster;
 use crate::diagnosis::ports::listening;
 use crate::diagnosis::trouble::{self, Trouble};
@@ -63,7 +64,7 @@ pub fn trouble(cluster: &Cluster, trouble: &Trouble, pods: &[&Pod], all: usize, 
 /// Going back, where there is something to go back to.
 fn undo(cluster: &Cluster, pod: &Pod, found: Finding) -> Finding {
     let Some(deployment) = trouble::deployment(cluster, pod) else { return found };
-    let first = deployment.meta.annotations.get("deployment.kubernetes.io/revision").is_none_or(|r| r == "1");
+    let first = deployment.meta.annotations.get(REVISION).is_none_or(|r| r == "1");
     if first {
         found
     } else {

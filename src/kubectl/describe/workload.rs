@@ -3,11 +3,9 @@
 use super::Writer;
 use super::template::pod_template;
 use crate::api::selector::{Selector, format_label_selector};
+use crate::api::well_known::POD_TEMPLATE_HASH;
 use crate::api::{Deployment, Pod, ReplicaSet};
 use crate::sorting::Arrange;
-
-/// Label that makes the Pods of a Deployment's ReplicaSets differ.
-const HASH: &str = "pod-template-hash";
 
 pub(super) fn deployment(deployment: &Deployment, sets: &[&ReplicaSet], out: &mut Writer) {
     let (spec, status) = (&deployment.spec, &deployment.status);
@@ -59,7 +57,7 @@ fn new_and_old<'a>(deployment: &Deployment, sets: &[&'a ReplicaSet]) -> (Vec<&'a
     sets.arrange_by_key(|s| (s.meta.creation_timestamp, &s.meta.name));
     let without_hash = |template: &crate::api::pod::PodTemplateSpec| {
         let mut template = template.clone();
-        template.meta.labels.remove(HASH);
+        template.meta.labels.remove(POD_TEMPLATE_HASH);
         template
     };
     let wanted = without_hash(&deployment.spec.template);

@@ -15,11 +15,8 @@ pub use undo::{Undo, undo, undo_target};
 use crate::api::Deployment;
 use serde_json::{Value, json};
 
-/// The annotation that numbers a Deployment's and its ReplicaSets' revisions.
-const REVISION: &str = "deployment.kubernetes.io/revision";
-
 /// The annotation in which people say why they changed something.
-const CHANGE_CAUSE: &str = "kubernetes.io/change-cause";
+pub(super) const CHANGE_CAUSE: &str = "kubernetes.io/change-cause";
 
 /// The patch of `kubectl rollout restart` (strategic merge); `now` as RFC 3339.
 pub fn restart(deployment: &Deployment, now: &str) -> Result<Value, String> {

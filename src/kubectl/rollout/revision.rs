@@ -2,8 +2,8 @@
 //!
 //! Source: `staging/src/k8s.io/kubectl/pkg/util/deployment/deployment.go`.
 
-use super::REVISION;
 use crate::api::meta::ObjectMeta;
+use crate::api::well_known::REVISION;
 use crate::api::{Deployment, ReplicaSet};
 use std::rc::Rc;
 

@@ -2,29 +2,15 @@
 //!
 //! Source: `staging/src/k8s.io/kubectl/pkg/polymorphichelpers/rollback.go`.
 
-use super::REVISION;
 use super::revision::numbered;
 use crate::api::codec::Json;
 use crate::api::meta::StringMap;
 use crate::api::pod::PodTemplateSpec;
+use crate::api::well_known::{POD_TEMPLATE_HASH, is_private};
 use crate::api::{Deployment, ReplicaSet};
-use crate::kubectl::apply::LAST_APPLIED;
 use crate::sorting::Arrange;
 use serde_json::{Value, json};
 use std::rc::Rc;
-
-/// The label that tells the Pods of one template from those of another.
-const HASH_LABEL: &str = "pod-template-hash";
-
-/// Annotations of a Deployment that an undo leaves alone.
-const KEPT: [&str; 6] = [
-    LAST_APPLIED,
-    REVISION,
-    "deployment.kubernetes.io/revision-history",
-    "deployment.kubernetes.io/desired-replicas",
-    "deployment.kubernetes.io/max-replicas",
-    "deprecated.deployment.rollback.to",
-];
 
 /// What `kubectl rollout undo` does.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,10 +32,9 @@ pub fn undo(deployment: &Deployment, sets: &[Rc<ReplicaSet>], to_revision: i64) 
     if template == without_hash(&deployment.spec.template) {
         return Ok(Undo::Skip(format!("skipped rollback (current template already matches revision {to_revision})")));
     }
-    let kept = |key: &str| KEPT.contains(&key);
     let (own, old) = (&deployment.meta.annotations, &set.meta.annotations);
     let annotations: StringMap =
-        own.iter().filter(|(k, _)| kept(k)).chain(old.iter().filter(|(k, _)| !kept(k))).map(pair).collect();
+        own.iter().filter(|(k, _)| is_private(k)).chain(old.iter().filter(|(k, _)| !is_private(k))).map(pair).collect();
     Ok(Undo::Patch(json!([
         {"op": "replace", "path": "/spec/template", "value": template.encode()},
         {"op": "replace", "path": "/metadata/annotations", "value": annotations},
@@ -80,7 +65,7 @@ pub fn undo_target<'a>(
 
 fn without_hash(template: &PodTemplateSpec) -> PodTemplateSpec {
     let mut template = template.clone();
-    template.meta.labels.remove(HASH_LABEL);
+    template.meta.labels.remove(POD_TEMPLATE_HASH);
     template
 }
 
@@ -88,6 +73,7 @@ fn without_hash(template: &PodTemplateSpec) -> PodTemplateSpec {
 mod tests {
     use super::*;
     use crate::api::codec::Decoder;
+    use crate::api::well_known::{LAST_APPLIED, REVISION};
     use crate::kubectl::rollout::{CHANGE_CAUSE, history};
 
     fn decode<T: Json>(value: Value) -> T {
@@ -109,7 +95,7 @@ mod tests {
                 "ownerReferences": [{"apiVersion": "apps/v1", "kind": "Deployment", "name": "web", "uid": "d", "controller": true}],
             },
             "spec": {"template": {
-                "metadata": {"labels": {"app": "web", HASH_LABEL: revision}},
+                "metadata": {"labels": {"app": "web", POD_TEMPLATE_HASH: revision}},
                 "spec": {"containers": [{"name": "c", "image": image}]},
             }},
         })))

@@ -10,6 +10,7 @@ use crate::kubectl::builder::{self, Ask, Info};
 use crate::kubectl::cx::Cx;
 use crate::kubectl::failure::Failure;
 use crate::kubectl::flags::{self, CHANGE, FILES, Flag, Flags, PRINT, Parsed, SELECT, Takes};
+use crate::kubectl::rollout::CHANGE_CAUSE;
 use serde_json::json;
 
 pub(super) const FLAGS: Flags = &[
@@ -238,7 +239,7 @@ fn conflicts(old: &StringMap, changes: &Changes, what: What) -> Result<(), Failu
     let texts: Vec<String> = changes
         .set
         .iter()
-        .filter(|(k, _)| what == What::Labels || *k != "kubernetes.io/change-cause")
+        .filter(|(k, _)| what == What::Labels || *k != CHANGE_CAUSE)
         .filter_map(|(k, v)| old.get(k).filter(|o| *o != v).map(|o| format!("'{k}' already has a value ({o})")))
         .collect();
     match (texts.as_slice(), what) {

@@ -5,10 +5,9 @@ use super::Verb;
 use crate::api::Object;
 use crate::kubectl::cx::Cx;
 use crate::kubectl::flags::{Flag, GLOBAL, Takes};
+use crate::kubectl::rollout::CHANGE_CAUSE;
 use serde_json::{Value, json};
 
-/// The annotation that `rollout history` shows.
-const CHANGE_CAUSE: &str = "kubernetes.io/change-cause";
 /// What kubectl says of the flag.
 const DEPRECATED: &str = "Flag --record has been deprecated, --record will be removed in the future";
 

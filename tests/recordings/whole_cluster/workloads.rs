@@ -1,8 +1,9 @@
 //! ReplicaSets have the Pods that they say, Deployments the sums, revisions are in order.
 
 use kube_service_lab::api::selector::Selector;
+use kube_service_lab::api::well_known::{DESIRED_REPLICAS, REVISION};
 use kube_service_lab::api::{Deployment, Kind, Pod, ReplicaSet, Time};
-use kube_service_lab::controllers::deployment::annotations::{self, DESIRED, REVISION, revision};
+use kube_service_lab::controllers::deployment::annotations::{self, revision};
 use kube_service_lab::controllers::deployment::{family, fenceposts};
 use kube_service_lab::lab::Lab;
 use std::rc::Rc;
@@ -97,8 +98,9 @@ fn deployment(lab: &Lab, deployment: &Deployment) -> Result<(), String> {
     }
     // Somebody who scales the only active ReplicaSet of an old template by hand to the very size that the Deployment has just
     // got leaves it with a scaling event for ever, in Kubernetes too (`isScalingEvent`, `scale` in sync.go).
-    let stuck =
-        sets.iter().any(|rs| family::size(rs) == wanted && wanted > 0 && annotations::number(rs, DESIRED) != Some(wanted));
+    let stuck = sets
+        .iter()
+        .any(|rs| family::size(rs) == wanted && wanted > 0 && annotations::number(rs, DESIRED_REPLICAS) != Some(wanted));
     // Recreate waits for the last old Pod, however long its node is cut off.
     let waits = deployment.spec.strategy.type_ == "Recreate" && status.terminating_replicas.is_some_and(|n| n > 0);
     if deployment.spec.paused || stuck || waits {
