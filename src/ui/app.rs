@@ -30,8 +30,12 @@ pub struct Part {
     pub select: Callback<Option<AttrValue>>,
     /// The panel that is open, by its name.
     pub panel: AttrValue,
-    /// Opens a panel.
+    /// Opens a panel, also when the column of the panels is folded away.
     pub open: Callback<AttrValue>,
+    /// Whether that column is folded away.
+    pub folded: bool,
+    /// Folds it away, or unfolds it.
+    pub fold: Callback<bool>,
     /// The request that is looked at.
     pub request: Option<Rc<RequestLine>>,
     /// Chooses a request to look at.
@@ -47,6 +51,7 @@ impl PartialEq for Part {
         Rc::ptr_eq(&self.shown, &other.shown)
             && self.handle == other.handle
             && same(self) == same(other)
+            && (self.folded, &self.fold) == (other.folded, &other.fold)
             && self.request == other.request
             && self.choose == other.choose
             && self.ask == other.ask
@@ -88,7 +93,12 @@ pub fn App() -> Html {
         });
     }
     let (selected, select) = use_choice(|| None::<AttrValue>);
-    let (panel, open) = use_choice(|| AttrValue::from(memory::recall("panel").unwrap_or_default()));
+    let (panel, turn_to) = use_choice(|| AttrValue::from(memory::recall("panel").unwrap_or_default()));
+    let (folded, fold) = use_choice(|| memory::recall("panels-folded").is_some_and(|f| f == "yes"));
+    let open = use_callback((turn_to, fold.clone()), |panel, (turn_to, fold)| {
+        turn_to.emit(panel);
+        fold.emit(false);
+    });
     use_effect_with(panel.clone(), |panel| memory::keep("panel", panel));
     let (request, choose) = use_choice(|| None::<Rc<RequestLine>>);
     let (asking, asks) = use_choice(|| false);
@@ -102,6 +112,8 @@ pub fn App() -> Html {
         select: select.clone(),
         panel: panel.clone(),
         open: open.clone(),
+        folded,
+        fold: fold.clone(),
         request: request.clone(),
         choose: choose.clone(),
         ask: ask.clone(),

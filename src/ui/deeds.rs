@@ -3,8 +3,8 @@
 use super::app::{Part, set_theme};
 use super::canvas::is_dark;
 use super::engine::STEP;
+use super::panels::visit;
 use crate::view::actions::{Deed, PageDeed};
-use yew::prelude::*;
 
 /// Does it. What a kubectl line printed, and whether it failed; `None` for everything else.
 pub fn perform(part: &Part, deed: &Deed) -> Option<(String, bool)> {
@@ -25,7 +25,7 @@ pub fn perform(part: &Part, deed: &Deed) -> Option<(String, bool)> {
                 set_theme(if is_dark() { "light" } else { "dark" });
                 handle.refresh();
             }
-            PageDeed::Panel(name) => part.open.emit(AttrValue::Static(name)),
+            PageDeed::Panel(name) => visit(part, name),
             PageDeed::Select(uid) => part.select.emit(Some(uid.clone().into())),
         },
     }

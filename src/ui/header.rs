@@ -3,12 +3,24 @@
 use super::app::{Part, set_theme};
 use super::canvas::is_dark;
 use super::engine::STEP;
-use super::share::{Embed, Popup, Share};
+use super::popup::{Popup, give_back, use_way_out};
+use super::share::{Embed, Share};
 use super::text;
-use crate::lab::presets::PRESETS;
+use crate::lab::presets::{self, PRESETS};
 use crate::view::words;
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
+
+/// What the head can open; one is open at a time.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sheet {
+    /// A link.
+    Share,
+    /// The lines to paste.
+    Embed,
+    /// How to read the scene, and what is simulated.
+    Help,
+}
 
 /// Speeds to choose from.
 const SPEEDS: &[(&str, f64)] = &[
@@ -27,7 +39,8 @@ const SPEEDS: &[(&str, f64)] = &[
 /// The head of the page.
 #[component]
 pub fn Header(part: &Part) -> Html {
-    let popup = use_state(|| None::<Popup>);
+    let sheet = use_state(|| None::<Sheet>);
+    let head = use_node_ref();
     let handle = &part.handle;
     let shown = &part.shown;
     let toggle = {
@@ -66,21 +79,25 @@ pub fn Header(part: &Part) -> Html {
         }
     };
     let ask = part.ask.reform(|_: MouseEvent| ());
-    let open = |which: Popup| {
-        let popup = popup.clone();
-        move |_| popup.set((*popup != Some(which)).then_some(which))
+    let open = |which: Sheet| {
+        let sheet = sheet.clone();
+        move |_| sheet.set((*sheet != Some(which)).then_some(which))
     };
-    let is_open = |which: Popup| (*popup == Some(which)).to_string();
-    let onkeydown = {
-        let popup = popup.clone();
-        move |e: KeyboardEvent| {
-            if e.key() == "Escape" {
-                popup.set(None);
-            }
-        }
+    let is_open = |which: Sheet| (*sheet == Some(which)).to_string();
+    let shut = use_callback((), {
+        let sheet = sheet.setter();
+        move |(), ()| sheet.set(None)
+    });
+    use_way_out(sheet.is_some(), head.clone(), shut.clone());
+    let close = {
+        let (head, shut) = (head.clone(), shut.clone());
+        Callback::from(move |()| {
+            give_back(&head);
+            shut.emit(());
+        })
     };
     html! {
-        <header class="head" {onkeydown}>
+        <header class="head" ref={head}>
             <div class="brand">
                 <svg viewBox="0 0 24 24" width="26" height="26" aria-hidden="true">
                     <path d="M12 1.5 21 6.8v10.4L12 22.5 3 17.2V6.8z" fill="none" stroke="var(--service)" stroke-width="2" />
@@ -93,6 +110,7 @@ pub fn Header(part: &Part) -> Html {
                     <option value={p.name} selected={p.name == shown.preset}>{ p.title }</option>
                 }) }
             </select>
+            <p class="hint">{ presets::find(&shown.preset).hint }</p>
             <div class="time" role="group" aria-label={text::TIME}>
                 <button onclick={restart} aria-label={text::RESTART} title={text::RESTART}>{ "↺" }</button>
                 <button class="primary" onclick={toggle} aria-label={if shown.playing { text::PAUSE } else { text::PLAY }}>
@@ -111,34 +129,35 @@ pub fn Header(part: &Part) -> Html {
             </div>
             <div class="more">
                 <button onclick={ask} aria-keyshortcuts="Control+K">{ text::ASK }<kbd aria-hidden="true">{ text::ASK_KEYS }</kbd></button>
-                <button onclick={open(Popup::Share)} aria-expanded={is_open(Popup::Share)}>{ text::SHARE }</button>
-                <button onclick={open(Popup::Embed)} aria-expanded={is_open(Popup::Embed)}>{ text::EMBED }</button>
+                <button onclick={open(Sheet::Share)} aria-expanded={is_open(Sheet::Share)}>{ text::SHARE }</button>
+                <button onclick={open(Sheet::Embed)} aria-expanded={is_open(Sheet::Embed)}>{ text::EMBED }</button>
                 <button onclick={theme} aria-label={text::THEME} title={text::THEME}>{ "◐" }</button>
-                <button onclick={open(Popup::Help)} aria-label={text::HELP} title={text::HELP} aria-expanded={is_open(Popup::Help)}>{ "?" }</button>
+                <button onclick={open(Sheet::Help)} aria-label={text::HELP} title={text::HELP} aria-expanded={is_open(Sheet::Help)}>{ "?" }</button>
             </div>
-            { match *popup {
+            { match *sheet {
                 None => Html::default(),
-                Some(Popup::Share) => html! { <Share ..part.clone() /> },
-                Some(Popup::Embed) => html! { <Embed ..part.clone() /> },
-                Some(Popup::Help) => help(),
+                Some(Sheet::Share) => html! { <Share part={part.clone()} {close} /> },
+                Some(Sheet::Embed) => html! { <Embed part={part.clone()} {close} /> },
+                Some(Sheet::Help) => help(close),
             } }
         </header>
     }
 }
 
 /// How to read the scene, what is simulated, and where that is told in full.
-fn help() -> Html {
+fn help(close: Callback<()>) -> Html {
     let list = |lines: &[(&'static str, &'static str)]| {
         html! { <dl>{ for lines.iter().map(|(what, how)| html! { <><dt>{ *what }</dt><dd>{ *how }</dd></> }) }</dl> }
     };
     html! {
-        <section class="popup help" aria-label={text::HELP}>
-            <h2>{ text::HELP }</h2>
+        <Popup title={text::HELP} class="help" {close}>
             { list(text::LEGEND) }
+            <h2>{ text::WORDS_HERE }</h2>
+            { list(text::WORDS) }
             <h2>{ text::WHAT_IS_SIMULATED }</h2>
             <p>{ text::SIMULATOR }</p>
             { list(text::SIMULATED) }
             <p><a href="what-is-simulated.html" target="_blank" rel="noopener">{ text::SIMULATED_IN_FULL }</a></p>
-        </section>
+        </Popup>
     }
 }

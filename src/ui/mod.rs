@@ -20,6 +20,7 @@ mod keys;
 mod memory;
 mod palette;
 mod panels;
+mod popup;
 mod query;
 mod save;
 mod scene;

@@ -1,6 +1,7 @@
 //! The command palette (Ctrl+K): everything that can be done, found by typing, done by Enter.
 
 use super::app::Part;
+use super::panels::visit;
 use super::{deeds, text};
 use crate::view::actions::{Action, actions, matching};
 use std::rc::Rc;
@@ -40,7 +41,7 @@ pub fn Palette(props: &PaletteProps) -> Html {
         move |_: Event| close.emit(())
     };
     html! {
-        <dialog class="palette" ref={dialog} aria-label={text::PALETTE} {onclose}>
+        <dialog class="palette" ref={dialog} aria-label={text::PALETTE} closedby="any" {onclose}>
             if props.open { <Chooser part={props.part.clone()} open=true close={props.close.clone()} /> }
         </dialog>
     }
@@ -67,7 +68,7 @@ fn Chooser(props: &PaletteProps) -> Html {
         Callback::from(move |action: Action| match deeds::perform(&part, &action.deed) {
             Some((text, true)) => problem.set(Some(text)),
             Some((text, false)) if text.lines().count() > 1 => {
-                part.open.emit(AttrValue::Static("Console"));
+                visit(&part, "Console");
                 close.emit(());
             }
             _ => close.emit(()),
@@ -121,7 +122,8 @@ fn Chooser(props: &PaletteProps) -> Html {
     };
     html! {
         <>
-            <label for="palette-input">{ text::PALETTE_ASKS }</label>
+            <p class="line"><label for="palette-input">{ text::PALETTE_ASKS }</label>
+                <button onclick={props.close.reform(|_: MouseEvent| ())}>{ text::CLOSE }</button></p>
             <input id="palette-input" type="text" role="combobox" autofocus=true autocomplete="off" spellcheck="false"
                 aria-expanded="true" aria-controls="actions" aria-activedescendant={format!("action-{at}")}
                 value={(*typed).clone()} {oninput} {onkeydown} />

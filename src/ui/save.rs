@@ -2,6 +2,7 @@
 
 use super::canvas::is_dark;
 use super::engine::Handle;
+use super::popup::{give_back, use_way_out};
 use super::text;
 use gloo::events::EventListener;
 use wasm_bindgen::{JsCast, JsValue};
@@ -62,25 +63,23 @@ pub fn Save(props: &SaveProps) -> Html {
         let open = open.clone();
         move |_| open.set(!*open)
     };
+    let place = use_node_ref();
+    let shut = use_callback((), {
+        let open = open.setter();
+        move |(), ()| open.set(false)
+    });
+    use_way_out(*open, place.clone(), shut.clone());
     let item = |label: &'static str, deed: fn(&Handle)| {
-        let (handle, open) = (props.handle.clone(), open.clone());
+        let (handle, place, shut) = (props.handle.clone(), place.clone(), shut.clone());
         let onclick = move |_| {
             deed(&handle);
-            open.set(false);
+            give_back(&place);
+            shut.emit(());
         };
         html! { <li><button {onclick}>{ label }</button></li> }
     };
-    let onkeydown = {
-        let open = open.clone();
-        move |e: KeyboardEvent| {
-            if e.key() == "Escape" && *open {
-                e.stop_propagation();
-                open.set(false);
-            }
-        }
-    };
     html! {
-        <div class="save" {onkeydown}>
+        <div class="save" ref={place.clone()}>
             <button onclick={toggle} aria-label={text::SAVE} title={text::SAVE} aria-expanded={open.to_string()}>{ "⤓" }</button>
             if *open {
                 <ul class="menu" aria-label={text::SAVE}>

@@ -1,6 +1,7 @@
 //! What to hand on: a link to this beginning, and the two lines that put it into another page.
 
 use super::app::Part;
+use super::popup::Popup;
 use super::query::link;
 use super::text;
 use js_sys::Reflect;
@@ -8,15 +9,12 @@ use wasm_bindgen::prelude::*;
 use web_sys::HtmlTextAreaElement;
 use yew::prelude::*;
 
-/// The kinds of popups of the page's head; one is open at a time.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Popup {
-    /// A link.
-    Share,
-    /// The lines to paste.
-    Embed,
-    /// What is simulated.
-    Help,
+#[derive(PartialEq, Properties)]
+pub struct ShareProps {
+    /// The page.
+    pub part: Part,
+    /// Closes it.
+    pub close: Callback<()>,
 }
 
 /// A text to take along, with its button.
@@ -73,30 +71,30 @@ fn write_clipboard(text: &str) {
 
 /// A link to this beginning at this speed.
 #[component]
-pub fn Share(part: &Part) -> Html {
-    let address = link(&part.shown.preset, part.shown.speed, "");
+pub fn Share(props: &ShareProps) -> Html {
+    let shown = &props.part.shown;
+    let address = link(&shown.preset, shown.speed, "");
     html! {
-        <section class="popup" aria-label={text::SHARE}>
-            <h2>{ text::SHARE }</h2>
+        <Popup title={text::SHARE} close={props.close.clone()}>
             <p class="quiet">{ text::SHARE_WHAT }</p>
             <Copy id="share-link" label={text::LINK} text={address} rows="2" />
-        </section>
+        </Popup>
     }
 }
 
 /// The lines that put the lab into another page.
 #[component]
-pub fn Embed(part: &Part) -> Html {
-    let address = link(&part.shown.preset, part.shown.speed, "scene");
+pub fn Embed(props: &ShareProps) -> Html {
+    let shown = &props.part.shown;
+    let address = link(&shown.preset, shown.speed, "scene");
     let lines = format!(
         "<iframe src=\"{}\" title=\"Kube Service Lab\"\n        width=\"900\" height=\"560\" style=\"border:0\" loading=\"lazy\"></iframe>",
         address.replace('&', "&amp;")
     );
     html! {
-        <section class="popup" aria-label={text::EMBED}>
-            <h2>{ text::EMBED }</h2>
+        <Popup title={text::EMBED} close={props.close.clone()}>
             <p class="quiet">{ text::EMBED_WHAT }</p>
             <Copy id="embed-lines" label={text::LINES_TO_PASTE} text={lines} rows="4" />
-        </section>
+        </Popup>
     }
 }

@@ -1,8 +1,10 @@
-//! The page's words, in one place: what stands still here, what is put together from names and numbers in [`said`]. What is
-//! said of the model (states, causes, summaries) is worked out, and worded, in `view`.
+//! The page's words, in one place: what stands still here, what is put together from names and numbers in [`said`], what the
+//! help tells in [`help`]. What is said of the model (states, causes, summaries) is worked out, and worded, in `view`.
 
+mod help;
 mod said;
 
+pub use help::*;
 pub use said::*;
 
 /// The product.
@@ -50,6 +52,7 @@ pub const IS_CUT_OFF: &str = "cut off";
 pub const NO_NODE_YET: &str = "No node yet: ";
 pub const COME_NEARER: &str = "Come nearer";
 pub const VIEW: &str = "View";
+pub const TO_DETAILS: &str = "Details ↓";
 pub const SAY: &str = "Say what is shown";
 pub const NEARER: &str = "Nearer";
 pub const NEARER_KEY: &str = "Nearer (+)";
@@ -154,7 +157,7 @@ pub const ASKS_FOR: &str = "asks for";
 pub const ASK_IT: &str = "Ask";
 pub const NO_URL: &str = "This is no address that a client here can ask: http://NAME:PORT/PATH or udp://NAME:PORT.";
 pub const ANOTHER_WAY: &str = "another way";
-pub const TICKS: &str = "a tick for each failure";
+pub const TICKS: &str = "sound: a tick for each failure";
 pub const SINGLE_KEYS: &str = "single keys on buttons (K, N, R, L)";
 pub const NETWORK_MORE: &str = "How the network behaves";
 pub const NODE_OWN: &str = "This node's own network";
@@ -261,6 +264,8 @@ pub const BRING_BACK: &str = "Bring this node back";
 pub const YAML_OF_OBJECT: &str = "YAML of the object";
 pub const APPLY: &str = "Apply";
 pub const DISCARD: &str = "Discard";
+pub const YAML_HOW: &str =
+    "Another metadata.name makes another object. Any text may be pasted here; --- stands between two objects.";
 pub const WHAT_CHANGES: &str = "What changes";
 
 pub const NO_EVENTS: &str = "Nothing has happened yet.";
@@ -275,6 +280,8 @@ pub const CONSOLE_KEYS: &str = "Tab completes, arrow keys bring earlier lines ba
 
 /// A command line of a script whose output is no longer kept.
 pub const FORGOTTEN: &str = "(the console no longer has this output)";
+/// The button of everything that was opened over the page.
+pub const CLOSE: &str = "Close";
 /// The button that explains.
 pub const HELP: &str = "How to read this, and what is simulated";
 pub const WHAT_IS_SIMULATED: &str = "What is simulated";
@@ -288,45 +295,3 @@ pub const EMBED_WHAT: &str = "Puts the scene into another page. It runs at once,
 pub const LINES_TO_PASTE: &str = "Two lines to paste";
 pub const COPY: &str = "Copy";
 pub const COPIED: &str = "Chosen and copied";
-
-/// How to read the scene.
-pub const LEGEND: &[(&str, &str)] = &[
-    (
-        "● ✕ ○ ▲",
-        "Requests: a dot is on its way or answered, a cross was refused or broken, a ring waits or got no answer in time, a triangle was answered with an error. A dot takes the colour of the version that serves it.",
-    ),
-    (
-        "The tall bar",
-        "The Service. Its address belongs to no machine: each node's part of the bar is that node's kube-proxy, with the endpoints that its rules know now, and how far behind they are.",
-    ),
-    (
-        "Cards",
-        "Pods. Blue and orange tell versions apart. A dashed border is starting, a dotted one is ending with the seconds that are left, a thick red one has crashed or has no image.",
-    ),
-    ("Blue blocks at the nodes' left edges", "Node ports: the same port on every node leads in from outside."),
-    ("The red dashed way", "The stubborn client: it holds on to one Pod's address and goes around the bar."),
-    (
-        "The chart below",
-        "Who held which address. Drag its line to go back to any moment; act there, and the run goes on from there.",
-    ),
-    ("Keys", "Ctrl+K does everything by name. In the scene + and − come nearer and go farther, arrow keys move, 0 shows all."),
-];
-
-/// What is simulated, in short: each line is a promise or a simplification.
-pub const SIMULATED: &[(&str, &str)] = &[
-    (
-        "Kubernetes 1.37",
-        "Object rules, messages, events and kubectl's output follow version 1.37 and are compared with recordings of it.",
-    ),
-    (
-        "API server, controllers, scheduler",
-        "They work by watches that arrive later, as in a cluster. There is no etcd and one API server.",
-    ),
-    ("kubelet", "Starts, probes and stops simulated containers. Every image but busybox is one small web server."),
-    (
-        "kube-proxy",
-        "Each node has its own list, rules and delay, in three modes. Every request is decided by walking those rules.",
-    ),
-    ("Network", "Delays are drawn from the run's seed. Nothing is lost but by rules, dead Pods and cut-off nodes."),
-    ("Limits", "At most 10,000 Pods and 5,000 nodes; the lab says so when you ask for more."),
-];

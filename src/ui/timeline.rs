@@ -157,7 +157,8 @@ fn Scrubber(part: &Part) -> Html {
     let place = format!("left:{:.2}%", x(&chart, chart.now));
     let known = format!("width:{:.2}%", 100.0 - x(&chart, chart.end));
     let said = part.shown.view.spoken.split(". ").next().unwrap_or_default().to_string();
-    let value = format!("{}, {said}", words::clock(chart.now));
+    // Whole seconds: who listens to it while time runs is not told each frame.
+    let value = format!("{}, {said}", words::moment((chart.now / SECOND) as i64));
     html! {
         <div class="scrub" ref={area} onpointerdown={down} onpointermove={moved} onpointerup={up.clone()} onpointercancel={up}>
             <div class="unknown" style={known} />

@@ -3,6 +3,7 @@
 use super::app::Part;
 use super::text;
 use crate::lab::Command;
+use crate::view::words;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
@@ -18,12 +19,14 @@ pub fn Traffic(part: &Part) -> Html {
         };
         let rate = (milli + 500) / 1000;
         let max = if rate > 40 { 300 } else { 40 };
+        let title = if *stubborn { format!("{name} → {}", text::ONE_PODS_ADDRESS) } else { name.clone() };
         html! {
             <div class={classes!("slider", stubborn.then_some("stubborn"))} key={name.clone()}>
                 <label>
-                    <span>{ if *stubborn { format!("{name} → {}", text::ONE_PODS_ADDRESS) } else { name.clone() } }</span>
+                    <span>{ &title }</span>
                     <span class="mono">{ text::per_second(rate) }</span>
-                    <input type="range" min="0" max={max.to_string()} value={rate.to_string()} {oninput} />
+                    <input type="range" min="0" max={max.to_string()} value={rate.to_string()} {oninput}
+                        aria-label={title.clone()} aria-valuetext={words::counted(rate as usize, "request") + " a second"} />
                 </label>
             </div>
         }

@@ -2,6 +2,7 @@
 
 use super::app::Part;
 use super::keys::KeyButton;
+use super::panels::visit;
 use super::text;
 use crate::api::{Key, Pod};
 use crate::lab::Command;
@@ -9,7 +10,8 @@ use crate::view::{PodCard, PodState};
 use std::rc::Rc;
 use yew::prelude::*;
 
-/// The Pod that "Kill Pod" is about: the selected one, else the one that a stubborn client holds on to, else any ready one.
+/// The Pod that "Kill Pod" is about: the selected one, else the one that a stubborn client holds on to, else a
+/// ready one that a controller replaces (not a client's own), else any.
 pub fn victim(part: &Part) -> Option<Rc<PodCard>> {
     let scene = &part.shown.view.scene;
     if let Some(uid) = &part.selected
@@ -19,7 +21,7 @@ pub fn victim(part: &Part) -> Option<Rc<PodCard>> {
     }
     let held = |ip: &str| scene.clients.iter().any(|c| c.stubborn && c.detail.trim_start_matches("→ ") == ip);
     let ready = || scene.pods.iter().filter(|c| c.state == PodState::Ready);
-    ready().find(|c| held(&c.ip)).or(ready().next()).or(scene.pods.first()).cloned()
+    ready().find(|c| held(&c.ip)).or(ready().find(|c| !c.owner.is_empty())).or(ready().next()).or(scene.pods.first()).cloned()
 }
 
 /// What no kubectl line does: a node that is cut off, a Pod that is not well; and the way to a Pod's labels.
@@ -28,10 +30,10 @@ pub fn Trouble(part: &Part) -> Html {
     let shown = &part.shown;
     let pod = victim(part);
     let labels = pod.clone().map(|card| {
-        let (select, open) = (part.select.clone(), part.open.clone());
+        let part = part.clone();
         move |_| {
-            select.emit(Some(card.uid.to_string().into()));
-            open.emit(AttrValue::Static("Object"));
+            part.select.emit(Some(card.uid.to_string().into()));
+            visit(&part, "Object");
         }
     });
     // Without a readiness probe nobody would notice.

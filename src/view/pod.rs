@@ -123,7 +123,7 @@ impl PodCard {
         PodCard {
             uid: pod.meta.uid.as_str().into(),
             name: name.into(),
-            short: name.rsplit('-').next().unwrap_or(name).to_string(),
+            short: short(pod).to_string(),
             ip: pod.status.pod_ip.clone(),
             node: pod.spec.node_name.as_str().into(),
             slot,
@@ -154,6 +154,12 @@ impl PodCard {
         let address = if self.ip.is_empty() { String::new() } else { format!(", {}", self.ip) };
         format!("Pod {} {}{address}, version {}{place}", self.name, self.word, self.version)
     }
+}
+
+/// What tells a Pod from its siblings: the tail of its name, or all of it where no controller made the name.
+fn short(pod: &Pod) -> &str {
+    let name = pod.meta.name.as_str();
+    if pod.meta.owner_references.is_empty() { name } else { name.rsplit('-').next().unwrap_or(name) }
 }
 
 fn label(pod: &Pod) -> String {

@@ -150,7 +150,8 @@ impl Timeline {
         let there = inside.iter().filter(|l| l.free().is_none()).count();
         let crowded = there > CROWD;
         let (rows, more) = if crowded { (vec![], 0) } else { rows(&inside) };
-        let service = services(lab.cluster(), NAMESPACE).first().map(|s| {
+        // One that is made later does not take its lane away.
+        let service = services(lab.cluster(), NAMESPACE).into_iter().min_by_key(|s| s.meta.creation_timestamp.0).map(|s| {
             let age = (lab.cluster().clock().0 - s.meta.creation_timestamp.0).max(0) as u64 * SECOND;
             (s.spec.cluster_ip.clone(), moment.now.saturating_sub(age))
         });

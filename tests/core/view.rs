@@ -43,6 +43,21 @@ fn the_first_look_shows_three_nodes_a_service_four_clients_and_ready_pods() {
 }
 
 #[test]
+fn a_second_service_leaves_the_first_its_lane_and_a_pod_of_nobodys_has_its_whole_name() {
+    let (mut lab, mut watcher, view) = first();
+    let lane = view.timeline.service.clone().expect("a Service");
+    lab.kubectl("kubectl create service clusterip before-web --tcp=80");
+    lab.kubectl("kubectl run mine-1 --image=nginx:1.28");
+    pass(&mut lab, &mut watcher, 5);
+    let after = watcher.view(&lab, 1.0);
+    assert_eq!(after.scene.bars.len(), 2);
+    assert_eq!(after.timeline.service.as_ref().map(|(ip, _)| ip), Some(&lane.0));
+    let shorts = |name: &str| after.scene.pods.iter().find(|c| c.name.starts_with(name)).map(|c| c.short.clone());
+    assert_eq!(shorts("mine-1").as_deref(), Some("mine-1"));
+    assert!(shorts("web-").is_some_and(|short| !short.contains('-')));
+}
+
+#[test]
 fn a_killed_pod_leaves_its_lane_and_the_others_keep_their_places() {
     let (mut lab, mut watcher, view) = first();
     let victim = view.scene.pods[0].clone();

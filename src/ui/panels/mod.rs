@@ -19,7 +19,7 @@ use yew::prelude::*;
 /// The right column.
 #[component]
 pub fn Panels(part: &Part) -> Html {
-    let folded = use_state(|| memory::recall("panels-folded").is_some_and(|f| f == "yes"));
+    let folded = part.folded;
     {
         // Selecting a Pod shows it.
         let open = part.open.clone();
@@ -29,29 +29,19 @@ pub fn Panels(part: &Part) -> Html {
             }
         });
     }
-    {
-        // Asking for a panel unfolds the column.
-        let folded = folded.clone();
-        let first = use_mut_ref(|| true);
-        use_effect_with(part.panel.clone(), move |_| {
-            if !std::mem::take(&mut *first.borrow_mut()) {
-                folded.set(false);
-            }
-        });
-    }
     let fold = {
-        let folded = folded.clone();
+        let fold = part.fold.clone();
         move |_| {
-            memory::keep("panels-folded", if *folded { "no" } else { "yes" });
-            folded.set(!*folded);
+            memory::keep("panels-folded", if folded { "no" } else { "yes" });
+            fold.emit(!folded);
         }
     };
-    let sign = if *folded { "⟨" } else { "⟩" };
-    let label = if *folded { text::UNFOLD_PANELS } else { text::FOLD_PANELS };
+    let sign = if folded { "⟨" } else { "⟩" };
+    let label = if folded { text::UNFOLD_PANELS } else { text::FOLD_PANELS };
     html! {
-        <aside class={classes!("right", (*folded).then_some("folded"))} aria-label={text::DETAILS}>
-            <button class="fold" onclick={fold} aria-expanded={(!*folded).to_string()} aria-label={label} title={label}>{ sign }</button>
-            if !*folded {
+        <aside id="panels" class={classes!("right", folded.then_some("folded"))} aria-label={text::DETAILS}>
+            <button class="fold" onclick={fold} aria-expanded={(!folded).to_string()} aria-label={label} title={label}>{ sign }</button>
+            if !folded {
                 <resize::Handle />
                 <Tabs ..part.clone() />
                 <div class="panel" role="tabpanel" id="panel" aria-labelledby={format!("tab-{}", place(&part.panel))} tabindex="0">
@@ -112,8 +102,28 @@ fn focus(id: &str) {
     if let Some(element) = gloo::utils::document().get_element_by_id(id)
         && let Ok(element) = element.dyn_into::<web_sys::HtmlElement>()
     {
-        drop(element.focus());
+        let here = web_sys::FocusOptions::new();
+        here.set_prevent_scroll(true);
+        drop(element.focus_with_options(&here));
     }
+}
+
+/// Opens a panel for somebody who asked for it, and goes there: the focus stands in it, and it is seen, also where it stands
+/// below the scene.
+pub fn visit(part: &Part, panel: &'static str) {
+    part.open.emit(AttrValue::Static(panel));
+    // It is there when the page has been drawn anew.
+    let go = || {
+        let Some(tabs) = gloo::utils::document().get_element_by_id("panels") else { return };
+        let window = gloo::utils::window();
+        let height = window.inner_height().ok().and_then(|h| h.as_f64()).unwrap_or_default();
+        focus("panel");
+        let top = tabs.get_bounding_client_rect().top();
+        if top < 0.0 || top > height * 0.7 {
+            tabs.scroll_into_view();
+        }
+    };
+    gloo::timers::callback::Timeout::new(0, go).forget();
 }
 
 /// A kubectl line with a button that runs it in the console.
@@ -138,7 +148,7 @@ pub fn Line(props: &LineProps) -> Html {
             let (text, failed) = part.handle.kubectl(&line);
             problem.set(failed.then_some(text));
             if read && !failed {
-                part.open.emit(AttrValue::Static("Console"));
+                visit(&part, "Console");
             }
         }
     };

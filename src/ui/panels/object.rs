@@ -74,7 +74,7 @@ fn pod(part: &Part, card: &PodCard) -> Html {
             </dl>
             <div class="stack">
                 <button onclick={kubectl(kill.clone())}>{ text::KILL_THIS_POD }</button><code class="command">{ kill }</code>
-                <button onclick={kubectl(unlabel.clone())}>{ text::TAKE_LABEL_AWAY }</button><code class="command">{ unlabel }</code>
+                <button onclick={kubectl(unlabel.clone())} disabled={!card.labels.contains_key("app")}>{ text::TAKE_LABEL_AWAY }</button><code class="command">{ unlabel }</code>
                 <button onclick={crash}>{ text::CRASH }</button><code class="command">{ text::NO_COMMAND }</code>
                 <button onclick={unwell}>{ if well { text::UNWELL } else { text::WELL_AGAIN } }</button><code class="command">{ text::NO_COMMAND_HEALTH }</code>
             </div>

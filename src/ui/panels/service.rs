@@ -1,6 +1,7 @@
 //! The Service: its front, the list behind it, how requests fared, and the way of one of them.
 
 use super::request::{brief, mark};
+use super::visit;
 use crate::ui::app::Part;
 use crate::ui::scene::revision_class;
 use crate::ui::text;
@@ -66,8 +67,8 @@ fn Back(props: &BackProps) -> Html {
     let BackProps { part, service } = props;
     let all = use_state(|| false);
     let why = {
-        let open = part.open.clone();
-        move |_| open.emit(AttrValue::Static("Why?"))
+        let part = part.clone();
+        move |_| visit(&part, "Why?")
     };
     let toggle = {
         let all = all.clone();
@@ -111,10 +112,10 @@ fn OneRequest(part: &Part) -> Html {
     let title = if chosen.is_some() { text::SELECTED_REQUEST } else { text::LAST_REQUEST };
     let Some(request) = chosen.as_deref().or(part.shown.view.requests.first()) else { return Html::default() };
     let all = {
-        let (open, choose, request) = (part.open.clone(), part.choose.clone(), std::rc::Rc::new(request.clone()));
+        let (part, request) = (part.clone(), std::rc::Rc::new(request.clone()));
         move |_| {
-            choose.emit(Some(request.clone()));
-            open.emit(AttrValue::Static("Request"));
+            part.choose.emit(Some(request.clone()));
+            visit(&part, "Request");
         }
     };
     html! {

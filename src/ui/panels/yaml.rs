@@ -46,6 +46,8 @@ struct Draft {
 pub fn YamlTab(part: &Part) -> Html {
     let chosen = use_state(|| None::<String>);
     let draft = use_state(|| None::<Draft>);
+    // What kubectl said of the last text that was applied.
+    let done = use_state(String::new);
     let choices = part.handle.look(sheet::choices);
     let selected = part.selected_key().map(|k| format!("pod/{}", k.name));
     let choice = draft.as_ref().map(|d| d.choice.clone()).or((*chosen).clone()).or(selected);
@@ -63,8 +65,9 @@ pub fn YamlTab(part: &Part) -> Html {
         }
     };
     let oninput = {
-        let (draft, choice) = (draft.clone(), choice.clone());
+        let (draft, choice, done) = (draft.clone(), choice.clone(), done.clone());
         move |e: InputEvent| {
+            done.set(String::new());
             let text = e.target_unchecked_into::<HtmlTextAreaElement>().value();
             draft.set(Some(Draft { choice: choice.clone(), text, refused: vec![] }));
         }
@@ -75,11 +78,13 @@ pub fn YamlTab(part: &Part) -> Html {
     };
     let apply = {
         let (draft, chosen, handle, choice) = (draft.clone(), chosen.clone(), part.handle.clone(), choice.clone());
+        let done = done.clone();
         move |_| {
             let Some(now) = (*draft).clone() else { return };
             handle.apply(Command::File { name: FILE.into(), text: now.text.clone() });
             let (said, failed) = handle.kubectl(&format!("kubectl apply -f {FILE}"));
             chosen.set(Some(choice.clone()));
+            done.set(if failed { String::new() } else { said.clone() });
             draft.set(failed.then(|| Draft { refused: sheet::refusals(&now.text, &said), ..now }));
         }
     };
@@ -97,12 +102,14 @@ pub fn YamlTab(part: &Part) -> Html {
             </div>
             <div id="sheet-problems" role="status">
                 { for problems.iter().chain(&refused).map(problem) }
+                if !done.is_empty() { <p class="good said">{ (*done).clone() }</p> }
             </div>
             <div class="pair">
                 <button class="primary" onclick={apply} disabled={!can_apply}>{ text::APPLY }</button>
                 <button onclick={discard} disabled={draft.is_none()}>{ text::DISCARD }</button>
             </div>
             <code class="command">{ format!("kubectl apply -f {FILE}") }</code>
+            <p class="quiet keys">{ text::YAML_HOW }</p>
             if !changes.is_empty() {
                 <h3>{ text::WHAT_CHANGES }</h3>
                 <div class="changes mono">{ for changes.iter().map(changed) }</div>

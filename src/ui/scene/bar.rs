@@ -33,7 +33,7 @@ pub fn BarView(props: &BarProps) -> Html {
     html! {
         <div {class} style={at(whole)} role="group" aria-label={text::service(&name)} ondragover={drop_over} ondrop={dropped}>
             <button class="bar-head" {onclick} aria-pressed={lit.is(&format!("service/{name}")).to_string()}>
-                <strong>{ text::service(&name) }</strong>
+                <strong><span class="kind">{ text::SERVICE }</span>{ " " }{ &name }</strong>
                 <span class="mono">{ breakable(&format!("{}{port}", bar.address)) }</span>
                 <span class="mono small">{ breakable(&format!("{name}.{}", bar.key.namespace)) }</span>
             </button>

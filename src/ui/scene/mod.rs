@@ -14,6 +14,7 @@ pub use lit::Lit;
 
 use super::app::Part;
 use super::canvas::{CANVAS, CELLS};
+use crate::ui::panels::visit;
 use crate::ui::text;
 use crate::view::{Bar, ClientCard, NodeRow, PodCard, Rect, boxes, client_box};
 use bar::BarView;
@@ -85,7 +86,7 @@ pub fn SceneView(part: &Part) -> Html {
     let (x, y) = part.shown.corner;
     let stage = format!("width:{:.0}px;height:{:.0}px;transform:translate({:.0}px,{:.0}px)", layout.width, layout.height, -x, -y);
     html! {
-        <Tools handle={part.handle.clone()} zoom={part.shown.zoom}>
+        <Tools handle={part.handle.clone()} zoom={part.shown.zoom} first={to_details(part)}>
             <p class="unseen" id="scene-words">{ part.shown.view.spoken.to_string() }</p>
             <canvas id={CELLS} aria-hidden="true" />
             if let Some((ready, all)) = part.shown.coming {
@@ -126,6 +127,15 @@ pub fn SceneView(part: &Part) -> Html {
             { carried.words() }
         </Tools>
     }
+}
+
+/// Where the panels stand below the scene, the way to what they tell of the Pod that is chosen.
+fn to_details(part: &Part) -> Html {
+    if part.selected.is_none() {
+        return Html::default();
+    }
+    let part = part.clone();
+    html! { <button class="to-details" onclick={move |_| visit(&part, "Object")}>{ text::TO_DETAILS }</button> }
 }
 
 /// Boxes of nodes, zone by zone.

@@ -18,6 +18,9 @@ const ASIDE: f32 = 80.0;
 pub struct ToolsProps {
     #[prop_or_default]
     pub children: Html,
+    /// A button before the others.
+    #[prop_or_default]
+    pub first: Html,
     pub handle: Handle,
     pub zoom: f32,
 }
@@ -99,6 +102,7 @@ pub fn Tools(props: &ToolsProps) -> Html {
             { props.children.clone() }
             <p class="summary" role="status">{ (*said).clone() }</p>
             <div class="scene-tools" role="group" aria-label={text::VIEW}>
+                { props.first.clone() }
                 <button onclick={say} aria-label={text::SAY} title={text::SAY} aria-pressed={(!said.is_empty()).to_string()}>{ "≡" }</button>
                 <Save handle={handle.clone()} />
                 <button onclick={by(STEP)} aria-label={text::NEARER} title={text::NEARER_KEY}>{ "+" }</button>
