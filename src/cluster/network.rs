@@ -102,6 +102,11 @@ impl Cluster {
         self.with_machines(Some(node), |machine| machine.latency = extra);
     }
 
+    /// Every container stops as if its preStop hook slept so long: see [`crate::node::kubelet::Kubelet::suppose_pre_stop`].
+    pub fn suppose_pre_stop(&mut self, span: Nanos) {
+        self.machines.values_mut().for_each(|machine| machine.kubelet.suppose_pre_stop(span));
+    }
+
     /// By how much later than others a node's kubelet and kube-proxy hear of changes from now on.
     pub fn set_watch_delay(&mut self, node: &str, extra: Nanos) {
         self.with_machines(Some(node), |machine| machine.watch_delay = extra);

@@ -4,7 +4,7 @@
 //! is reached from the last one before it, by letting time pass and repeating the commands that came then.
 
 use super::limits::HISTORY_BYTES;
-use super::{Command, Lab};
+use super::{Command, Lab, Trial, Way};
 use crate::api::object::KINDS;
 use crate::time::{MILLISECOND, Nanos, SECOND};
 
@@ -20,6 +20,8 @@ impl Witness for () {
 
 /// A witness looks this often, in virtual time.
 const LOOK: Nanos = 100 * MILLISECOND;
+/// A run that is tried otherwise begins so long before its cause.
+const LEAD: Nanos = SECOND;
 /// The distance of checkpoints at the beginning; it doubles whenever they need more than the limit.
 pub const CHECKPOINT_EVERY: Nanos = 4 * SECOND;
 /// Bytes that one object costs in a copy of a lab: places in the store and in the caches of those who watch (the object
@@ -225,6 +227,15 @@ impl<W: Witness> History<W> {
     /// When the future was given up for the present one, if it was: what [`History::undo_cut`] takes back.
     pub fn cut_at(&self) -> Option<Nanos> {
         self.cut.as_ref().map(|c| c.at)
+    }
+
+    /// The run from before a moment until now once more, with one thing otherwise. `None`: that moment is not in this run, or
+    /// so long ago that nobody counted the requests since.
+    pub fn trial(&self, cause: Nanos, way: &Way) -> Option<Trial> {
+        let before = self.checkpoints.iter().rfind(|c| c.lab.now() + LEAD <= cause).or(self.checkpoints.first())?;
+        let done = before.lab.log().len() - self.checkpoints[0].lab.log().len();
+        let commands = self.commands[done..].iter().filter(|(at, _)| *at <= self.now());
+        Trial::new(&before.lab, commands.cloned().collect(), (cause, &self.lab), way)
     }
 
     /// Gives the future back that was given up last, and goes to the moment at which that was. False when there is none.

@@ -12,11 +12,13 @@ mod network;
 pub mod presets;
 mod record;
 pub mod transcript;
+mod trial;
 
 pub use command::Command;
 pub use history::{CHECKPOINT_EVERY, History, Witness};
 pub use network::NetworkSetting;
 pub use record::transcript as transcript_of;
+pub use trial::{Fared, Trial, Way};
 
 use crate::api::Key;
 use crate::cause::Cause;

@@ -18,7 +18,7 @@ pub use client::{Client, ClientChange, ClientSetting, Pattern, Source, Url};
 pub use habits::{Habits, Retries};
 pub use record::{Complaint, Failure, Outcome, Record, Trouble};
 pub use request::TrafficEvent;
-pub use stats::{Second, Stats};
+pub use stats::{SECONDS, Second, Stats};
 
 use crate::api::Key;
 use crate::cause::Cause;

@@ -2,7 +2,7 @@
 
 use super::clockwork::{Engine, REST_MS, Step};
 use super::turns::News;
-use crate::lab::{Command, Lab, transcript_of as transcript};
+use crate::lab::{Command, Lab, Trial, Way, transcript_of as transcript};
 use crate::time::{Nanos, SECOND};
 use crate::view::{Layout, Still, View, state_json};
 use gloo::timers::callback::Timeout;
@@ -279,6 +279,11 @@ impl Handle {
             e.waiting.push((id, resolve));
         }
         self.refresh();
+    }
+
+    /// The run from before a moment once more, with one thing otherwise.
+    pub fn trial(&self, cause: Nanos, way: &Way) -> Option<Trial> {
+        self.engine.borrow().history.trial(cause, way)
     }
 
     /// Looks at the lab as it is now.

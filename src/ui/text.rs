@@ -216,6 +216,9 @@ pub const LIKE_IT: &str = "Like it, last minute";
 /// Said to those who do not see that a reason is lit.
 pub const AS_THIS_ONE: &str = ", as this one";
 pub const NOT_REMEMBERED: &str = "no longer remembered why";
+pub const STOP_TRIAL: &str = "Stop";
+pub const AGAIN: &str = "Try again, until now";
+pub const TOO_LONG_AGO: &str = "That is too long ago to be tried.";
 pub const TAKEN: &str = "taken";
 pub const PASSED_OVER: &str = ", passed over";
 pub const LAST_REQUESTS: &str = "Last requests";

@@ -2,9 +2,12 @@
 
 use super::words;
 use crate::cause::{Act, Behind, Deed, Doing, Means, Mishap, What};
-use crate::lab::Lab;
+use crate::lab::{Lab, Way};
 use crate::time::{Nanos, SECOND};
 use crate::traffic::Record;
+
+/// Seconds by which a preStop hook is made longer for a trial: time for the news to get around.
+const LONGER: u64 = 5;
 
 /// One deed of a chain.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,6 +29,10 @@ pub struct Chain {
     pub command: Option<usize>,
     /// What would have prevented it, the surest first.
     pub remedies: Vec<&'static str>,
+    /// Those of them that the lab can try on this very run.
+    pub ways: Vec<Way>,
+    /// The moment of the first cause, since 0:00.
+    pub since: Nanos,
 }
 
 /// The cause chain of a failed request; `None`: it did not fail, or is not remembered.
@@ -40,11 +47,28 @@ pub fn chain(record: &Record, lab: &Lab) -> Option<Chain> {
             links.push(link(deed.at, behind_words(behind, deed.at, mishap), lab));
         }
     }
-    let command = match &deeds.last()?.what {
+    let root = deeds.last()?;
+    let command = match &root.what {
         What::Command { number, .. } => Some(*number),
         _ => None,
     };
-    Some(Chain { links, command, remedies: remedies(&deeds) })
+    let remedies = remedies(&deeds);
+    let known = command.is_some() && root.at >= lab.zero();
+    let ways = if known { remedies.iter().filter_map(|remedy| way(remedy, &deeds)).collect() } else { vec![] };
+    Some(Chain { links, command, remedies, ways, since: root.at.saturating_sub(lab.zero()) })
+}
+
+/// A remedy as something that the run can be tried with.
+fn way(remedy: &str, deeds: &[&Deed]) -> Option<Way> {
+    let hooks = deeds.iter().filter_map(|deed| match &deed.what {
+        What::OnNode { doing: Doing::Stopping { hook, .. }, .. } => Some(hook / SECOND),
+        _ => None,
+    });
+    match remedy {
+        words::PRE_STOP | words::LONGER_PRE_STOP => Some(Way::PreStop(hooks.max().unwrap_or(0) + LONGER)),
+        words::RETRY => Some(Way::Attempts(1)),
+        _ => None,
+    }
 }
 
 /// Writes that only pass something on.

@@ -35,6 +35,7 @@ mod simulated;
 #[path = "../common/bench.rs"]
 mod support;
 mod transcript_texts;
+mod trial;
 mod validation_rules;
 mod view;
 mod workloads;

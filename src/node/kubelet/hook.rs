@@ -56,6 +56,12 @@ impl Kubelet {
     }
 }
 
+/// How long a container's preStop hook takes, if it has one; `supposed`: see [`Kubelet::suppose_pre_stop`].
+pub(super) fn pre_stop(run: &Run, supposed: Option<Nanos>) -> Option<Nanos> {
+    let own = run.spec.lifecycle.as_ref().and_then(|l| l.pre_stop.as_ref()).map(hook_span);
+    own.max(supposed)
+}
+
 /// How long a hook takes in a simulated container.
 pub(super) fn hook_span(hook: &LifecycleHandler) -> Nanos {
     if let Some(sleep) = &hook.sleep {

@@ -1,6 +1,6 @@
 //! The end of a Pod: preStop hooks, SIGTERM, SIGKILL, the sandbox, the last report (§5.7).
 
-use super::hook::hook_span;
+use super::hook::pre_stop;
 use super::run::Life;
 use super::worker::{Ending, Sandbox, Timer, Worker};
 use super::{Io, Kubelet};
@@ -90,13 +90,13 @@ impl Kubelet {
 
     /// Runs a container's preStop hook, if it has one, then signals it.
     pub(super) fn stop_container(&mut self, uid: &Rc<str>, index: usize, grace: Nanos, io: &mut Io) {
+        let supposed = self.supposed_hook;
         let Some(worker) = self.pods.get_mut(uid) else { return };
         let run = &mut worker.runs[index];
         if !run.is_running() {
             return;
         }
-        let hook = run.spec.lifecycle.as_ref().and_then(|l| l.pre_stop.as_ref());
-        let wait = hook.map(|hook| hook_span(hook).min(grace));
+        let wait = pre_stop(run, supposed).map(|span| span.min(grace));
         let restarting = run.restarting;
         let name = run.spec.name.clone();
         let text = match &run.failed_hook {

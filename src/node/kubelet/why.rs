@@ -1,5 +1,6 @@
 //! Why a Pod on this node is as it is: what happened to it last, and because of what.
 
+use super::hook::pre_stop;
 use super::worker::Ending;
 use super::{Io, Kubelet, Worker};
 use crate::api::Pod;
@@ -61,7 +62,7 @@ impl Kubelet {
             worker.happened(&self.node, now, Doing::Changed, vec![why.clone()]);
         }
         if ends && worker.ending == Ending::No && !std::mem::replace(&mut worker.told_to_end, true) {
-            worker.happened(&self.node, now, stopping(worker), vec![why.clone()]);
+            worker.happened(&self.node, now, stopping(worker, self.supposed_hook), vec![why.clone()]);
         }
     }
 
@@ -104,13 +105,10 @@ impl Worker {
     }
 }
 
-fn stopping(worker: &Worker) -> Doing {
+fn stopping(worker: &Worker, supposed: Option<Nanos>) -> Doing {
     let own = worker.pod.spec.termination_grace_period_seconds.unwrap_or(30);
     let grace = worker.pod.meta.deletion_grace_period_seconds.unwrap_or(own).max(0) as u64;
-    let hook = |run: &super::Run| {
-        let hook = run.spec.lifecycle.as_ref().and_then(|l| l.pre_stop.as_ref());
-        hook.map_or(0, super::hook::hook_span).min(grace * SECOND)
-    };
+    let hook = |run: &super::Run| pre_stop(run, supposed).unwrap_or(0).min(grace * SECOND);
     Doing::Stopping {
         grace,
         hook: worker.runs.iter().map(hook).max().unwrap_or(0),

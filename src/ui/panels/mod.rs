@@ -8,6 +8,7 @@ mod request;
 mod resize;
 mod rules;
 mod service;
+mod trial;
 mod why;
 mod yaml;
 

@@ -1,6 +1,8 @@
 //! The last requests, and the way of one of them stop by stop.
 
 use super::fold::Fold;
+use super::trial::TrialOf;
+use crate::lab::Way;
 use crate::time::SECOND;
 use crate::ui::app::Part;
 use crate::ui::text;
@@ -63,7 +65,7 @@ pub fn RequestTab(part: &Part) -> Html {
             <p class="whom">{ &shown.ending.whom }
                 if let Some(own) = shown.ending.own { <br />{ text::client_says(own) } }
             </p>
-            { why.as_ref().map(chain_view).unwrap_or_default() }
+            if let Some(why) = &why { { chain_view(why, part, &shown) } }
             <h3>{ text::THE_WAY }</h3>
             <ol class={classes!("stops", mark(shown.fate).1)}>
                 { for way.iter().map(stop) }
@@ -142,7 +144,11 @@ fn alike(lately: &Lately, shown: &RequestLine) -> Html {
 }
 
 /// Why it failed, back to what somebody did, and what would have prevented it.
-fn chain_view(chain: &Chain) -> Html {
+fn chain_view(chain: &Chain, part: &Part, shown: &Rc<RequestLine>) -> Html {
+    let trial = |way: &Way| {
+        let key = format!("{} {way:?}", shown.id);
+        html! { <TrialOf {key} part={part.clone()} way={way.clone()} since={chain.since} request={shown.clone()} /> }
+    };
     html! {
         <>
             <h3>{ text::BACK_TO_THE_CAUSE }</h3>
@@ -151,7 +157,9 @@ fn chain_view(chain: &Chain) -> Html {
             </ol>
             if !chain.remedies.is_empty() {
                 <div class="remedies"><p><b>{ text::PREVENTED_BY }</b></p>
-                    <ul>{ for chain.remedies.iter().map(|r| html! { <li>{ *r }</li> }) }</ul></div>
+                    <ul>{ for chain.remedies.iter().map(|r| html! { <li>{ *r }</li> }) }</ul>
+                    { for chain.ways.iter().map(trial) }
+                </div>
             }
         </>
     }

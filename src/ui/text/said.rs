@@ -1,5 +1,6 @@
 //! Words that are put together from names and numbers.
 
+use crate::lab::{Fared, Way};
 use crate::time::{Nanos, SECOND};
 use crate::view::{Behind, Fate, words};
 use std::fmt::Display;
@@ -159,6 +160,33 @@ pub fn request_at(number: u64, second: i64, fate: Fate) -> String {
         Fate::Error | Fate::Failed | Fate::Late => "failed",
     };
     format!("Request #{number} {ended} · {}", words::moment(second))
+}
+
+fn way(way: &Way) -> String {
+    match way {
+        Way::PreStop(seconds) => format!("a preStop sleep of {seconds} s"),
+        Way::Attempts(1) => "a second attempt by every client".into(),
+        Way::Attempts(most) => format!("{most} more attempts by every client"),
+    }
+}
+
+/// The button that tries the run otherwise.
+pub fn try_it(otherwise: &Way) -> String {
+    format!("Try it: {}", way(otherwise))
+}
+
+pub fn tries(otherwise: &Way, percent: u64) -> String {
+    format!("Runs again with {}: {percent} %", way(otherwise))
+}
+
+/// What became of it.
+pub fn tried(otherwise: &Way, there: Fared) -> String {
+    format!("With {}: {} of {} failed, same seed", way(otherwise), there.failed, there.all)
+}
+
+/// Beside it the run as it is.
+pub fn as_it_was(here: Fared, seconds: u64) -> String {
+    format!("as it was: {} of {}, in the {seconds} s since the first cause", here.failed, here.all)
 }
 
 /// What the client itself printed.
