@@ -97,8 +97,13 @@ impl State {
     }
 
     fn set_nodes(&mut self, nodes: &[Value]) -> Result<(), String> {
+        for node in &self.nodes {
+            self.reconciler.topology.set_node(&node.meta.name, None);
+        }
         self.nodes = nodes.iter().map(typed_in_default).collect::<Result<_, _>>()?;
-        self.reconciler.topology.set_nodes(self.nodes.iter().map(|n| &**n));
+        for node in &self.nodes {
+            self.reconciler.topology.set_node(&node.meta.name, Some(node));
+        }
         Ok(())
     }
 

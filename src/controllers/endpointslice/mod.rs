@@ -87,7 +87,7 @@ impl Controller for EndpointSliceController {
                 }
             }
             Kind::Node if zone_or_readiness_changed(change) => {
-                self.reconciler.topology.set_nodes(cache.list::<Node>(None).map(|n| &**n));
+                self.reconciler.topology.set_node(&change.object().meta().name, change.after::<Node>().map(|n| &**n));
                 for key in self.reconciler.topology.overloaded() {
                     queue.add(key, now);
                 }

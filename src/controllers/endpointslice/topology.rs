@@ -27,10 +27,16 @@ struct Share {
     desired: f64,
 }
 
+/// What a ready worker node has: its zone and its CPU in thousandths.
+type Worker = (String, i64);
+
 /// Each zone's part of the CPU, and the zones of the hints that were given.
 #[derive(Clone, Debug, Default)]
 pub struct TopologyCache {
-    ratios: Option<BTreeMap<String, f64>>,
+    workers: BTreeMap<String, Worker>,
+    /// The CPU of each zone's workers, and how many workers do not tell zone or CPU.
+    by_zone: BTreeMap<String, i64>,
+    untold: usize,
     hinted: BTreeMap<Key, BTreeMap<String, Counts>>,
     populated: BTreeSet<Key>,
 }
@@ -61,16 +67,51 @@ fn zone_hint(zone: &str) -> Option<EndpointHints> {
 }
 
 impl TopologyCache {
-    /// The nodes changed.
-    pub fn set_nodes<'a>(&mut self, nodes: impl Iterator<Item = &'a Node>) {
-        self.ratios = ratios(nodes);
+    /// A node changed, or went. Costs the same however many nodes there are.
+    pub fn set_node(&mut self, name: &str, node: Option<&Node>) {
+        let worker = node.filter(|node| !is_master(node) && node.is_ready());
+        let cpu = |node: &Node| {
+            let amount = node.status.allocatable.get("cpu").and_then(|q| Amount::parse(&q.0).ok());
+            amount.map_or(0, |amount| amount.milli_value())
+        };
+        let new = worker.map(|node| (node.zone().to_string(), cpu(node)));
+        let old = match &new {
+            Some(new) => self.workers.insert(name.to_string(), new.clone()),
+            None => self.workers.remove(name),
+        };
+        for (worker, sign) in old.into_iter().map(|w| (w, -1)).chain(new.into_iter().map(|w| (w, 1))) {
+            self.count(worker, sign);
+        }
+    }
+
+    fn count(&mut self, (zone, cpu): Worker, sign: i64) {
+        if zone.is_empty() || cpu == 0 {
+            self.untold = self.untold.saturating_add_signed(sign as isize);
+            return;
+        }
+        let sum = self.by_zone.entry(zone.clone()).or_default();
+        *sum += sign * cpu;
+        if *sum == 0 {
+            self.by_zone.remove(&zone);
+        }
+    }
+
+    /// Each zone's part of the CPU of all ready worker nodes; `None` when a node does not tell, or there is only one zone.
+    fn ratios(&self) -> Option<BTreeMap<String, f64>> {
+        if self.untold > 0 || self.by_zone.len() < 2 {
+            return None;
+        }
+        let total: i64 = self.by_zone.values().sum();
+        Some(self.by_zone.iter().map(|(zone, cpu)| (zone.clone(), *cpu as f64 / total as f64)).collect())
     }
 
     /// Services whose hints leave a zone with too few endpoints since the nodes changed.
     pub fn overloaded(&self) -> Vec<Key> {
-        let none = BTreeMap::new();
-        let ratios = self.ratios.as_ref().unwrap_or(&none);
-        let over = self.hinted.iter().filter(|(_, families)| families.values().any(|counts| overloaded(counts, ratios)));
+        if self.hinted.is_empty() {
+            return vec![];
+        }
+        let ratios = self.ratios().unwrap_or_default();
+        let over = self.hinted.iter().filter(|(_, families)| families.values().any(|counts| overloaded(counts, &ratios)));
         over.map(|(key, _)| key.clone()).collect()
     }
 
@@ -146,14 +187,14 @@ impl TopologyCache {
 
     /// What each zone should have of `total` ready endpoints.
     fn shares(&self, total: usize) -> Result<BTreeMap<String, Share>, String> {
-        let ratios = self.ratios.as_ref().ok_or(NODE_INFO)?;
+        let ratios = self.ratios().ok_or(NODE_INFO)?;
         let count = format!("({total} endpoints, {} zones)", ratios.len());
         if ratios.len() > total {
             return Err(format!("Insufficient number of endpoints {count}"));
         }
         let mut shares = BTreeMap::new();
         let mut rest = total;
-        for (zone, ratio) in ratios {
+        for (zone, ratio) in &ratios {
             let desired = ratio * total as f64;
             let minimum = (desired * (1.0 / (1.0 + OVERLOAD))).ceil() as usize;
             let why = "Unable to allocate minimum required endpoints to each zone without exceeding overload threshold";
@@ -171,26 +212,9 @@ fn endpoints(plan: &mut Plan) -> impl Iterator<Item = &mut Endpoint> {
     plan.create.iter_mut().chain(&mut plan.update).flat_map(|slice| &mut slice.endpoints)
 }
 
-/// Each zone's part of the CPU of all ready worker nodes; `None` when a node does not tell, or there is only one zone.
-fn ratios<'a>(nodes: impl Iterator<Item = &'a Node>) -> Option<BTreeMap<String, f64>> {
-    let mut by_zone: BTreeMap<String, i64> = BTreeMap::new();
-    let is_master = |node: &Node| {
-        let labels = &node.meta.labels;
-        labels.contains_key("node-role.kubernetes.io/control-plane") || labels.contains_key("node-role.kubernetes.io/master")
-    };
-    for node in nodes.filter(|node| !is_master(node) && node.is_ready()) {
-        let cpu =
-            node.status.allocatable.get("cpu").and_then(|q| Amount::parse(&q.0).ok()).map_or(0, |amount| amount.milli_value());
-        if node.zone().is_empty() || cpu == 0 {
-            return None;
-        }
-        *by_zone.entry(node.zone().to_string()).or_default() += cpu;
-    }
-    let total: i64 = by_zone.values().sum();
-    if by_zone.len() < 2 || total == 0 {
-        return None;
-    }
-    Some(by_zone.into_iter().map(|(zone, cpu)| (zone, cpu as f64 / total as f64)).collect())
+fn is_master(node: &Node) -> bool {
+    let labels = &node.meta.labels;
+    labels.contains_key("node-role.kubernetes.io/control-plane") || labels.contains_key("node-role.kubernetes.io/master")
 }
 
 fn overloaded(counts: &Counts, ratios: &BTreeMap<String, f64>) -> bool {

@@ -178,4 +178,18 @@ pub const PRESETS: &[Preset] = &[
         batched: true,
         ..PLAIN
     },
+    Preset {
+        name: "sparse",
+        title: "5,000 nodes, 50 Pods",
+        hint: "Several nodes share a box; come nearer (+) to see single ones. Each of the 5,000 has its own kube-proxy: watch them follow when you kill a Pod.",
+        goals: &[
+            Goal { words: "Kill a Pod", reached: Reached::PodEnds },
+            Goal { words: "All 50 are ready again", reached: Reached::WholeAgain },
+        ],
+        nodes: 5000,
+        replicas: 50,
+        rate: 100,
+        batched: true,
+        ..PLAIN
+    },
 ];
