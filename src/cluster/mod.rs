@@ -89,6 +89,13 @@ pub struct Cluster {
 impl Cluster {
     /// A cluster that has come up: its nodes are ready and its DNS answers. The clock then stands at [`BOOT`].
     pub fn new(settings: Settings, seed: u64) -> Cluster {
+        let mut cluster = Cluster::switched_on(settings, seed);
+        cluster.run_until(BOOT);
+        cluster
+    }
+
+    /// A cluster that comes up from now on, until [`BOOT`]; nobody may use it before.
+    pub fn switched_on(settings: Settings, seed: u64) -> Cluster {
         let mut cluster = Cluster {
             now: 0,
             queue: Queue::default(),
@@ -113,7 +120,6 @@ impl Cluster {
         cluster.api.set_most_pods(cluster.settings.most_pods);
         boot::seed(&mut cluster.api, &cluster.settings);
         cluster.spread();
-        cluster.run_until(BOOT);
         cluster
     }
 

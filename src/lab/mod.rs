@@ -69,8 +69,15 @@ impl Lab {
 
     /// A lab with an empty cluster.
     pub fn with_settings(settings: Settings, seed: u64) -> Lab {
+        let mut lab = Lab::switched_on(settings, seed);
+        lab.cluster.run_until(BOOT);
+        lab
+    }
+
+    /// The same, but its cluster is still to come up: until time 0.
+    fn switched_on(settings: Settings, seed: u64) -> Lab {
         Lab {
-            cluster: Cluster::new(Settings { most_pods: limits::PODS, ..settings }, seed),
+            cluster: Cluster::switched_on(Settings { most_pods: limits::PODS, ..settings }, seed),
             preset: "empty".into(),
             seed,
             log: vec![],

@@ -7,8 +7,8 @@ use crate::view::Watcher;
 
 /// Milliseconds of the model that one frame may cost: a slow moment slows the clock, not the page.
 const BUDGET_MS: f64 = 11.0;
-/// A preset with more Pods comes up before everybody's eyes.
-const AT_ONCE: u32 = 200;
+/// A preset with more Pods and nodes comes up before everybody's eyes.
+const AT_ONCE: usize = 210;
 
 /// A lab without anything in it.
 pub fn empty() -> Lab {
@@ -18,7 +18,7 @@ pub fn empty() -> Lab {
 /// A preset's lab; a large one comes up by and by.
 pub fn begin(preset: &str) -> (History<Watcher>, Option<Start>) {
     let found = presets::find(preset);
-    if found.replicas <= AT_ONCE {
+    if found.replicas as usize + found.nodes <= AT_ONCE {
         return (History::new(Lab::start(preset, 1), Watcher::default()), None);
     }
     let mut lab = empty();

@@ -87,7 +87,7 @@ fn node_cells(scene: &Scene, layout: &Layout) -> Vec<Cell> {
 pub struct NodeBox {
     /// Its first node's row.
     pub row: usize,
-    /// `node-7`, or `node-1 … node-20`.
+    /// `node-7`, or `node-1 + 19`: the first node and how many more.
     pub title: String,
     /// How far the rules that are oldest are behind.
     pub behind: Behind,

@@ -84,6 +84,8 @@ const PROBE: &str = "
 pub struct Start {
     lab: Lab,
     preset: &'static Preset,
+    /// The cluster is up, and the preset's objects were asked for.
+    asked: bool,
     /// Seconds that have been waited for, and the moment that is waited for now.
     waited: u32,
     until: Nanos,
@@ -102,12 +104,16 @@ impl Start {
             (settings.endpoint_batch, settings.write) = (SECOND, 2 * MILLISECOND);
         }
         change(&mut settings);
-        let mut lab = Lab::with_settings(settings, seed);
+        let mut lab = Lab::switched_on(settings, seed);
         lab.preset = preset.name.to_string();
-        lab.apply(Command::File { name: "web.yaml".into(), text: manifest(preset) });
-        lab.apply(Command::Kubectl { line: "kubectl apply -f web.yaml".into(), stdin: String::new() });
-        let until = lab.now() + SECOND;
-        Start { lab, preset, waited: 1, until, last: false }
+        Start { lab, preset, asked: false, waited: 1, until: 0, last: false }
+    }
+
+    fn ask(&mut self) {
+        self.asked = true;
+        self.lab.apply(Command::File { name: "web.yaml".into(), text: manifest(self.preset) });
+        self.lab.apply(Command::Kubectl { line: "kubectl apply -f web.yaml".into(), stdin: String::new() });
+        self.until = self.lab.now() + SECOND;
     }
 
     /// Goes on, but handles hardly more than `budget` events. Whether the lab is ready.
@@ -117,6 +123,10 @@ impl Start {
         }
         if self.last {
             return true;
+        }
+        if !self.asked {
+            self.ask();
+            return false;
         }
         let (ready, wanted) = self.progress();
         self.last = ready >= wanted || self.waited >= PATIENCE;

@@ -179,17 +179,16 @@ pub const PRESETS: &[Preset] = &[
         ..PLAIN
     },
     Preset {
-        name: "sparse",
-        title: "5,000 nodes, 50 Pods",
-        hint: "Several nodes share a box; come nearer (+) to see single ones. Each of the 5,000 has its own kube-proxy: watch them follow when you kill a Pod.",
+        name: "wide",
+        title: "1,000 nodes, 40 Pods",
+        hint: "So many nodes share boxes; come nearer to see single ones. Each has its own kube-proxy: kill a Pod and watch them fall behind and catch up.",
         goals: &[
             Goal { words: "Kill a Pod", reached: Reached::PodEnds },
-            Goal { words: "All 50 are ready again", reached: Reached::WholeAgain },
+            Goal { words: "All 40 are ready again", reached: Reached::WholeAgain },
         ],
-        nodes: 5000,
-        replicas: 50,
-        rate: 100,
-        batched: true,
+        nodes: 1000,
+        replicas: 40,
+        rate: 60,
         ..PLAIN
     },
 ];

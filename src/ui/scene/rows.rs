@@ -70,11 +70,14 @@ pub fn BoxView(props: &BoxProps) -> Html {
         Behind::InSync => (if place.w < WORDS { "✓" } else { text::IN_SYNC }.to_string(), "in-sync"),
         behind => (text::lag(behind), "behind"),
     };
+    // Of several nodes the first one's number is enough where there is little room.
+    let narrow = node.nodes > 1 && place.w < WORDS;
+    let title = if narrow { node.title.rsplit('-').next().unwrap_or_default() } else { &node.title };
     let share = node.rate * 100 / (*most).max(1);
     let low = (place.h < LOW).then_some("low");
     html! {
         <div class={classes!("node-box", class, low)} style={at(*place)}>
-            <span class="head-of-box"><strong>{ &node.title }</strong><em>{ words }</em></span>
+            <span class="head-of-box"><strong>{ title }</strong><em>{ words }</em></span>
             <span class="foot-of-box"><i style={format!("width:{share}%")} />if place.h >= LOW { <b class="mono">{ text::requests_a_second(node.rate) }</b> }</span>
         </div>
     }
