@@ -234,14 +234,7 @@ impl Scanner {
             }
             self.cursor.skip();
         }
-        self.cursor.skip_blanks();
-        self.cursor.skip_comment();
-        if !is_break_or_end(self.cursor.here()) {
-            return Err(self.error("did not find expected comment or line break"));
-        }
-        if is_break(self.cursor.here()) {
-            self.cursor.read_line();
-        }
+        self.end_line()?;
         Ok((chomp, increment))
     }
 

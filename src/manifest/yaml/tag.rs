@@ -127,6 +127,12 @@ impl Scanner {
             "TAG" => self.scan_tag_directive()?,
             _ => return Err(self.error("found unknown directive name")),
         };
+        self.end_line()?;
+        Ok(kind)
+    }
+
+    /// Nothing but a comment may stand in the rest of the line, which is taken.
+    pub(super) fn end_line(&mut self) -> Result<(), YamlError> {
         self.cursor.skip_blanks();
         self.cursor.skip_comment();
         if !is_break_or_end(self.cursor.here()) {
@@ -135,7 +141,7 @@ impl Scanner {
         if is_break(self.cursor.here()) {
             self.cursor.read_line();
         }
-        Ok(kind)
+        Ok(())
     }
 
     fn scan_version(&mut self) -> Scan<TokenKind> {
