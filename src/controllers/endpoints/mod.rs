@@ -7,11 +7,11 @@
 pub mod subsets;
 
 use super::endpointslice::desired::{HEADLESS, has_cluster_ip, port_numbers};
-use super::endpointslice::pods::{self, addresses, is_ipv6, should_be_in_endpoints, should_set_hostname};
+use super::endpointslice::pods::{self, addresses, is_ipv6, should_be_in_endpoints, should_set_hostname, target_ref};
 use super::endpointslice::trigger_time::{LAST_CHANGE_TRIGGER_TIME, TriggerTimes};
 use super::endpointslice::{is_terminating_namespace, selected_pods};
 use super::{Cache, Context, Controller, Outcome, WorkQueue};
-use crate::api::meta::{ObjectMeta, ObjectReference, StringMap};
+use crate::api::meta::{ObjectMeta, StringMap};
 use crate::api::service::{EndpointAddress, EndpointPort, EndpointSubset, Endpoints, ServicePort};
 use crate::api::{Key, Kind, Object, Pod, Service, Time};
 use crate::apiserver::{Change, DeleteOptions};
@@ -179,13 +179,7 @@ fn address(service: &Service, pod: &Pod) -> Option<EndpointAddress> {
         ip: ip.to_string(),
         hostname: if should_set_hostname(pod, service) { pod.spec.hostname.clone() } else { String::new() },
         node_name: Some(pod.spec.node_name.clone()),
-        target_ref: Some(ObjectReference {
-            kind: "Pod".into(),
-            namespace: pod.meta.namespace.clone(),
-            name: pod.meta.name.clone(),
-            uid: pod.meta.uid.clone(),
-            ..ObjectReference::default()
-        }),
+        target_ref: Some(target_ref(pod)),
     })
 }
 

@@ -2,9 +2,9 @@
 //!
 //! Source: `staging/endpointslice/utils.go`, `…/reconciler.go`.
 
-use super::pods::{addresses, find_port, is_ipv6, should_set_hostname};
+use super::pods::{addresses, find_port, is_ipv6, should_set_hostname, target_ref};
 use crate::api::discovery::{Endpoint, EndpointConditions, EndpointSlicePort};
-use crate::api::meta::{ObjectMeta, ObjectReference, OwnerReference, StringMap};
+use crate::api::meta::{ObjectMeta, OwnerReference, StringMap};
 use crate::api::service::ServicePort;
 use crate::api::{EndpointSlice, Node, Pod, Service};
 use crate::controllers::port_order::sort_slice_ports;
@@ -53,13 +53,7 @@ pub fn endpoint(pod: &Pod, node: Option<&Node>, service: &Service, address_type:
         addresses: addresses(pod).into_iter().filter(of_family).map(str::to_string).collect(),
         conditions: EndpointConditions { ready: Some(ready), serving: Some(serving), terminating: Some(terminating) },
         hostname: should_set_hostname(pod, service).then(|| pod.spec.hostname.clone()),
-        target_ref: Some(ObjectReference {
-            kind: "Pod".into(),
-            namespace: pod.meta.namespace.clone(),
-            name: pod.meta.name.clone(),
-            uid: pod.meta.uid.clone(),
-            ..ObjectReference::default()
-        }),
+        target_ref: Some(target_ref(pod)),
         node_name: Some(pod.spec.node_name.clone()).filter(|name| !name.is_empty()),
         zone: node.map(|n| n.zone().to_string()).filter(|zone| !zone.is_empty()),
         ..Endpoint::default()

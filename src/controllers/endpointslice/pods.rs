@@ -2,6 +2,7 @@
 //!
 //! Source: `staging/endpointslice/util/controller_utils.go`, `pkg/api/v1/pod/util.go`.
 
+use crate::api::meta::ObjectReference;
 use crate::api::pod::Container;
 use crate::api::service::ServicePort;
 use crate::api::{IntOrString, Key, Pod, Service};
@@ -20,6 +21,18 @@ pub fn should_be_in_endpoints(pod: &Pod, include_terminating: bool) -> bool {
 pub fn should_set_hostname(pod: &Pod, service: &Service) -> bool {
     let (pod_meta, meta) = (&pod.meta, &service.meta);
     !pod.spec.hostname.is_empty() && pod.spec.subdomain == meta.name && pod_meta.namespace == meta.namespace
+}
+
+/// How an endpoint names the Pod that it stands for.
+pub fn target_ref(pod: &Pod) -> ObjectReference {
+    let meta = &pod.meta;
+    ObjectReference {
+        kind: "Pod".into(),
+        namespace: meta.namespace.clone(),
+        name: meta.name.clone(),
+        uid: meta.uid.clone(),
+        ..ObjectReference::default()
+    }
 }
 
 /// The number that a Service port means on this Pod; `None` when it names a port that the Pod does not have.
