@@ -47,14 +47,26 @@ pub(super) fn one(cx: &mut Cx, item: &Item, flags: &Parsed, dry: DryRun) -> Resu
         say(cx, item, flags, dry, "created");
         return Ok(shown);
     };
+    change(cx, item, flags, dry, (&place, value, &live))
+}
+
+/// Patches an object that is there: by what its file says now, what it said last, and what the server has.
+fn change(
+    cx: &mut Cx,
+    item: &Item,
+    flags: &Parsed,
+    dry: DryRun,
+    (place, value, live): (&Key, Value, &Object),
+) -> Result<Value, Failure> {
     let tree = live.to_value();
     if !live.meta().annotations.contains_key(LAST_APPLIED) {
         let resource = format!("{}/{}", item.kind.info().plural, item.name);
         cx.line(format!("Warning: resource {resource} is missing the {LAST_APPLIED} annotation which is required by kubectl apply. kubectl apply should only be used on resources created declaratively by either kubectl create --save-config or kubectl apply. The missing annotation will be patched automatically."));
     }
-    warn_if_deleting(cx, &live);
+    warn_if_deleting(cx, live);
     let last = last_applied(&tree).map_err(Failure::error)?;
-    let patch = three_way(item.kind, last.as_ref(), &value, &tree).map_err(|s| wrap(&s, "applying patch to"))?;
+    let patch = three_way(item.kind, last.as_ref(), &value, &tree)
+        .map_err(|s| Failure::from_file(&s, "applying patch to", &item.file))?;
     if patch.as_object().is_some_and(Map::is_empty) {
         say(cx, item, flags, dry, "unchanged");
         return Ok(tree);
@@ -65,9 +77,9 @@ pub(super) fn one(cx: &mut Cx, item: &Item, flags: &Parsed, dry: DryRun) -> Resu
         say(cx, item, flags, dry, "configured");
         return Ok(patched);
     }
-    let sent = patch::send(cx, (item.kind, &place), PatchType::Strategic, &patch, false, dry != DryRun::No);
+    let sent = patch::send(cx, (item.kind, place), PatchType::Strategic, &patch, false, dry != DryRun::No);
     let sent = match sent {
-        Err(s) if flags.on("force") && matches!(s.reason, "Conflict" | "Invalid") => return anew(cx, item, &place, value, &live),
+        Err(s) if flags.on("force") && matches!(s.reason, "Conflict" | "Invalid") => return anew(cx, item, place, value, live),
         sent => sent,
     };
     let (_, after) = sent.map_err(|s| {
