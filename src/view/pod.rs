@@ -1,5 +1,6 @@
 //! One Pod as a card: name, address, revision, and its state as one word.
 
+use crate::api::well_known::POD_TEMPLATE_HASH;
 use crate::api::{Pod, Time};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -156,14 +157,20 @@ impl PodCard {
     }
 }
 
-/// What tells a Pod from its siblings: the tail of its name, or all of it where no controller made the name.
+/// Letters that fit on a small card.
+const SHORT: usize = 8;
+
+/// What tells a Pod from its siblings: the tail of its name, or all of it if it is short and no controller's.
 fn short(pod: &Pod) -> &str {
     let name = pod.meta.name.as_str();
-    if pod.meta.owner_references.is_empty() { name } else { name.rsplit('-').next().unwrap_or(name) }
+    let whole = pod.meta.owner_references.is_empty() && name.len() <= SHORT;
+    if whole { name } else { name.rsplit('-').next().unwrap_or(name) }
 }
 
 fn label(pod: &Pod) -> String {
-    let shown = pod.meta.labels.iter().find(|(k, _)| k.as_str() != "pod-template-hash");
+    // Not what controllers and the server put there.
+    let own = |k: &str| k != POD_TEMPLATE_HASH && !k.starts_with("topology.kubernetes.io/");
+    let shown = pod.meta.labels.iter().find(|(k, _)| own(k.as_str()));
     shown.map_or(String::new(), |(k, v)| format!("{k}={v}"))
 }
 

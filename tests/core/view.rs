@@ -55,6 +55,12 @@ fn a_second_service_leaves_the_first_its_lane_and_a_pod_of_nobodys_has_its_whole
     let shorts = |name: &str| after.scene.pods.iter().find(|c| c.name.starts_with(name)).map(|c| c.short.clone());
     assert_eq!(shorts("mine-1").as_deref(), Some("mine-1"));
     assert!(shorts("web-").is_some_and(|short| !short.contains('-')));
+    let alone = after.scene.pods.iter().find(|c| c.name.starts_with("web-")).expect("a Pod").name.clone();
+    lab.kubectl(&format!("kubectl label pod {alone} app-"));
+    pass(&mut lab, &mut watcher, 5);
+    let later = watcher.view(&lab, 1.0);
+    let card = later.scene.pods.iter().find(|c| c.name == alone).expect("it lives on");
+    assert_eq!((card.short.contains('-'), card.label.as_str()), (false, ""), "nobody's, but named by a controller");
 }
 
 #[test]

@@ -40,7 +40,7 @@ pub fn ObjectTab(part: &Part) -> Html {
             </select>
             if let Some(card) = card { { pod(part, card) } }
             if let Some(name) = choice.strip_prefix("node/") { { node(part, name) } }
-            <h3>{ format!("kubectl describe {}", choice.replace('/', " ")) }</h3>
+            <h3 class="typed">{ format!("kubectl describe {}", choice.replace('/', " ")) }</h3>
             <pre class="listing" tabindex="0" role="region" aria-label={text::DESCRIPTION}>{ described.unwrap_or_default() }</pre>
         </>
     }

@@ -17,6 +17,8 @@ pub struct RowProps {
 
 /// In rows that are lower the door says its number only: there is no room below the node's name for more.
 const LOW_ROW: f32 = 84.0;
+/// And in rows that are lower still nothing: the door beside the name is the node port.
+const NO_ROOM: f32 = 64.0;
 
 #[component]
 pub fn Row(props: &RowProps) -> Html {
@@ -41,9 +43,11 @@ pub fn Row(props: &RowProps) -> Html {
             </div>
             if let Some(port) = node.ports.first() {
                 <div class="door" style={at(*door)} aria-hidden="true" />
-                <div class="door-words" style={format!("left:{:.0}px;top:{words_top:.0}px", door.x + door.w + 6.0)}>
-                    <b class="mono">{ format!(":{port}") }</b>if !low { <span>{ text::NODE_PORT }</span> }
-                </div>
+                if place.h >= NO_ROOM {
+                    <div class="door-words" style={format!("left:{:.0}px;top:{words_top:.0}px", door.x + door.w + 6.0)}>
+                        <b class="mono">{ format!(":{port}") }</b>if !low { <span>{ text::NODE_PORT }</span> }
+                    </div>
+                }
             }
         </>
     }
