@@ -4,7 +4,7 @@
 use super::{Command, Lab};
 use crate::time::{Nanos, SECOND};
 use crate::traffic::{ClientChange, ClientSetting, Retries, SECONDS};
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 /// What is otherwise.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +31,8 @@ pub struct Trial {
     began: Nanos,
     cause: Nanos,
     until: Nanos,
+    /// The command lines that went well in the run as it was.
+    went_well: BTreeSet<u64>,
     /// How the same requests fared in the run as it was.
     pub here: Fared,
 }
@@ -48,7 +50,8 @@ impl Trial {
             return None;
         }
         let (began, until, here) = (before.now(), now.now(), fared(now, cause));
-        let mut trial = Trial { lab: before.clone(), commands, began, cause, until, here };
+        let went_well = now.outputs().filter(|(_, run)| run.exit == Some(0)).map(|(id, _)| id).collect();
+        let mut trial = Trial { lab: before.clone(), commands, began, cause, until, went_well, here };
         match way {
             Way::PreStop(seconds) => trial.lab.cluster.suppose_pre_stop(seconds * SECOND),
             Way::Attempts(most) => trial.lab.try_again(*most),
@@ -78,6 +81,12 @@ impl Trial {
     /// How the requests have fared in it since the cause.
     pub fn fared(&self) -> Fared {
         fared(&self.lab, self.cause)
+    }
+
+    /// Command lines of the run that went well and do not in this one: what they name (a Pod, mostly) is called otherwise here.
+    pub fn unlike(&self) -> usize {
+        let fails = |id: &&u64| self.lab.output(**id).is_some_and(|run| run.exit.is_some_and(|code| code != 0));
+        self.went_well.iter().filter(fails).count()
     }
 
     /// The seconds from the cause until its end.

@@ -1,5 +1,6 @@
 //! Why a request failed, as sentences: from the request back to a person's command, and what would have prevented it.
 
+use super::link::Link;
 use super::words;
 use crate::cause::{Act, Behind, Deed, Doing, Means, Mishap, What};
 use crate::lab::{Lab, Way};
@@ -8,17 +9,6 @@ use crate::traffic::Record;
 
 /// Seconds by which a preStop hook is made longer for a trial: time for the news to get around.
 const LONGER: u64 = 5;
-
-/// One deed of a chain.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Link {
-    /// Seconds since 0:00; less than 0 for what was before.
-    pub at: i64,
-    /// The exact moment, in words.
-    pub clock: String,
-    /// What happened.
-    pub text: String,
-}
 
 /// Why a request failed.
 #[derive(Clone, Debug, PartialEq)]

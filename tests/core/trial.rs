@@ -44,7 +44,7 @@ fn the_same_way_ends_the_same_and_a_pre_stop_hook_prevents_what_it_is_said_to_pr
     assert_eq!(chain.since, 6 * SECOND + 300 * MILLISECOND);
 
     let same = run(history.trial(chain.since, &Way::Attempts(0)).expect("just now"));
-    assert_eq!(same.fared(), same.here);
+    assert_eq!((same.fared(), same.unlike()), (same.here, 0));
     assert!(same.here.failed > 0 && same.here.all > 1500, "{:?}", same.here);
     assert_eq!(same.seconds(), 12);
 

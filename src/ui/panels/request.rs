@@ -6,7 +6,7 @@ use crate::lab::Way;
 use crate::time::SECOND;
 use crate::ui::app::Part;
 use crate::ui::text;
-use crate::view::{Chain, Fate, HopLine, Lately, RequestLine, RuleLine, Stretch, chain, failures_lately, trace};
+use crate::view::{Chain, Fate, HopLine, Lately, Link, RequestLine, RuleLine, Stretch, chain, failures_lately, trace};
 use std::ops::Range;
 use std::rc::Rc;
 use yew::prelude::*;
@@ -143,6 +143,12 @@ fn alike(lately: &Lately, shown: &RequestLine) -> Html {
     }
 }
 
+/// One deed on the way back to the cause.
+fn link(link: &Link) -> Html {
+    let (head, rest) = link.parts();
+    html! { <li><b>{ head }</b>if !rest.is_empty() { <span>{ rest }</span> }<span class="mono">{ &link.clock }</span></li> }
+}
+
 /// Why it failed, back to what somebody did, and what would have prevented it.
 fn chain_view(chain: &Chain, part: &Part, shown: &Rc<RequestLine>) -> Html {
     let trial = |way: &Way| {
@@ -153,7 +159,7 @@ fn chain_view(chain: &Chain, part: &Part, shown: &Rc<RequestLine>) -> Html {
         <>
             <h3>{ text::BACK_TO_THE_CAUSE }</h3>
             <ol class="chain">
-                { for chain.links.iter().map(|l| html! { <li><b>{ &l.text }</b><span class="mono">{ &l.clock }</span></li> }) }
+                { for chain.links.iter().map(link) }
             </ol>
             if !chain.remedies.is_empty() {
                 <div class="remedies"><p><b>{ text::PREVENTED_BY }</b></p>

@@ -37,6 +37,7 @@ enum Stage {
         there: Fared,
         here: Fared,
         seconds: u64,
+        unlike: usize,
     },
     TooLongAgo,
 }
@@ -89,9 +90,11 @@ pub fn TrialOf(props: &TrialProps) -> Html {
                 <progress max="100" value={percent.to_string()} aria-label={text::try_it(way)} />
             }
             <div role="status">{ match &*stage {
-                Stage::Over { there, here, seconds } => html! {
+                Stage::Over { there, here, seconds, unlike } => html! {
                     <p><b class={if there.failed < here.failed { "good" } else { "failed" }}>{ text::tried(way, *there) }</b><br />
-                        <span class="quiet">{ text::as_it_was(*here, *seconds) }</span></p>
+                        <span class="quiet">{ text::as_it_was(*here, *seconds) }</span>
+                        if *unlike > 0 { <br /><span class="quiet">{ text::unlike(*unlike) }</span> }
+                    </p>
                 },
                 Stage::TooLongAgo => html! { <p class="quiet">{ text::TOO_LONG_AGO }</p> },
                 Stage::Offered | Stage::Runs(..) => html! {},
@@ -105,7 +108,7 @@ pub fn TrialOf(props: &TrialProps) -> Html {
 fn go_on(slot: &mut Option<Trial>, times: u64) -> Stage {
     let Some(trial) = slot.as_mut() else { return Stage::Offered };
     if within_budget(|| trial.advance(PORTION)) {
-        let over = Stage::Over { there: trial.fared(), here: trial.here, seconds: trial.seconds() };
+        let over = Stage::Over { there: trial.fared(), here: trial.here, seconds: trial.seconds(), unlike: trial.unlike() };
         *slot = None;
         return over;
     }

@@ -189,6 +189,11 @@ pub fn as_it_was(here: Fared, seconds: u64) -> String {
     format!("as it was: {} of {}, in the {seconds} s since the first cause", here.failed, here.all)
 }
 
+/// Commands that could not be repeated in a trial.
+pub fn unlike(commands: usize) -> String {
+    format!("{} of the run failed there: what it names is called otherwise", words::counted(commands, "later command"))
+}
+
 /// What the client itself printed.
 pub fn client_says(own: &str) -> String {
     format!("the client says: {own}")
