@@ -159,3 +159,29 @@ test('the way of a request is lit in the rules', async () => {
   assert.deepEqual(problems, []);
   await close();
 });
+
+test('a way out is tried on the very run, and many rules are folded until somebody opens them', async () => {
+  const { page, problems, close } = await lab.open({ query: '?preset=many&speed=2' });
+  await untilState(page, (s) => s.answered > 100, { timeout: 60_000 });
+  await run(page, 'kubectl set image deployment/web web=nginx:1.28');
+  await tab(page, 'Request').click();
+  // Of a request that a stopped Pod refused.
+  const refused = page.locator('.requests button', { hasText: 'connection refused' }).filter({ hasNotText: 'stubborn' });
+  await refused.first().click({ timeout: 60_000 });
+  await page.getByText(/^connection refused after [\d.]+ ms$/).waitFor();
+  const button = page.getByRole('button', { name: /^Try it: a preStop sleep/ });
+  await button.focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('status').getByText(/With a preStop sleep of \d+ s: \d+ of \d+ failed, same seed/).waitFor({ timeout: 120_000 });
+  assert.deepEqual(await accessibilityFindings(page), []);
+  await page.getByRole('button', { name: 'Rules it met' }).click();
+  await page.locator('.listing mark').first().waitFor();
+  const lines = page.locator('.listing > li');
+  const before = await lines.count();
+  assert.ok(before < 130, `${before} lines`);
+  await page.getByRole('button', { name: /^… \d+ more lines$/ }).first().click();
+  await page.getByRole('button', { name: 'Show fewer' }).waitFor();
+  assert.ok((await lines.count()) > before);
+  assert.deepEqual(problems, []);
+  await close();
+});
