@@ -1,4 +1,4 @@
-//! A choice of the view as a labelled list to choose from.
+//! A choice of the view as a labelled list to choose from; and what is shown of a list that changes.
 
 use super::text;
 use crate::view::Choice;
@@ -25,4 +25,22 @@ pub fn chooser<T: Clone + 'static>(id: String, choice: Choice<T>, make: impl Fn(
             </select>
         </div>
     }
+}
+
+/// Which of several things is shown: the one that somebody chose, else the one that was shown before, else the first.
+/// A new thing never takes another's place by itself.
+#[hook]
+pub fn use_steady(names: Vec<String>) -> (Option<usize>, Callback<String>) {
+    let chosen = use_state(|| None::<String>);
+    let before = use_mut_ref(String::new);
+    let at = |name: &str| names.iter().position(|n| n == name);
+    let found = chosen.as_deref().and_then(at).or_else(|| at(&before.borrow())).or((!names.is_empty()).then_some(0));
+    if let Some(name) = found.and_then(|i| names.get(i)) {
+        before.replace(name.clone());
+    }
+    let choose = use_callback((), {
+        let setter = chosen.setter();
+        move |name: String, ()| setter.set(Some(name))
+    });
+    (found, choose)
 }

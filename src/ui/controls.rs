@@ -1,7 +1,7 @@
 //! The left column: what to do, the workload's buttons with the commands that they stand for, the clients' rates.
 
 use super::app::Part;
-use super::chooser::chooser;
+use super::chooser::{chooser, use_steady};
 use super::client_form::ClientForm;
 use super::forms::{field, value};
 use super::goals::Goals;
@@ -86,9 +86,9 @@ fn Workload(part: &Part) -> Html {
         let (run, kill) = (run.clone(), kill.clone());
         move |_| kill.clone().into_iter().for_each(|line| run("kill", line))
     };
-    let chosen = use_state(|| None::<String>);
     let deployments = &shown.view.deployments;
-    let Some(deployment) = deployments.iter().find(|d| Some(&d.name) == chosen.as_ref()).or(deployments.first()).cloned() else {
+    let (chosen, choose) = use_steady(deployments.iter().map(|d| d.name.clone()).collect());
+    let Some(deployment) = chosen.and_then(|i| deployments.get(i)).cloned() else {
         return html! {
             <section class="workload" aria-label={text::WORKLOAD}>
                 <h3>{ text::WORKLOAD }</h3>
@@ -97,10 +97,7 @@ fn Workload(part: &Part) -> Html {
             </section>
         };
     };
-    let choose = {
-        let chosen = chosen.clone();
-        move |e: Event| chosen.set(Some(e.target_unchecked_into::<HtmlSelectElement>().value()))
-    };
+    let choose = choose.reform(|e: Event| e.target_unchecked_into::<HtmlSelectElement>().value());
     let name = deployment.name.clone();
     let scale_line = move |n: &str| format!("kubectl scale deployment {name} --replicas={}", quote(n));
     let scale_by = |by: i32| {

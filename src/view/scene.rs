@@ -177,6 +177,7 @@ impl Scene {
             slots: self.slots,
             bars: self.bars.len(),
             outside: self.clients.iter().filter(|c| c.node.is_none()).count(),
+            waiting: !self.waiting.is_empty(),
             zones: zones.into_iter().map(|z| z.1).collect(),
         }
     }

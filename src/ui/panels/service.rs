@@ -3,6 +3,7 @@
 use super::request::{brief, mark};
 use super::visit;
 use crate::ui::app::Part;
+use crate::ui::chooser::use_steady;
 use crate::ui::scene::revision_class;
 use crate::ui::text;
 use crate::view::{EndpointRow, ServicePanel, words};
@@ -23,15 +24,12 @@ fn row(name: &str, value: String, class: &'static str) -> Html {
 pub fn ServiceTab(part: &Part) -> Html {
     let view = &part.shown.view;
     let last = &view.last60;
-    let chosen = use_state(|| None::<String>);
     let services = &view.services;
-    let Some(service) = services.iter().find(|s| Some(&s.name) == chosen.as_ref()).or(services.first()) else {
+    let (chosen, choose) = use_steady(services.iter().map(|s| s.name.clone()).collect());
+    let Some(service) = chosen.and_then(|i| services.get(i)) else {
         return html! { <p class="quiet">{ text::NO_SERVICE }</p> };
     };
-    let onchange = {
-        let chosen = chosen.clone();
-        move |e: Event| chosen.set(Some(e.target_unchecked_into::<HtmlSelectElement>().value()))
-    };
+    let onchange = choose.reform(|e: Event| e.target_unchecked_into::<HtmlSelectElement>().value());
     html! {
         <>
             if services.len() > 1 {

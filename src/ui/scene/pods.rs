@@ -30,7 +30,7 @@ pub fn CardView(props: &CardProps) -> Html {
     let word = match size {
         CardSize::Large => card.word.clone(),
         CardSize::Tall => card.word.replace("Terminating", "Ending"),
-        _ => card.word.replace("Terminating", "Ends"),
+        _ => card.word.replace("Terminating", "Ends").replace("BackOff ", " "),
     };
     let id = format!("pod/{}", card.name);
     let (drop_over, dropped) = carried.target(id.clone());

@@ -26,6 +26,8 @@ pub struct Counts {
     pub bars: usize,
     /// Clients outside.
     pub outside: usize,
+    /// Pods wait for a node: a line below the scene names them.
+    pub waiting: bool,
     /// Nodes of each zone, in the order of the nodes; only needed for more than [`ROWS`] nodes.
     pub zones: Vec<usize>,
 }
@@ -55,6 +57,8 @@ pub struct Layout {
 const TOP: f32 = 38.0;
 const GAP: f32 = 14.0;
 const EDGE: f32 = 12.0;
+/// Height of the line of Pods that wait for a node.
+const WAITING: f32 = 20.0;
 /// Narrower scenes leave out what is only air: their edges, and half of the doors.
 const NARROW: f32 = 480.0;
 /// Width of a client's card in a narrow scene: its name must be read whole.
@@ -77,6 +81,7 @@ const MOST_ABOVE: f32 = 64.0;
 impl Layout {
     /// Places for so many things in a box of that size.
     pub fn new(width: f32, height: f32, counts: Counts) -> Layout {
+        let (whole, height) = (height, if counts.waiting { height - WAITING } else { height });
         let narrow = width < NARROW;
         let edge = if narrow { 4.0 } else { EDGE };
         let client_width = if narrow { NARROW_CLIENT } else { (width * 0.115).min(98.0) };
@@ -91,7 +96,7 @@ impl Layout {
         let bar_width = (width * 0.135).clamp(54.0, 116.0);
         let mut layout = Layout {
             width,
-            height,
+            height: whole,
             cluster,
             edge,
             card: CardSize::Large,
@@ -258,7 +263,8 @@ mod tests {
     fn cards_never_overlap_and_stay_in_their_row() {
         for (width, height) in [(818.0, 540.0), (1400.0, 900.0), (340.0, 420.0), (600.0, 400.0)] {
             for slots in [1, 2, 3, 7, 20, 40] {
-                let layout = Layout::new(width, height, Counts { nodes: 3, slots, bars: 1, outside: 2, zones: vec![] });
+                let layout =
+                    Layout::new(width, height, Counts { nodes: 3, slots, bars: 1, outside: 2, waiting: false, zones: vec![] });
                 let cards: Vec<Rect> = (0..slots).map(|slot| layout.card(1, slot)).collect();
                 for (i, a) in cards.iter().enumerate() {
                     let row = layout.row(1);
@@ -273,7 +279,9 @@ mod tests {
 
     #[test]
     fn cards_shrink_in_steps() {
-        let size = |slots| Layout::new(818.0, 540.0, Counts { nodes: 3, slots, bars: 1, outside: 2, zones: vec![] }).card;
+        let size = |slots| {
+            Layout::new(818.0, 540.0, Counts { nodes: 3, slots, bars: 1, outside: 2, waiting: false, zones: vec![] }).card
+        };
         assert_eq!(size(2), CardSize::Large);
         assert_eq!(size(3), CardSize::Tall);
         assert_eq!(size(5), CardSize::Medium);
@@ -286,7 +294,11 @@ mod tests {
         for (width, height) in [(818.0, 540.0), (1400.0, 900.0), (340.0, 420.0)] {
             for (zones, slots) in [(vec![7, 6], 4), (vec![24, 24], 40), (vec![500, 500], 110), (vec![5000], 3)] {
                 let nodes = zones.iter().sum();
-                let layout = Layout::new(width, height, Counts { nodes, slots, bars: 1, outside: 2, zones: zones.clone() });
+                let layout = Layout::new(
+                    width,
+                    height,
+                    Counts { nodes, slots, bars: 1, outside: 2, waiting: false, zones: zones.clone() },
+                );
                 let group = layout.group();
                 let words = format!("{width}×{height}, {zones:?} nodes, {group} a box");
                 let mut seen: Vec<Rect> = vec![layout.bar(0)];
