@@ -33,6 +33,14 @@ async function stopWhen(page, condition) {
   await untilState(page, (s) => !s.playing);
 }
 
+/** The picture, once nothing is on its way to its place any more. */
+async function shoot(page, name) {
+  await page.evaluate(() => Promise.all(document.getAnimations().map((a) => a.finished.catch(() => {}))));
+  const path = `${FOLDER}/screenshot-${name}.png`;
+  await page.screenshot({ path });
+  assert.ok(statSync(path).size > 20_000);
+}
+
 /** A Pod was killed some time ago; now an update is under way: Pods of two versions, some that start, some that end. */
 async function rolling(page) {
   await past(page, 12);
@@ -46,9 +54,7 @@ for (const { name, ...options } of SHOTS) {
   test(`the page at ${name}`, async () => {
     const { page, problems, close } = await lab.open({ query: '?preset=rollout', ...options });
     await rolling(page);
-    const path = `${FOLDER}/screenshot-${name}.png`;
-    await page.screenshot({ path });
-    assert.ok(statSync(path).size > 20_000);
+    await shoot(page, name);
     assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= options.width, 'nothing is cut off at the side');
     assert.deepEqual(problems, []);
     await close();
@@ -61,8 +67,25 @@ test('many nodes, as boxes', async () => {
   await run(page, 'kubectl set image deployment/web web=nginx:1.28');
   await past(page, 26);
   await stopWhen(page, (s) => s.pods.terminating >= 10);
-  await page.screenshot({ path: `${FOLDER}/screenshot-many-dark.png` });
+  await shoot(page, 'many-dark');
   assert.equal(await page.getByRole('button', { name: /^node-\d+: \d+ of \d+ Pods ready/ }).count(), 16);
+  assert.deepEqual(problems, []);
+  await close();
+});
+
+test('a large update, and why a request of it failed', async () => {
+  const { page, problems, close } = await lab.open({ query: '?preset=large' });
+  const before = await untilState(page, (s) => s.answered > 500, { timeout: 120_000 });
+  await run(page, 'kubectl set image deployment/web web=nginx:1.28');
+  await page.evaluate((seconds) => new Promise((done) => {
+    const wait = () => (window.kubeServiceLab.state().seconds > seconds ? done() : requestAnimationFrame(wait));
+    wait();
+  }), before.seconds + 12);
+  await stopWhen(page, (s) => s.clients.browser.failed + s.clients.laptop.failed >= 20);
+  await page.getByRole('tab', { name: 'Request', exact: true }).click();
+  await page.getByText('What would have prevented it').waitFor();
+  await shoot(page, 'large-light');
+  assert.equal(await page.locator('.node-box').count(), 48);
   assert.deepEqual(problems, []);
   await close();
 });

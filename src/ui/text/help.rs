@@ -28,7 +28,10 @@ pub const LEGEND: &[(&str, &str)] = &[
         "Labels",
         "The rounded marks. Take one from a Service or a Pod by a click, or drag it, and put it on another: who has the labels that a Service selects gets its requests.",
     ),
-    ("Keys", "Ctrl+K does everything by name. In the scene + and − come nearer and go farther, arrow keys move, 0 shows all."),
+    (
+        "Keys",
+        "Ctrl+K does everything by name. K kills a Pod, N cuts a node off or brings it back, R makes a Pod unready, L shows its labels (a switch below the traffic turns these off). In the scene + and − come nearer and go farther, arrow keys move, 0 shows all.",
+    ),
 ];
 
 /// The heading over [`WORDS`].
