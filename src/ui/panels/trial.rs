@@ -10,8 +10,9 @@ use gloo::timers::callback::Timeout;
 use std::rc::Rc;
 use yew::prelude::*;
 
-/// Events of the trial between two looks at the browser's clock.
-const PORTION: u64 = 25;
+/// Events of the trial between two looks at the browser's clock: few, because the first ones after a copy was made cost most
+/// (what the copies shared is taken apart then, a node's whole rules in one event).
+const PORTION: u64 = 1;
 /// Milliseconds between two portions: the page itself has its frame in between.
 const BETWEEN_MS: u32 = 12;
 
