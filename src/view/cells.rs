@@ -101,7 +101,26 @@ pub struct NodeBox {
     pub nodes: usize,
 }
 
+/// Boxes narrower than this have a mark for what others say in words.
+const WORDS: f32 = 104.0;
+
 impl NodeBox {
+    /// Its title and how its rules are, as a box of that width has room for them.
+    pub fn head(&self, width: f32) -> (&str, String) {
+        let narrow = width < WORDS;
+        // Of several nodes the first one's number is enough where there is little room.
+        let short = self.title.rsplit('-').next().filter(|_| narrow && self.nodes > 1);
+        let rules = match self.behind {
+            _ if self.down > 1 || (self.down == 1 && self.nodes > 1) => format!("{} down", self.down),
+            _ if self.down > 0 => "down".into(),
+            // The bar says what the mark means.
+            Behind::InSync if narrow => "✓".into(),
+            Behind::InSync => self.behind.words(),
+            behind => behind.lag(),
+        };
+        (short.unwrap_or(&self.title), rules)
+    }
+
     /// The box in words.
     pub fn words(&self) -> String {
         let down = if self.down > 0 { format!(", {} without network or not ready", self.down) } else { String::new() };

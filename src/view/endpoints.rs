@@ -27,11 +27,19 @@ impl Behind {
         if lag < 50 * MILLISECOND { Behind::InSync } else { Behind::Tenths(lag.div_ceil(100 * MILLISECOND)) }
     }
 
+    /// How far behind, without the word for it: `0.4 s`.
+    pub fn lag(self) -> String {
+        match self {
+            Behind::InSync => "0 s".into(),
+            Behind::Tenths(n) => format!("{}.{} s", n / 10, n % 10),
+        }
+    }
+
     /// `in sync`, `0.4 s behind`.
     pub fn words(self) -> String {
         match self {
             Behind::InSync => "in sync".into(),
-            Behind::Tenths(n) => format!("{}.{} s behind", n / 10, n % 10),
+            Behind::Tenths(_) => self.lag() + " behind",
         }
     }
 }

@@ -38,6 +38,7 @@ mod trace;
 mod watcher;
 mod way;
 pub mod why;
+mod wires;
 pub mod words;
 
 pub use alike::{Lately, failures_lately};
@@ -65,7 +66,7 @@ pub use still::Still;
 pub use timeline::{Chart, Column, Deed, Moment, Row, Strip, Timeline};
 pub use trace::{Addresses, HopLine, explain, trace};
 pub use watcher::{View, Watcher};
-pub use way::curve_data;
+pub use wires::{Wire, ends, wires};
 
 /// The namespace that the scene shows.
 pub const NAMESPACE: &str = "default";

@@ -1,5 +1,6 @@
 //! One Pod as a card: name, address, revision, and its state as one word.
 
+use super::layout::CardSize;
 use crate::api::well_known::POD_TEMPLATE_HASH;
 use crate::api::{Pod, Time};
 use std::collections::BTreeMap;
@@ -147,6 +148,15 @@ impl PodCard {
             return name.to_string();
         }
         format!("{}…-{tail}", &name[..name.len().min(16 - tail.len() - 2)])
+    }
+
+    /// Its state as a card of that size has room for it.
+    pub fn word_for(&self, size: CardSize) -> String {
+        match size {
+            CardSize::Large => self.word.clone(),
+            CardSize::Tall => self.word.replace("Terminating", "Ending"),
+            _ => self.word.replace("Terminating", "Ends").replace("BackOff ", " "),
+        }
     }
 
     /// What a screen reader calls the card.

@@ -163,8 +163,8 @@ impl Scene {
         self.rows.get(node).copied()
     }
 
-    /// What the layout must make room for.
-    pub fn counts(&self) -> Counts {
+    /// The zones and how many nodes each has, in the order of the nodes.
+    pub fn zones(&self) -> Vec<(&str, usize)> {
         let mut zones: Vec<(&str, usize)> = vec![];
         for node in &self.nodes {
             match zones.last_mut().filter(|z| z.0 == &*node.zone) {
@@ -172,13 +172,18 @@ impl Scene {
                 None => zones.push((&node.zone, 1)),
             }
         }
+        zones
+    }
+
+    /// What the layout must make room for.
+    pub fn counts(&self) -> Counts {
         Counts {
             nodes: self.nodes.len(),
             slots: self.slots,
             bars: self.bars.len(),
             outside: self.clients.iter().filter(|c| c.node.is_none()).count(),
             waiting: !self.waiting.is_empty(),
-            zones: zones.into_iter().map(|z| z.1).collect(),
+            zones: self.zones().into_iter().map(|z| z.1).collect(),
         }
     }
 

@@ -159,6 +159,11 @@ fn state_words(state: super::PodState) -> &'static str {
     }
 }
 
+/// A zone's heading.
+pub fn zone(name: &str, nodes: usize) -> String {
+    format!("{name} · {}", counted(nodes, "node"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,7 +5,7 @@ mod pen;
 
 use crate::view::{
     Bar, Behind, CardSize, Cell, ClientCard, Fate, LOW, Layout, Mark, NodeRow, PodCard, PodState, Point, Rect, Scene, Shape,
-    Shot, boxes, cells, client_box, sync, words,
+    Shot, Wire, boxes, cells, client_box, ends, sync, wires, words,
 };
 use pen::{DARK, LIGHT, Pen, escape, fitted, hex};
 
@@ -45,11 +45,15 @@ impl Pen {
         self.text(Point { x: layout.cluster.x + 12.0, y: 20.0 }, 13.0, theme.quiet, false, "cluster");
         self.rect(layout.cluster, 14.0, "none", Some((theme.line.into(), 1.5, "5 4")));
         if layout.is_grid() {
+            for (at, (name, nodes)) in layout.zones().into_iter().zip(scene.zones()) {
+                self.text(Point { x: at.x, y: at.y + 14.0 }, 12.0, theme.quiet, false, &words::zone(name, nodes));
+            }
             self.boxes(scene, layout);
         } else {
             for (i, node) in scene.nodes.iter().enumerate() {
                 self.row(node, layout.row(i), layout.door(i));
             }
+            self.wires(scene, layout);
         }
         for (i, bar) in scene.bars.iter().enumerate() {
             self.bar(scene, layout, i, bar);
@@ -69,6 +73,19 @@ impl Pen {
         }
         for mark in &frame.marks {
             self.mark(mark);
+        }
+    }
+
+    /// The ways of requests, faint.
+    fn wires(&mut self, scene: &Scene, layout: &Layout) {
+        let palette = self.theme.palette;
+        for Wire { d, around, .. } in wires(scene, layout) {
+            let (colour, dashes) = if around { (palette.failed, "3 4") } else { (palette.service, "none") };
+            self.line(&d, &hex(colour), 1.3, 0.5, dashes);
+        }
+        for (dot, d) in ends(scene, layout) {
+            let colour = self.revision(dot.revision);
+            self.line(&d, &colour, 1.0, 0.3, "none");
         }
     }
 
@@ -103,16 +120,17 @@ impl Pen {
         for node in boxes(scene, layout) {
             let place = layout.row(node.row);
             let down = node.down > 0;
-            let (words, colour) = match node.behind {
-                _ if down => ("down".to_string(), hex(theme.palette.failed)),
-                Behind::InSync => ("in sync".to_string(), theme.good.to_string()),
-                behind => (behind.words().replace(" behind", ""), hex(theme.palette.late)),
+            let (title, words) = node.head(place.w);
+            let colour = match node.behind {
+                _ if down => hex(theme.palette.failed),
+                Behind::InSync => theme.good.to_string(),
+                Behind::Tenths(_) => hex(theme.palette.late),
             };
             let border = if down { (colour.clone(), 2.0, "6 4") } else { (theme.line.to_string(), 1.0, "") };
             self.rect(place, 8.0, theme.panel, Some(border));
             let at = Point { x: place.x + 7.0, y: place.y + 14.0 };
             let wide = 5.2 * words.chars().count() as f32;
-            self.text(at, 10.0, theme.text, true, &fitted(&node.title, place.w - 14.0 - wide, 10.0));
+            self.text(at, 10.0, theme.text, true, &fitted(title, place.w - 14.0 - wide, 10.0));
             let side = Point { x: place.x + place.w - 7.0 - wide, ..at };
             self.text(side, 9.5, &colour, true, &words);
             let foot = Point { x: at.x, y: place.y + place.h - 5.0 };
@@ -147,9 +165,12 @@ impl Pen {
         }
         for (i, slice) in bar.slices.iter().enumerate() {
             let place = layout.slice(index, i);
-            let y = (place.middle().y + 20.0).max(if i == 0 { head.y + head.h + 16.0 } else { place.y });
+            let y = (place.middle().y + 34.0).max(if i == 0 { head.y + head.h + 30.0 } else { place.y });
             let behind = slice.behind != Behind::InSync;
             let colour = if behind { hex(theme.palette.late) } else { service.clone() };
+            if place.h > 90.0 {
+                self.centred(Point { x: middle, y: y - 15.0 }, 11.0, &service, true, "kube-proxy");
+            }
             self.centred(Point { x: middle, y }, 11.0, &colour, true, &slice.behind.words());
             let shown = slice.dots.len().min((whole.w / 14.0) as usize);
             for (n, dot) in slice.dots.iter().take(shown).enumerate() {
@@ -236,9 +257,10 @@ impl Pen {
         }
         if place.h > 30.0 {
             let y = place.y + place.h - 12.0;
-            let word = fitted(&card.word, place.w - 30.0, 12.0);
+            let letters = if large { 12.0 } else { 11.0 };
+            let word = fitted(&card.word_for(size), place.w - 24.0, letters);
             self.put(format_args!("<circle cx=\"{:.1}\" cy=\"{:.1}\" r=\"4\" fill=\"{mark}\"/>\n", x + 4.0, y - 4.0));
-            self.text(Point { x: x + 13.0, y }, 12.0, &mark, true, &word);
+            self.text(Point { x: x + 13.0, y }, letters, &mark, true, &word);
         }
     }
 

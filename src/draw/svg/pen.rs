@@ -97,6 +97,13 @@ impl Pen {
         ));
     }
 
+    /// A line by its path data; `opacity` from 0 to 1; `dashes` may be `none`.
+    pub fn line(&mut self, d: &str, colour: &str, width: f32, opacity: f32, dashes: &str) {
+        self.put(format_args!(
+            "<path d=\"{d}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"{width}\" stroke-opacity=\"{opacity}\" stroke-dasharray=\"{dashes}\"/>\n"
+        ));
+    }
+
     pub fn revision(&self, revision: Option<usize>) -> String {
         hex(revision.map_or(self.theme.palette.none, |n| self.theme.palette.revisions[n % 2]))
     }

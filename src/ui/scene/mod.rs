@@ -16,7 +16,7 @@ use super::app::Part;
 use super::canvas::{CANVAS, CELLS};
 use crate::ui::panels::visit;
 use crate::ui::text;
-use crate::view::{Bar, ClientCard, NodeRow, PodCard, Rect, boxes, client_box};
+use crate::view::{Bar, ClientCard, NodeRow, PodCard, Rect, boxes, client_box, words};
 use bar::BarView;
 use client::ClientView;
 use labels::use_carried;
@@ -144,15 +144,9 @@ fn grid(part: &Part) -> Html {
     let boxes = boxes(scene, layout);
     let most = boxes.iter().map(|b| b.rate).max().unwrap_or(0);
     let zones = layout.zones();
-    let mut names: Vec<(&str, usize)> = vec![];
-    for node in &scene.nodes {
-        match names.last_mut().filter(|z| z.0 == &*node.zone) {
-            Some(last) => last.1 += 1,
-            None => names.push((&node.zone, 1)),
-        }
-    }
+    let names = scene.zones();
     let heading = |(at, (name, count)): (&crate::view::Point, &(&str, usize))| {
-        html! { <span class="zone" style={format!("left:{:.0}px;top:{:.0}px", at.x, at.y)}>{ text::zone(name, *count) }</span> }
+        html! { <span class="zone" style={format!("left:{:.0}px;top:{:.0}px", at.x, at.y)}>{ words::zone(name, *count) }</span> }
     };
     html! {
         <>

@@ -27,11 +27,7 @@ pub fn CardView(props: &CardProps) -> Html {
     };
     let class = classes!("pod", size.id(), card.state.id(), revision_class(card.revision), lit.pod(card).then_some("lit"));
     let large = *size == CardSize::Large;
-    let word = match size {
-        CardSize::Large => card.word.clone(),
-        CardSize::Tall => card.word.replace("Terminating", "Ending"),
-        _ => card.word.replace("Terminating", "Ends").replace("BackOff ", " "),
-    };
+    let word = card.word_for(*size);
     let id = format!("pod/{}", card.name);
     let (drop_over, dropped) = carried.target(id.clone());
     html! {

@@ -61,22 +61,16 @@ pub struct BoxProps {
     pub most: u64,
 }
 
-/// Boxes narrower than this have a mark for what others say in words.
-const WORDS: f32 = 104.0;
-
 /// A node, or several, in the grid. Its cells are drawn on the canvas.
 #[component]
 pub fn BoxView(props: &BoxProps) -> Html {
     let BoxProps { node, place, most } = props;
-    let (words, class) = match node.behind {
-        _ if node.down > 0 => (text::down(node.down, node.nodes), "down"),
-        // The bar says what the mark means.
-        Behind::InSync => (if place.w < WORDS { "✓" } else { text::IN_SYNC }.to_string(), "in-sync"),
-        behind => (text::lag(behind), "behind"),
+    let (title, words) = node.head(place.w);
+    let class = match node.behind {
+        _ if node.down > 0 => "down",
+        Behind::InSync => "in-sync",
+        Behind::Tenths(_) => "behind",
     };
-    // Of several nodes the first one's number is enough where there is little room.
-    let narrow = node.nodes > 1 && place.w < WORDS;
-    let title = if narrow { node.title.rsplit('-').next().unwrap_or_default() } else { &node.title };
     let share = node.rate * 100 / (*most).max(1);
     let low = (place.h < LOW).then_some("low");
     html! {

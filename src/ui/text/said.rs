@@ -64,13 +64,8 @@ pub fn share_in_sync(percent: usize) -> String {
     format!("{percent} percent of the nodes in sync")
 }
 
-/// How far behind, without the word for it.
-pub fn lag(behind: Behind) -> String {
-    behind.words().replace(" behind", "")
-}
-
 pub fn oldest(behind: Behind, node: &str) -> String {
-    format!("oldest {}, {node}", lag(behind))
+    format!("oldest {}, {node}", behind.lag())
 }
 
 pub fn endpoint_slices(count: usize) -> String {
@@ -91,15 +86,6 @@ pub fn share_answered(answered: u64, failed: u64) -> String {
 
 pub fn failed_a_second(failed: u64) -> String {
     format!("{failed} failed / s")
-}
-
-pub fn zone(name: &str, nodes: usize) -> String {
-    format!("{name} · {nodes} nodes")
-}
-
-/// Nodes of a box that are down.
-pub fn down(down: usize, nodes: usize) -> String {
-    if nodes > 1 { format!("{down} down") } else { "down".into() }
 }
 
 /// The button that puts a label on a Pod or a selector (`pod/…`, `service/…`).
