@@ -90,6 +90,23 @@ test('on a phone what to do is said on the first screen', async () => {
   await close();
 });
 
+test('a scene without a head can be stopped and started', async () => {
+  const { page, close } = await running({ query: '?chrome=scene', width: 600, height: 400 });
+  await button(page, 'Pause').click();
+  await untilState(page, (s) => !s.playing);
+  await button(page, 'Play').click();
+  await untilState(page, (s) => s.playing);
+  await close();
+});
+
+test('forced colours leave what is said by colour', async () => {
+  const { page, close } = await running({ forcedColors: 'active' });
+  const [held, chart] = await page.evaluate(() =>
+    ['.piece.held', '.timeline'].map((which) => getComputedStyle(document.querySelector(which)).backgroundColor));
+  assert.notEqual(held, chart);
+  await close();
+});
+
 test('YAML that was applied says what became of it', async () => {
   const { page, close } = await running();
   await page.getByRole('tab', { name: 'YAML' }).click();

@@ -86,7 +86,7 @@ pub fn SceneView(part: &Part) -> Html {
     let (x, y) = part.shown.corner;
     let stage = format!("width:{:.0}px;height:{:.0}px;transform:translate({:.0}px,{:.0}px)", layout.width, layout.height, -x, -y);
     html! {
-        <Tools handle={part.handle.clone()} zoom={part.shown.zoom} first={to_details(part)}>
+        <Tools handle={part.handle.clone()} zoom={part.shown.zoom} first={html! { <>{ to_details(part) }{ run(part) }</> }}>
             <p class="unseen" id="scene-words">{ part.shown.view.spoken.to_string() }</p>
             <canvas id={CELLS} aria-hidden="true" />
             if let Some((ready, all)) = part.shown.coming {
@@ -136,6 +136,13 @@ fn to_details(part: &Part) -> Html {
     }
     let part = part.clone();
     html! { <button class="to-details" onclick={move |_| visit(&part, "Object")}>{ text::TO_DETAILS }</button> }
+}
+
+/// Where the page has no head, what moves can be stopped here (WCAG 2.2.2).
+fn run(part: &Part) -> Html {
+    let (handle, playing) = (part.handle.clone(), part.shown.playing);
+    let (label, sign) = if playing { (text::PAUSE, "‖") } else { (text::PLAY, "▶") };
+    html! { <button class="run" onclick={move |_| handle.toggle()} aria-label={label} title={label}>{ sign }</button> }
 }
 
 /// Boxes of nodes, zone by zone.
