@@ -74,10 +74,20 @@ fn Back(props: &BackProps) -> Html {
     };
     let count = service.endpoints.len();
     let shown = if *all { MOST } else { LISTED };
+    let selected = part.selected_key().map(|key| key.name.to_string());
     let endpoint = |e: &EndpointRow| {
+        let lit = selected.as_ref() == Some(&e.pod);
+        let onclick = {
+            let (part, pod) = (part.clone(), e.pod.clone());
+            move |_: MouseEvent| {
+                let card = part.shown.view.scene.pods.iter().find(|c| *c.name == *pod && !lit);
+                part.select.emit(card.map(|c| AttrValue::from(c.uid.to_string())));
+            }
+        };
         html! {
-            <tr key={e.address.clone()}>
-                <td class="mono" title={e.pod.clone()}><i class={revision_class(e.revision)} />{ &e.address }</td>
+            <tr key={e.address.clone()} class={lit.then_some("lit")}>
+                <td><button class="mono" {onclick} aria-pressed={lit.to_string()} aria-label={text::endpoint_of(&e.address, &e.pod)} title={e.pod.clone()}>
+                    <i class={revision_class(e.revision)} />{ &e.address }</button></td>
                 <td><div class="share" role="img" aria-label={text::percent(e.share)}>
                     <div class={revision_class(e.revision)} style={format!("width:{}%", e.part)} /></div></td>
                 <td class={classes!("end-state", e.state.replace(' ', "-"))}>{ e.state }</td>

@@ -52,6 +52,11 @@ pub fn one_of(what: &str, place: usize, all: usize, spoken: &str) -> String {
     format!("{what}. {place} of {all}: {spoken}")
 }
 
+/// An endpoint with the Pod that it leads to.
+pub fn endpoint_of(address: &str, pod: &str) -> String {
+    if pod.is_empty() { address.into() } else { format!("{address}, Pod {pod}") }
+}
+
 pub fn endpoints_on(count: usize, node: &str) -> String {
     format!("{} on {node}", words::counted(count, "endpoint"))
 }
