@@ -67,7 +67,9 @@ pub fn RulesTab(part: &Part) -> Html {
             if let Some(r) = &part.request {
                 <p class="quiet">{ if taken > 0 { format!("#{}: {taken} {}", r.id, text::RULES_TAKEN) } else { format!("#{}: {}", r.id, text::RULES_NOT_TRACED) } }</p>
             }
-            <ol class="listing mono" tabindex="0" role="region" aria-label={text::RULES_OF_NODE}>{ for known.parts().into_iter().map(lines) }</ol>
+            <div class="listing mono" tabindex="0" role="region" aria-label={text::RULES_OF_NODE}>
+                <ol>{ for known.parts().into_iter().map(lines) }</ol>
+            </div>
         </div>
     }
 }
