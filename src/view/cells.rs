@@ -116,6 +116,7 @@ impl NodeBox {
             // The bar says what the mark means.
             Behind::InSync if narrow => "✓".into(),
             Behind::InSync => self.behind.words(),
+            behind if narrow => behind.lag().replace(' ', ""),
             behind => behind.lag(),
         };
         (short.unwrap_or(&self.title), rules)
