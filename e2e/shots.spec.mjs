@@ -35,7 +35,11 @@ async function stopWhen(page, condition) {
 
 /** The picture, once nothing is on its way to its place any more. */
 async function shoot(page, name) {
-  await page.evaluate(() => Promise.all(document.getAnimations().map((a) => a.finished.catch(() => {}))));
+  // A new lane of the chart makes the scene lower: it is placed anew some frames later.
+  await page.evaluate(async () => {
+    for (let frame = 0; frame < 8; frame += 1) await new Promise(requestAnimationFrame);
+    await Promise.all(document.getAnimations().map((a) => a.finished.catch(() => {})));
+  });
   const path = `${FOLDER}/screenshot-${name}.png`;
   await page.screenshot({ path });
   assert.ok(statSync(path).size > 20_000);

@@ -155,7 +155,8 @@ impl PodCard {
         match size {
             CardSize::Large => self.word.clone(),
             CardSize::Tall => self.word.replace("Terminating", "Ending"),
-            _ => self.word.replace("Terminating", "Ends").replace("BackOff ", " "),
+            CardSize::Medium => self.word.replace("Terminating", "Ends").replace("BackOff ", " "),
+            _ => self.word.replace("Terminating", "Ends").replace("BackOff ", " ").replace(" s", "s"),
         }
     }
 
