@@ -52,7 +52,7 @@ pub use events::{EventLine, events};
 pub use film::{Shot, film, moments, shot};
 pub use goals::GoalLine;
 pub use lanes::{Lane, Lanes, Phase};
-pub use layout::{CardSize, Counts, HEAD, LOW, Layout, Point, ROWS, Rect, SLICE};
+pub use layout::{CardSize, Counts, LOW, Layout, Point, ROWS, Rect, SLICE};
 pub use link::Link;
 pub use met::{PassedOver, RuleLine, Stretch};
 pub use motion::{FLIGHT_MS, Fate, Flight, Mark, Motion, client_box};

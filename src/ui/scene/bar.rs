@@ -3,7 +3,7 @@
 use super::labels::{Carried, LabelChip};
 use super::{Lit, at, revision_class};
 use crate::ui::text;
-use crate::view::{Bar, Behind, HEAD, Layout, SLICE, Scene, Slice, sync};
+use crate::view::{Bar, Behind, Layout, SLICE, Scene, Slice, sync};
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -38,9 +38,9 @@ pub fn BarView(props: &BarProps) -> Html {
                 <span class="mono small">{ breakable(&format!("{name}.{}", bar.key.namespace)) }</span>
             </button>
             if !layout.is_grid() {
-                <span class="selector">{ for bar.selector.iter().map(|(k, v)| html! {
+                if layout.shows_selectors() { <span class="selector">{ for bar.selector.iter().map(|(k, v)| html! {
                     <LabelChip key={k.clone()} label={format!("{k}={v}")} of={format!("service/{name}")} carried={carried.clone()} lit={false} />
-                }) }</span>
+                }) }</span> }
                 { carried.put_button(&format!("service/{name}"), "bar-put") }
                 { for bar.slices.iter().enumerate().map(|(i, slice)| slice_view(props, i, slice)) }
             } else {
@@ -61,7 +61,7 @@ fn slice_view(props: &BarProps, i: usize, slice: &Slice) -> Html {
     let (whole, place) = (layout.bar(*index), layout.slice(*index, i));
     let behind = slice.behind != Behind::InSync;
     // Below the line on which requests come in, where there is room, and below the bar's head.
-    let free = if i == 0 { whole.y + HEAD } else { place.y };
+    let free = if i == 0 { whole.y + layout.head() } else { place.y };
     let top = (place.middle().y + 8.0).min(place.y + place.h - SLICE - 6.0).max(free);
     let h = (place.h - (top - place.y)).max(0.0);
     let count = slice.dots.len() + slice.more;

@@ -45,6 +45,7 @@ pub struct Layout {
     pub card: CardSize,
     counts: Counts,
     edge: f32,
+    low: bool,
     above: f32,
     row: (f32, f32),
     card_box: (f32, f32, f32),
@@ -67,8 +68,11 @@ const NARROW_CLIENT: f32 = 70.0;
 const CLIENT: f32 = 56.0;
 /// And of one with little room.
 const LOW_CLIENT: f32 = 44.0;
-/// Height of a bar's head with the selector below it. What the first node has in the bar begins there.
-pub const HEAD: f32 = 92.0;
+/// Height of a bar's head with the selector below it.
+const HEAD: f32 = 92.0;
+/// The same without the selector, which bars have no room for where rows are so low.
+const LOW_HEAD: f32 = 60.0;
+const LOW_ROW: f32 = 100.0;
 /// Of which so much are words on the Service's own colour.
 const HEAD_WORDS: f32 = 66.0;
 /// Height of what a node has in a bar: its words and its endpoints.
@@ -89,7 +93,10 @@ impl Layout {
         let cluster = Rect { x: cluster_x, y: TOP - 6.0, w: width - cluster_x - edge, h: height - TOP - 4.0 };
         let nodes = counts.nodes.max(1) as f32;
         let for_rows = cluster.h - 2.0 * EDGE - ABOVE - GAP * (nodes - 1.0);
-        let above = (HEAD + SLICE - for_rows / nodes).clamp(0.0, MOST_ABOVE);
+        let low = for_rows / nodes < LOW_ROW;
+        // kube-proxy's name goes first where there is little room.
+        let needed = if low { LOW_HEAD + SLICE - 14.0 } else { HEAD + SLICE };
+        let above = (needed - for_rows / nodes).clamp(0.0, MOST_ABOVE);
         let row_height = ((for_rows - above) / nodes).max(8.0);
         let before_bar = if narrow { 24.0 } else { (cluster.w * 0.155).min(110.0) };
         let bar_x = cluster.x + client_width + before_bar;
@@ -99,6 +106,7 @@ impl Layout {
             height: whole,
             cluster,
             edge,
+            low,
             card: CardSize::Large,
             counts,
             above,
@@ -118,6 +126,16 @@ impl Layout {
             layout.fit_cards();
         }
         layout
+    }
+
+    /// Height of a bar's head. What the first node has in the bar begins there.
+    pub fn head(&self) -> f32 {
+        if self.low { LOW_HEAD } else { HEAD }
+    }
+
+    /// Whether bars show their selectors.
+    pub fn shows_selectors(&self) -> bool {
+        !self.low && !self.is_grid()
     }
 
     /// Nodes in a grid share boxes of so many; in rows: 1.
