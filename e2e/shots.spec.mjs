@@ -23,9 +23,12 @@ after(() => lab?.close());
 /** Time that passed quickly, so that the charts have something to show. */
 async function past(page, seconds) {
   await page.evaluate(() => window.kubeServiceLab.speed(20));
-  await page.waitForFunction((s) => window.kubeServiceLab.state().seconds >= s, seconds, { timeout: 60_000, polling: 'raf' });
+  await untilSecond(page, seconds);
   await page.evaluate(() => window.kubeServiceLab.speed(1));
 }
+
+const untilSecond = (page, seconds) =>
+  page.waitForFunction((s) => window.kubeServiceLab.state().seconds >= s, seconds, { timeout: 60_000, polling: 'raf' });
 
 async function stopWhen(page, condition) {
   await untilState(page, condition, { timeout: 60_000 });
@@ -81,10 +84,7 @@ test('a large update, and why a request of it failed', async () => {
   const { page, problems, close } = await lab.open({ query: '?preset=large' });
   const before = await untilState(page, (s) => s.answered > 500, { timeout: 120_000 });
   await run(page, 'kubectl set image deployment/web web=nginx:1.28');
-  await page.evaluate((seconds) => new Promise((done) => {
-    const wait = () => (window.kubeServiceLab.state().seconds > seconds ? done() : requestAnimationFrame(wait));
-    wait();
-  }), before.seconds + 12);
+  await untilSecond(page, before.seconds + 12);
   await stopWhen(page, (s) => s.clients.browser.failed + s.clients.laptop.failed >= 20);
   await page.getByRole('tab', { name: 'Request', exact: true }).click();
   await page.getByText('What would have prevented it').waitFor();

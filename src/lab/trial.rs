@@ -3,7 +3,7 @@
 
 use super::{Command, Lab};
 use crate::time::{Nanos, SECOND};
-use crate::traffic::{ClientChange, ClientSetting, Retries, SECONDS};
+use crate::traffic::{ClientChange, Retries, SECONDS};
 use std::collections::{BTreeSet, VecDeque};
 
 /// What is otherwise.
@@ -109,8 +109,7 @@ impl Lab {
 /// How requests fared since a moment, those of stubborn clients left out: they ask one Pod, whatever else there is.
 fn fared(lab: &Lab, since: Nanos) -> Fared {
     let from = (lab.zero() + since) / SECOND;
-    let asks = |setting: &ClientSetting| !setting.stubborn;
-    let clients = lab.traffic().clients().filter(|c| asks(&c.setting));
+    let clients = lab.traffic().clients().filter(|c| !c.setting.stubborn);
     let seconds = clients.flat_map(|c| &c.stats.seconds).filter(|s| s.second >= from);
     seconds.fold(Fared::default(), |sum, s| Fared {
         all: sum.all + u64::from(s.answered + s.failed),

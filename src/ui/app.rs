@@ -95,11 +95,11 @@ pub fn App() -> Html {
     let (selected, select) = use_choice(|| None::<AttrValue>);
     let (panel, turn_to) = use_choice(|| AttrValue::from(memory::recall("panel").unwrap_or_default()));
     let (folded, fold) = use_choice(|| memory::recall("panels-folded").is_some_and(|f| f == "yes"));
-    let open = use_callback((turn_to, fold.clone()), |panel, (turn_to, fold)| {
+    let open = use_callback((turn_to, fold.clone()), |panel: AttrValue, (turn_to, fold)| {
+        memory::keep("panel", &panel);
         turn_to.emit(panel);
         fold.emit(false);
     });
-    use_effect_with(panel.clone(), |panel| memory::keep("panel", panel));
     let (request, choose) = use_choice(|| None::<Rc<RequestLine>>);
     let (asking, asks) = use_choice(|| false);
     let ask = use_callback(asks.clone(), |(), asks| asks.emit(true));

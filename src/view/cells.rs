@@ -111,7 +111,7 @@ impl NodeBox {
         // Of several nodes the first one's number is enough where there is little room.
         let short = self.title.rsplit('-').next().filter(|_| narrow && self.nodes > 1);
         let rules = match self.behind {
-            _ if self.down > 1 || (self.down == 1 && self.nodes > 1) => format!("{} down", self.down),
+            _ if self.down > 0 && self.nodes > 1 => format!("{} down", self.down),
             _ if self.down > 0 => "down".into(),
             // The bar says what the mark means.
             Behind::InSync if narrow => "✓".into(),

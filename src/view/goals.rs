@@ -126,8 +126,7 @@ impl Facts<'_> {
 
     fn nodes_ready(&self) -> bool {
         let mut nodes = self.lab.cluster().api().store().list(Kind::Node, None).filter_map(Object::as_::<Node>);
-        self.lab.cluster().machines().values().all(|m| m.up)
-            && nodes.all(|n| n.status.conditions.iter().any(|c| c.type_ == "Ready" && c.status == "True"))
+        self.lab.cluster().machines().values().all(|m| m.up) && nodes.all(|node| node.is_ready())
     }
 
     /// Whether the last second that is over saw answers and no failure.

@@ -128,7 +128,7 @@ impl Knowing<'_> {
             }
             (_, Kind::Pod) => (one(self.node_of(change)), None),
             (_, Kind::Node) => {
-                let ready = |node: &Rc<Node>| node.status.conditions.iter().any(|c| c.type_ == "Ready" && c.status == "True");
+                let ready = |node: &Rc<Node>| node.is_ready();
                 (one(self.why.network(&key.name, change.after::<Node>().is_some_and(ready)).cloned()), None)
             }
             _ => (vec![], None),

@@ -33,7 +33,7 @@ pub(super) fn nodes(cluster: &Cluster) -> Vec<NodeRow> {
             zone: label.map_or("", String::as_str).into(),
             address: machine.kubelet.address.to_string(),
             up: machine.up,
-            ready: node.is_some_and(|n| n.status.conditions.iter().any(|c| c.type_ == "Ready" && c.status == "True")),
+            ready: node.is_some_and(|node| node.is_ready()),
             ports: ports.iter().copied().collect(),
         }
     };
